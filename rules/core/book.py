@@ -1,0 +1,74 @@
+"""The rulebook: every rule with its settings and what policy charges, frozen. A changed config is a new book."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from rules.core.declare import PLACEHOLDER, Bars, Penalty, Rule, RuleSettings
+from rules.core.model import Finding, Ruling, Tier
+from rules.core.worktime import WorkCalendar
+from rules.reading.reader import Reader
+
+
+@dataclass(frozen=True, slots=True)
+class Charge:
+    """What one category costs here, after the company's own policy was laid over the defaults."""
+
+    penalty: Penalty
+    reason: str
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One rule as this company runs it."""
+
+    rule: Rule[RuleSettings]
+    settings: RuleSettings
+    bars: Bars
+    charges: Mapping[str, Charge]
+    enabled: bool = True
+
+    def weigh(self, finding: Finding) -> Ruling | None:
+        """Weigh a finding: its tier by the bars, clause and points by policy; ``None`` below both bars."""
+        tier: Tier | None = self.bars.tier(finding.confidence)
+        if tier is None:
+            return None
+        charge = self.charges[finding.category]
+        return Ruling(
+            rule=self.rule.id,
+            category=finding.category,
+            tier=tier,
+            clause=charge.penalty.clause,
+            points=charge.penalty.points,
+            confidence=round(finding.confidence, 4),
+            field=finding.field,
+            spans=finding.spans,
+            reason=render(charge.reason, {"title": self.rule.title, "category": finding.category, **finding.facts}),
+            urgent=self.rule.urgent,
+        )
+
+
+def render(template: str, facts: Mapping[str, object]) -> str:
+    """Fill ``{names}`` from facts, once: what a fact contains is never expanded again, unknown names stay."""
+    return PLACEHOLDER.sub(lambda match: str(facts.get(match[1], match[0])), template)
+
+
+@dataclass(frozen=True)
+class Rulebook:
+    """Everything that judging needs, immutable; swapped as a whole when the configuration changes."""
+
+    entries: tuple[Entry, ...]
+    reader: Reader
+    calendar: WorkCalendar
+
+    def entry(self, rule: str) -> Entry:
+        """The entry of a rule.
+
+        Raises:
+            KeyError: there is no such rule.
+        """
+        for entry in self.entries:
+            if entry.rule.id == rule:
+                return entry
+        raise KeyError(rule)

@@ -1,0 +1,208 @@
+"""The nouns of judging: frozen values without behaviour beyond what they say of themselves.
+
+Times are aware datetimes; spans are half-open and count code points of the *original* field.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from rules.core.worktime import WorkCalendar
+    from rules.reading.reader import Reading
+
+Field = Literal["text", "alias"]
+Fact = str | int | float
+Span = tuple[int, int]
+
+NO_FACTS: Mapping[str, Fact] = MappingProxyType({})
+
+
+class Kind(StrEnum):
+    """What a member is to the company (policy 1.2)."""
+
+    EMPLOYEE = "employee"
+    EXTERNAL = "external"
+    BOT = "bot"
+
+
+class MessageType(StrEnum):
+    """What a message carries; ``OTHER`` stands for everything that no rule looks at."""
+
+    TEXT = "text"
+    IMAGE = "image"
+    FILE = "file"
+    URL = "url"
+    MINI_PROGRAM = "mini_program"
+    CONTACT = "contact"
+    EMOTICON = "emoticon"
+    VIDEO = "video"
+    AUDIO = "audio"
+    RECALLED = "recalled"
+    OTHER = "other"
+
+
+class Tier(StrEnum):
+    """How sure a finding is: the bot acts on ``VIOLATION``; people decide on ``REVIEW``."""
+
+    VIOLATION = "violation"
+    REVIEW = "review"
+
+
+class Verdict(StrEnum):
+    """What one rule said of one message."""
+
+    CLEAN = "clean"
+    VIOLATION = "violation"
+    REVIEW = "review"
+    OFF = "off"
+    EXEMPT = "exempt"
+    UNKNOWN = "unknown"
+    CRASHED = "crashed"
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """Who sent a message. ``id`` is any key that is stable within one run; ``alias`` is ``None`` when unknown."""
+
+    id: str
+    name: str = ""
+    alias: str | None = None
+    kind: Kind = Kind.EMPLOYEE
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One message as it is judged. ``None`` and empty mean *not known*, never *none*.
+
+    ``text`` is what was typed; for links and mini-programs title, description and url, for files the name.
+    """
+
+    text: str
+    type: MessageType = MessageType.TEXT
+    id: str | None = None
+    room_id: str = ""
+    room: str = ""
+    sender: Member | None = None
+    sent_at: datetime | None = None
+    mentions: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """What the windows keep of an earlier message: enough to count and compare, not the whole text.
+
+    ``key`` is the beginning of its normalised text, ``length`` the code points of the original.
+    """
+
+    sender_id: str
+    sent_at: datetime
+    type: MessageType
+    key: str
+    length: int
+
+
+@dataclass(frozen=True, slots=True)
+class Burst:
+    """An open burst of one sender in one room: it had its one finding, and what follows belongs to it."""
+
+    since: datetime
+    last: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """All that a rule may know beyond the message itself.
+
+    Attributes:
+        reading: the message's text, normalised, without the quoted block, with the lexicon's hits.
+        calendar: working days and hours of the company.
+        recent: this sender's earlier messages in this room, oldest first.
+        room_recent: everybody's earlier messages in this room, oldest first (the sender's included).
+        elsewhere: in how many *other* rooms this sender posted the same text within the window.
+        burst: the sender's open burst in this room, if there is one.
+    """
+
+    reading: Reading
+    calendar: WorkCalendar
+    recent: tuple[Past, ...] = ()
+    room_recent: tuple[Past, ...] = ()
+    elsewhere: int = 0
+    burst: Burst | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What a rule noticed, before anyone weighed it.
+
+    Attributes:
+        field: which field the spans point into.
+        start, end: the main span, half-open, in code points of the original field.
+        confidence: 0 to 1; the rule's bars turn it into a tier.
+        category: one of the rule's declared categories.
+        facts: values for the reason's template. They are shown in public, so they never repeat the offence.
+        more: further spans of the same finding.
+    """
+
+    field: Field
+    start: int
+    end: int
+    confidence: float
+    category: str
+    facts: Mapping[str, Fact] = field(default_factory=lambda: NO_FACTS)
+    more: tuple[Span, ...] = ()
+
+    @property
+    def spans(self) -> tuple[Span, ...]:
+        """Every span, the main one included, in order of appearance."""
+        return tuple(sorted({(self.start, self.end), *self.more}))
+
+
+@dataclass(frozen=True, slots=True)
+class Ruling:
+    """A finding weighed by policy: how sure, what it would cost, and why, in words that may be shown."""
+
+    rule: str
+    category: str
+    tier: Tier
+    clause: str
+    points: int
+    confidence: float
+    field: Field
+    spans: tuple[Span, ...]
+    reason: str
+    urgent: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What one rule said: a verdict for every rule on every message, and why if it is not plain."""
+
+    rule: str
+    verdict: Verdict
+    rulings: tuple[Ruling, ...] = ()
+    note: str = ""
+    absorbed: bool = False  # it fired, but belongs to a burst that has had its finding
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """Every rule's outcome for one message, in the rulebook's order."""
+
+    message: Message
+    outcomes: tuple[Outcome, ...]
+
+    @property
+    def rulings(self) -> tuple[Ruling, ...]:
+        """All findings of all rules, at either tier."""
+        return tuple(ruling for outcome in self.outcomes for ruling in outcome.rulings)
+
+    @property
+    def crashed(self) -> tuple[Outcome, ...]:
+        """The rules that failed on this message; operators are told."""
+        return tuple(outcome for outcome in self.outcomes if outcome.verdict is Verdict.CRASHED)

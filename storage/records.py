@@ -1,0 +1,194 @@
+"""What storage hands out and takes in: frozen values, so that no session or row ever leaves this package."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from enum import StrEnum
+
+
+class CaseState(StrEnum):
+    """Where a case stands (policy: what fairness asks)."""
+
+    REVIEW = "review"
+    PROVISIONAL = "provisional"
+    CONFIRMED = "confirmed"
+    DISMISSED = "dismissed"
+    APPEALED = "appealed"
+    UPHELD = "upheld"
+    OVERTURNED = "overturned"
+    RECALLED = "recalled"
+    SHADOW = "shadow"
+
+
+class Role(StrEnum):
+    """Authority, bound to a person by a one-time code."""
+
+    MEMBER = "member"
+    SUPERVISOR = "supervisor"
+    HR_LEAD = "hr_lead"
+    LEADER = "leader"
+    OPERATOR = "operator"
+
+
+class Binding(StrEnum):
+    """How sure it is that a contact id belongs to a person."""
+
+    NONE = "none"
+    PROBABLE = "probable"
+    CONFIRMED = "confirmed"
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """A group as storage remembers it; ``key`` is ours and survives a re-login, ``gateway_id`` does not."""
+
+    key: int
+    gateway_id: str
+    topic: str
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """A person as storage remembers them; ``key`` is random and stands in the ledger."""
+
+    key: str
+    contact_id: str  # the newest bound id
+    name: str
+    binding: Binding
+    kind: str = "employee"  # employee | external | bot
+    employee_no: str = ""
+    is_head: bool = False
+    roles: frozenset[Role] = field(default_factory=frozenset)
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """One message id as the gateway announced it; ``seq`` is the order of receipt (0 before it is stored)."""
+
+    message_id: str
+    received_at: datetime
+    seq: int = 0
+    attempts: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class StoredMessage:
+    """The content of a message, kept for the stated time (quotes, windows after a restart, review)."""
+
+    message_id: str
+    room_key: int
+    person_key: str
+    sender_name: str
+    type: str
+    text: str
+    sent_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One case; ids are the gateway's at the time, keys are ours."""
+
+    number: str
+    room_id: str
+    sender_id: str
+    message_id: str
+    rule: str
+    category: str
+    clause: str
+    points: int
+    state: CaseState
+    tier: str
+    confidence: float
+    reason: str
+    room_key: int
+    person_key: str
+    sender_name: str
+    sent_at: datetime
+    created_at: datetime
+    evidence: str = ""
+    spans: tuple[tuple[int, int], ...] = ()
+    graver_rule: str = ""
+    graver_category: str = ""
+    graver_clause: str = ""
+    graver_points: int = 0
+    graver_reason: str = ""
+    decided_by: str = ""
+    decided_at: datetime | None = None
+    noticed_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerEntry:
+    """One entry of the ledger: it only grows, a reversal is an entry with the opposite sign."""
+
+    room_key: int
+    seq: int
+    case: str
+    person_key: str
+    rule: str
+    points: int
+    author_key: str
+    kind: str  # penalty | difference | reversal | bonus | adjustment
+    at: datetime
+    hash: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """One message the bot has decided to send.
+
+    Attributes:
+        target: gateway id of the room, or of the contact for a private answer.
+        private: the target is a contact: it waits until that contact is a friend.
+        mentions: contact ids; the text already starts with the names.
+        due_at: not before this.
+        merge: notices with the same non-empty key and room may be sent as one message.
+        case: number of the case this is the notice of.
+        unique: a second row with the same non-empty value is not added.
+    """
+
+    target: str
+    text: str
+    due_at: datetime
+    created_at: datetime
+    kind: str = "answer"  # notice | answer | line | report | alert
+    private: bool = False
+    mentions: tuple[str, ...] = ()
+    case: str = ""
+    merge: str = ""
+    unique: str = ""
+    id: int = 0
+    attempts: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Blind:
+    """A time in which nothing could be received; ``until`` is ``None`` while it lasts."""
+
+    since: datetime
+    until: datetime | None
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class AuditEntry:
+    """Who did what to what, when. ``actor`` is a person key, ``system`` or ``operator``."""
+
+    at: datetime
+    actor: str
+    action: str
+    target: str
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RosterRow:
+    """One line of the roster (policy 2.1, 2.2)."""
+
+    employee_no: str
+    name: str
+    department: str
+    is_head: bool
+    active: bool
+    left_on: date | None = None
