@@ -146,6 +146,7 @@ class Outgoing:
         merge: notices with the same non-empty key and room may be sent as one message.
         case: number of the case this is the notice of.
         unique: a second row with the same non-empty value is not added.
+        asked_in: gateway id of the room in which a privately answered command was typed; empty for none.
     """
 
     target: str
@@ -158,6 +159,7 @@ class Outgoing:
     case: str = ""
     merge: str = ""
     unique: str = ""
+    asked_in: str = ""
     id: int = 0
     attempts: int = 0
 
