@@ -1,0 +1,63 @@
+"""How much the account may say: per minute, per room, never two messages right behind each other.
+
+WeChat throttles accounts that send quickly, and a group dislikes a bot that chatters. Pure bookkeeping over a
+clock's seconds; randomness comes in as a number.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict, deque
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Budgets in messages, times in seconds; ``pacing`` off lifts all of them (load tests)."""
+
+    account_per_minute: int
+    room_per_minute: int
+    room_per_hour: int
+    min_gap: float
+    jitter: float
+    pacing: bool = True
+
+
+class Budget:
+    """Remembers what was sent lately and says when the next message may go."""
+
+    def __init__(self, limits: Limits) -> None:
+        self._limits = limits
+        self._account: deque[float] = deque(maxlen=max(1, limits.account_per_minute))
+        self._minute: dict[str, deque[float]] = defaultdict(lambda: deque(maxlen=max(1, limits.room_per_minute)))
+        self._hour: dict[str, deque[float]] = defaultdict(lambda: deque(maxlen=max(1, limits.room_per_hour)))
+        self._last = float("-inf")
+        self._gap = 0.0
+
+    def allowed_at(self, target: str, now: float) -> float:
+        """The moment from which a message to this room or contact is within every budget (maybe ``now``)."""
+        if not self._limits.pacing:
+            return now
+        waits = [now, self._last + self._gap]
+        for sent, span in (
+            (self._account, 60.0),
+            (self._minute.get(target), 60.0),
+            (self._hour.get(target), 3600.0),
+        ):
+            if sent is not None and len(sent) == sent.maxlen:
+                waits.append(sent[0] + span)
+        return max(waits)
+
+    def spent(self, target: str, now: float, chance: float) -> None:
+        """Book one message; ``chance`` in 0..1 sets how much longer than the least gap the next one waits."""
+        self._account.append(now)
+        self._minute[target].append(now)
+        self._hour[target].append(now)
+        self._last = now
+        self._gap = self._limits.min_gap + self._limits.jitter * chance
+        if len(self._minute) > 1_000:
+            self._forget(now)
+
+    def _forget(self, now: float) -> None:
+        for book, span in ((self._minute, 60.0), (self._hour, 3600.0)):
+            for target in [target for target, sent in book.items() if now - sent[-1] > span]:
+                del book[target]

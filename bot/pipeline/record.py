@@ -1,0 +1,145 @@
+"""What the path writes down, one function a fact; each works inside the caller's unit of work."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from bot.gateway.port import IncomingMessage
+from rules.core.model import Judgement, Verdict
+from rules.procedure.penalty import Decision
+from storage.records import AuditEntry, Case, CaseState, Person, Room, StoredMessage
+from storage.session import UnitOfWork
+
+MARKS = {
+    Verdict.VIOLATION: "violation",
+    Verdict.REVIEW: "review",
+    Verdict.OFF: "off",
+    Verdict.EXEMPT: "exempt",
+    Verdict.UNKNOWN: "unknown",
+    Verdict.CRASHED: "crashed",
+}
+SYSTEM = "system"
+
+
+async def room(unit: UnitOfWork, message: IncomingMessage, now: datetime) -> Room | None:
+    """The room of a message, remembered; ``None`` for a private chat."""
+    return await unit.rooms.seen(message.room_id, message.room_topic, now) if message.room_id else None
+
+
+async def sender(unit: UnitOfWork, message: IncomingMessage, where: Room | None, now: datetime) -> Person:
+    """The person who sent a message, remembered with the nickname in this room."""
+    return await unit.people.seen(
+        message.sender_id, message.sender_name, message.sender_alias, where.key if where else None, now
+    )
+
+
+def outcomes(judgement: Judgement, *, late: bool = False) -> str:
+    """Every rule's outcome as one compact column: only what is not clean is named."""
+    marks = [
+        f"{outcome.rule}={MARKS.get(outcome.verdict, 'absorbed')}"
+        for outcome in judgement.outcomes
+        if outcome.verdict is not Verdict.CLEAN or outcome.absorbed
+    ]
+    return " ".join((["late"] if late else []) + (marks or ["clean"]))
+
+
+def stored(message: IncomingMessage, where: Room, who: Person) -> StoredMessage:
+    """A judged message as it is kept for the stated time."""
+    return StoredMessage(
+        message_id=message.id,
+        room_key=where.key,
+        person_key=who.key,
+        sender_name=message.sender_alias or message.sender_name,
+        type=message.type.value,
+        text=message.text,
+        sent_at=message.sent_at,
+    )
+
+
+async def open_case(
+    unit: UnitOfWork, message: IncomingMessage, where: Room, who: Person, decision: Decision, now: datetime
+) -> Case:
+    """Open the case of a decision; provisional points are one ledger entry, a case in review has none yet."""
+    main, graver = decision.main, decision.graver
+    case = await unit.cases.open(
+        Case(
+            number="",
+            room_id=message.room_id,
+            sender_id=message.sender_id,
+            message_id=message.id,
+            rule=main.rule,
+            category=main.category,
+            clause=main.clause,
+            points=main.points,
+            state=CaseState.PROVISIONAL if decision.provisional else CaseState.REVIEW,
+            tier=main.tier.value,
+            confidence=main.confidence,
+            reason=main.reason,
+            room_key=where.key,
+            person_key=who.key,
+            sender_name=message.sender_alias or message.sender_name,
+            sent_at=message.sent_at,
+            created_at=now,
+            evidence=message.text if main.field == "text" else message.sender_alias,
+            spans=main.spans,
+            graver_rule=graver.rule if graver else "",
+            graver_category=graver.category if graver else "",
+            graver_clause=graver.clause if graver else "",
+            graver_points=graver.points if graver else 0,
+            graver_reason=graver.reason if graver else "",
+        )
+    )
+    if decision.provisional:
+        await charge(unit, case, case.points, author=SYSTEM, kind="penalty", now=now)
+    return case
+
+
+async def charge(
+    unit: UnitOfWork, case: Case, points: int, *, author: str, kind: str, now: datetime
+) -> None:
+    """One ledger entry for a case. Deductions are negative in the ledger; zero points make no entry."""
+    if points == 0:
+        return
+    await unit.ledger.append(
+        room_key=case.room_key,
+        case=case.number,
+        person_key=case.person_key,
+        rule=case.rule,
+        points=-points,
+        author_key=author,
+        kind=kind,
+        at=now,
+        reason=case.reason,
+        evidence=case.evidence,
+    )
+
+
+async def reverse(unit: UnitOfWork, case: Case, *, author: str, now: datetime) -> int:
+    """Reverse whatever a case has cost so far by one entry; returns the points given back."""
+    cost = -sum(entry.points for entry in await unit.ledger.entries(case.number))
+    await charge(unit, case, -cost, author=author, kind="reversal", now=now)
+    return cost
+
+
+async def recalled(unit: UnitOfWork, message: IncomingMessage, now: datetime) -> Case | None:
+    """A message was recalled: if its notice has not left yet, the notice is dropped and the case costs nothing.
+
+    The gateway's recall message carries the id of the recalled message as its text.
+    """
+    case = await unit.cases.by_message(message.text.strip())
+    if case is None or case.noticed_at is not None:
+        return None
+    if case.state not in (CaseState.PROVISIONAL, CaseState.REVIEW):
+        return None
+    await unit.outbox.drop(case.number, "the message was recalled before its notice left")
+    await reverse(unit, case, author=SYSTEM, now=now)
+    case = await unit.cases.move(
+        case.number,
+        from_states=(CaseState.PROVISIONAL, CaseState.REVIEW),
+        to_state=CaseState.RECALLED,
+        by=SYSTEM,
+        now=now,
+        reason="recalled by its sender",
+    )
+    await unit.audit.add(AuditEntry(now, SYSTEM, "case recalled", case.number))
+    return case
