@@ -1,4 +1,4 @@
-"""The one gate: format, lint, types, arrows, generated files, tests. Every step runs, whatever the others say.
+"""The one gate: format, lint, types, arrows, generated files, tests. All of it runs, whatever fails.
 
 Run it through ``scripts/test``, which sets up what it needs, or with ``.venv/bin/python`` directly.
 """
@@ -144,12 +144,11 @@ STEPS = (
 
 
 def parse(arguments: Sequence[str]) -> tuple[list[Step], Options, bool]:
-    """The steps to run, what they need to know, and whether to mend first. Leaves with status 2 if unclear."""
+    """The steps to run, what they need to know, and whether to mend first; an unclear line ends with 2."""
     names = [step.name for step in STEPS]
     parser = argparse.ArgumentParser(
         prog="scripts/test",
-        description="The one gate. "
-        + (__doc__ or "").split("\n\n")[0].removeprefix("The one gate: ").capitalize(),
+        description=(__doc__ or "").split("\n\n", maxsplit=1)[0],
         epilog=HELP.format(steps="\n".join(f"  {step.name:<10} {step.summary}" for step in STEPS)),
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
