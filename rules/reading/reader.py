@@ -2,72 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from rules.reading import quote
+from rules.reading.lexicon import Lexicon
+from rules.reading.normalize import NormalisationTable
+from rules.reading.reading import Hit, Reading, Term
+from rules.reading.stickers import blank_stickers
 
-from rules.core.model import Span
-
-
-@dataclass(frozen=True, slots=True)
-class Term:
-    """One lexicon entry.
-
-    Attributes:
-        word: as written in the lexicon.
-        rule: the id of the rule that uses it.
-        category: the rule's category, or an indicator's name.
-        weight: what it adds (indicators) or its confidence (words).
-        allow: an allow-phrase: it beats every shorter term that lies inside it.
-        reason: why it is in the list.
-    """
-
-    word: str
-    rule: str
-    category: str
-    weight: float = 1.0
-    allow: bool = False
-    reason: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Hit:
-    """A term found in a text; ``start`` and ``end`` point into the original."""
-
-    term: Term
-    start: int
-    end: int
-
-
-@dataclass(frozen=True)
-class Reading:
-    """One text as the rules see it.
-
-    Attributes:
-        original: the field as it came.
-        typed: the span of ``original`` that the sender typed (without the quoted block).
-        plain: ``typed`` normalised for matching: evidence is never taken from it.
-        origin: for each code point of ``plain`` its index in ``original``.
-        hits: what the lexicon found (longest match, allow-phrases applied, word boundaries respected).
-    """
-
-    original: str
-    typed: Span = (0, 0)
-    plain: str = ""
-    origin: Sequence[int] = field(default=())
-    hits: tuple[Hit, ...] = ()
-
-    def of(self, rule: str) -> tuple[Hit, ...]:
-        """The hits of one rule's terms, in order of appearance."""
-        return tuple(hit for hit in self.hits if hit.term.rule == rule)
-
-    def span(self, start: int, end: int) -> Span:
-        """A span of ``plain`` (not empty) as a span of the original."""
-        return self.origin[start], self.origin[end - 1] + 1
+__all__ = ["Hit", "Reader", "Reading", "Term"]
 
 
 class Reader:
-    """Turns text into a :class:`Reading`; holds the automaton and the segmenter, built once by the loader."""
+    """Turns text into a :class:`Reading`; holds the table and the lexicon, built once by the loader.
+
+    Immutable, so it may be shared between threads and swapped as a whole.
+    """
+
+    def __init__(self, table: NormalisationTable, lexicon: Lexicon) -> None:
+        self.table = table
+        self.lexicon = lexicon
 
     def read(self, text: str) -> Reading:
-        """Read one text. Never fails, whatever the text holds."""
-        raise NotImplementedError
+        """Read one text, in time linear in its length. Never fails, whatever the text holds."""
+        quoted = quote.parse(text) if text.startswith("「") else None
+        start = quoted.typed[0] if quoted else 0
+        typed = text[start:] if start else text
+        if "[" in typed:
+            typed = blank_stickers(typed)
+        plain = self.table.fold(typed)
+        origin = self.table.origin(typed)
+        hits = self.lexicon.find(typed, plain, origin)
+        if start:
+            origin = self.table.origin(typed, start)
+            hits = tuple(Hit(hit.term, hit.start + start, hit.end + start) for hit in hits)
+        return Reading(text, (start, len(text)), plain, origin, hits, quoted)
+
+    def key(self, text: str) -> str:
+        """The folded form of any text, to compare texts by."""
+        return self.table.fold(text)

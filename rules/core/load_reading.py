@@ -1,0 +1,76 @@
+"""Loads what reading needs: OpenCC's characters, the segmenter's dictionary and the lexicon files.
+
+Only ``rules.core.load`` imports this; together they are the one place in ``rules`` that opens files.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from functools import cache
+from importlib import resources
+
+import opencc
+import rjieba
+import yaml
+
+from rules.reading.lexicon import Lexicon, LexiconError, parse_lexicon
+from rules.reading.normalize import NormalisationTable, build_table
+from rules.reading.reader import Reader
+from rules.reading.reading import Term
+
+_HAN = ((0x3400, 0x4DBF), (0x4E00, 0x9FFF), (0xF900, 0xFAFF), (0x20000, 0x323AF))
+
+
+def load_reader(extra_terms: Sequence[Term] = (), removed: Collection[str] = ()) -> Reader:
+    """Load and build everything that reading a text needs; a second or so, holding the GIL for part of it.
+
+    Args:
+        extra_terms: the company's own terms; of two with the same word and rule the company's counts.
+        removed: words of the shipped lexicon that the company does not want, however they are written.
+
+    Raises:
+        LexiconError: a term or a lexicon file can't be used, or a removed word is not in any file.
+    """
+    table = load_table()
+    shipped = load_terms()
+    unwanted = {table.fold(word): word for word in removed}
+    known = {table.fold(term.word) for term in shipped}
+    if strangers := [word for folded, word in unwanted.items() if folded not in known]:
+        raise LexiconError(f"words to be removed that no shipped lexicon has: {', '.join(sorted(strangers))}")
+    kept = [term for term in shipped if table.fold(term.word) not in unwanted]
+    terms = [*kept, *extra_terms]
+    segmenter = rjieba.Jieba()
+    for word in sorted({table.fold(term.word) for term in terms}):
+        if word:
+            segmenter.add_word(word, None, None)
+
+    def cut(text: str) -> Sequence[str]:
+        words: list[str] = segmenter.cut(text, False)
+        return words
+
+    return Reader(table, Lexicon(terms, table, cut))
+
+
+@cache
+def load_table() -> NormalisationTable:
+    """The complete normalisation table, built once per process."""
+    return build_table(opencc_mapping())
+
+
+def opencc_mapping() -> Mapping[str, str]:
+    """Traditional to simplified for every single character that differs; phrases play no part."""
+    characters = [chr(point) for first, last in _HAN for point in range(first, last + 1)]
+    converted = opencc.OpenCC("t2s").convert("\n".join(characters)).split("\n")
+    return {old: new for old, new in zip(characters, converted, strict=True) if old != new}
+
+
+@cache
+def load_terms() -> tuple[Term, ...]:
+    """Every term of the shipped lexicon files, in the files' order."""
+    return tuple(_terms())
+
+
+def _terms() -> Iterator[Term]:
+    for file in sorted(resources.files("rules").joinpath("data").iterdir(), key=lambda entry: entry.name):
+        if file.name.endswith(".yaml"):
+            yield from parse_lexicon(yaml.safe_load(file.read_text(encoding="utf-8")), file.name)

@@ -1,0 +1,239 @@
+"""The lexicon: one automaton over folded text, and the care that makes a match a hit.
+
+A match counts only if it is a word where it stands. Longer terms beat shorter ones of the same rule, and
+allow-phrases beat what lies inside them, whatever the rule.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from ahocorasick_rs import AhoCorasick, Implementation, MatchKind
+
+from rules.reading.normalize import HARD_BREAKS, NormalisationTable
+from rules.reading.reading import Hit, Term
+from rules.reading.segment import Cut, word_starts
+
+_SURE_LENGTH = 4
+"""From this many characters on a term is never an accident of two neighbouring words."""
+
+
+class LexiconError(ValueError):
+    """A lexicon that can't be used; the message names the file and the entry."""
+
+
+_GROUP_KEYS = frozenset({"category", "weight", "allow", "reason", "words"})
+_WORD_KEYS = frozenset({"word", "weight", "reason"})
+
+
+def parse_lexicon(data: object, source: str) -> tuple[Term, ...]:
+    """Turn the content of a lexicon file into terms.
+
+    The file holds ``rule`` (the id of the rule that uses it) and ``groups``, each with ``category``,
+    ``weight``, ``reason``, ``words`` and, for allow-phrases, ``allow: true``. A word is a string, or a mapping
+    with ``word`` and its own ``weight`` or ``reason``.
+
+    Raises:
+        LexiconError: something is missing, unknown, doubled or mistyped; the message names the entry.
+    """
+    if not isinstance(data, dict) or set(data) != {"rule", "groups"} or not isinstance(data["groups"], list):
+        raise LexiconError(f"{source}: a lexicon holds exactly two keys, rule and groups (a list)")
+    rule = data["rule"]
+    if not isinstance(rule, str) or not rule:
+        raise LexiconError(f"{source}: rule must be the id of a rule, not {rule!r}")
+    terms: list[Term] = []
+    seen: set[str] = set()
+    for number, group in enumerate(data["groups"], 1):
+        for term in _group(group, rule, f"{source}, group {number}"):
+            if term.word in seen:
+                raise LexiconError(f"{source}, group {number}: {term.word!r} stands in the file twice")
+            seen.add(term.word)
+            terms.append(term)
+    return tuple(terms)
+
+
+def _group(group: object, rule: str, place: str) -> Iterable[Term]:
+    if not isinstance(group, dict):
+        raise LexiconError(f"{place}: a group is a mapping")
+    if unknown := set(group) - _GROUP_KEYS:
+        raise LexiconError(f"{place}: unknown keys {sorted(map(str, unknown))}")
+    words, category, allow = group.get("words"), group.get("category"), group.get("allow", False)
+    if not isinstance(category, str) or not category:
+        raise LexiconError(f"{place}: category is missing")
+    if not isinstance(allow, bool):
+        raise LexiconError(f"{place}: allow is true or false")
+    if not isinstance(words, list) or not words:
+        raise LexiconError(f"{place} ({category}): words must be a list that is not empty")
+    for entry in words:
+        own = {"word": entry} if isinstance(entry, str) else entry
+        if not isinstance(own, dict) or set(own) - _WORD_KEYS:
+            raise LexiconError(f"{place} ({category}): {entry!r} is no word, nor word, weight, reason")
+        word = own.get("word")
+        if not isinstance(word, str) or not word.strip():
+            raise LexiconError(f"{place} ({category}): {entry!r} has no word (numbers need quotes)")
+        weight = own.get("weight", group.get("weight", 1.0))
+        reason = own.get("reason", group.get("reason"))
+        if isinstance(weight, bool) or not isinstance(weight, int | float):
+            raise LexiconError(f"{place} ({category}): the weight of {word!r} is no number")
+        if not isinstance(reason, str) or not reason:
+            raise LexiconError(f"{place} ({category}): {word!r} has no reason")
+        yield Term(word, rule, category, float(weight), allow, reason)
+
+
+@dataclass(frozen=True, slots=True)
+class _Pattern:
+    """A folded word with everything that is asked when it matches."""
+
+    terms: tuple[Term, ...]
+    allow: bool
+    latin_start: bool
+    latin_end: bool
+    mixed: bool
+    length: int
+
+
+class Lexicon:
+    """An immutable automaton over the terms; building it takes a while, finding is one pass.
+
+    Args:
+        terms: of two terms with the same word and rule the later one counts.
+        table: folds both terms and texts.
+        cut: the word cutter; it should know the terms as words.
+        complete: the table by which word boundaries are read, where ``table`` folds less than everything.
+
+    Raises:
+        LexiconError: nothing is left of a term when it is folded.
+    """
+
+    def __init__(
+        self,
+        terms: Iterable[Term],
+        table: NormalisationTable,
+        cut: Cut,
+        complete: NormalisationTable | None = None,
+    ) -> None:
+        self._table = complete or table
+        self._cut = cut
+        grouped: dict[str, dict[str, Term]] = defaultdict(dict)
+        for term in terms:
+            folded = table.fold(term.word)
+            if not folded:
+                raise LexiconError(f"{term.word!r} ({term.rule}) is empty once folded: nothing matches it")
+            grouped[folded][term.rule] = term
+        self.words: Collection[str] = tuple(grouped)
+        self._patterns = tuple(_pattern(word, by_rule) for word, by_rule in grouped.items())
+        self._automaton = AhoCorasick(
+            list(self.words), matchkind=MatchKind.Standard, implementation=Implementation.ContiguousNFA
+        )
+
+    def find(self, text: str, plain: str, origin: Sequence[int]) -> tuple[Hit, ...]:
+        """The hits in one text, in order of appearance; ``plain`` and ``origin`` are its folded form and map."""
+        matches = self._automaton.find_matches_as_indexes(plain, overlapping=True)
+        return self._resolve(matches, text, origin) if matches else ()
+
+    def _resolve(
+        self, matches: Sequence[tuple[int, int, int]], text: str, origin: Sequence[int]
+    ) -> tuple[Hit, ...]:
+        allowed: list[tuple[int, int]] = []
+        denied: list[tuple[int, int, Term]] = []
+        place = _Place(text, origin, self._table, self._cut)
+        for index, start, end in matches:
+            pattern = self._patterns[index]
+            first, last = origin[start], origin[end - 1] + 1
+            if pattern.allow and last - first <= end - start:
+                allowed.append((first, last))
+            if all(term.allow for term in pattern.terms) or not place.is_word(pattern, start, end):
+                continue
+            denied.extend((first, last, term) for term in pattern.terms if not term.allow)
+        return _longest(_outside(denied, allowed))
+
+
+def _pattern(word: str, by_rule: Mapping[str, Term]) -> _Pattern:
+    terms = tuple(by_rule.values())
+    latin = [_latin(character) for character in word]
+    return _Pattern(terms, any(term.allow for term in terms), latin[0], latin[-1], not all(latin), len(word))
+
+
+def _latin(character: str) -> bool:
+    return character.isascii() and character.isalnum()
+
+
+class _Place:
+    """One text, asked again and again whether a match in it is a word; it is cut at most once."""
+
+    def __init__(self, text: str, origin: Sequence[int], table: NormalisationTable, cut: Cut) -> None:
+        self._text, self._origin, self._table, self._cut = text, origin, table, cut
+        self._starts: frozenset[int] | None = None
+
+    def is_word(self, pattern: _Pattern, start: int, end: int) -> bool:
+        first, last = self._origin[start], self._origin[end - 1] + 1
+        if last - first > end - start and not self._holds_together(start, end):
+            return False
+        return self._starts_word(pattern, first) and self._ends_word(pattern, last)
+
+    def _holds_together(self, start: int, end: int) -> bool:
+        """Whether what stands between the characters of a match may stand inside a word.
+
+        Spaces, emoji and dots may. A comma or full stop ends a phrase, unless every character is split off.
+        """
+        gaps = [
+            self._text[self._origin[index] + 1 : self._origin[index + 1]]
+            for index in range(start, end - 1)
+            if self._origin[index] != self._origin[index + 1]
+        ]
+        if all(HARD_BREAKS.isdisjoint(gap) for gap in gaps):
+            return True
+        return len(gaps) >= 2 and all(gaps)
+
+    def _starts_word(self, pattern: _Pattern, first: int) -> bool:
+        if first == 0 or self._table.drops(self._text[first - 1]):
+            return True
+        if pattern.latin_start:
+            return not self._is_latin(self._text[first - 1])
+        return pattern.length >= _SURE_LENGTH or first in self._word_starts()
+
+    def _ends_word(self, pattern: _Pattern, last: int) -> bool:
+        if last == len(self._text) or self._table.drops(self._text[last]):
+            return True
+        if pattern.latin_end:
+            following = self._text[last]
+            return not self._is_latin(following) or (pattern.mixed and following.isdigit())
+        # A third character makes an accident at the end unlikely, and 加微信群 must still hold 加微信.
+        return pattern.length >= _SURE_LENGTH - 1 or last in self._word_starts()
+
+    def _is_latin(self, character: str) -> bool:
+        return any(map(_latin, self._table.fold(character)))
+
+    def _word_starts(self) -> frozenset[int]:
+        if self._starts is None:
+            self._starts = word_starts(self._text, self._table, self._cut)
+        return self._starts
+
+
+def _outside(
+    denied: Iterable[tuple[int, int, Term]], allowed: Iterable[tuple[int, int]]
+) -> list[tuple[int, int, Term]]:
+    """What no allow-phrase covers."""
+    phrases = sorted(allowed)
+    kept: list[tuple[int, int, Term]] = []
+    reach, upcoming = -1, 0
+    for start, end, term in sorted(denied, key=lambda found: (found[0], -found[1])):
+        while upcoming < len(phrases) and phrases[upcoming][0] <= start:
+            reach = max(reach, phrases[upcoming][1])
+            upcoming += 1
+        if end > reach:
+            kept.append((start, end, term))
+    return kept
+
+
+def _longest(found: Iterable[tuple[int, int, Term]]) -> tuple[Hit, ...]:
+    """Leftmost and longest for each rule by itself; expects order of start, longer ones first."""
+    ends: dict[str, int] = {}
+    hits: list[Hit] = []
+    for start, end, term in found:
+        if start >= ends.get(term.rule, 0):
+            ends[term.rule] = end
+            hits.append(Hit(term, start, end))
+    return tuple(hits)

@@ -1,0 +1,199 @@
+"""One table that folds every code point to the form it is matched in, and the map back to the original.
+
+The table serves matching only: evidence is always the original. It is built once, from all folds together, so
+that reading a text is a single ``str.translate``. Every fold works on code points alone; that is what makes the map
+back exact and keeps folds from undoing each other: what two texts share under some folds they share under more.
+"""
+
+from __future__ import annotations
+
+import sys
+import unicodedata
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from enum import Flag, auto
+from typing import overload
+
+
+class Fold(Flag):
+    """What a table folds; all of it, unless a test asks for less."""
+
+    COMPATIBILITY = auto()  # full width, circled, superscript … (NFKC), accents, other scripts' digits
+    CASE = auto()
+    TRADITIONAL = auto()  # traditional characters to simplified ones
+    LOOKALIKES = auto()  # Cyrillic and Greek letters that pass for Latin ones; boxed letters
+    INVISIBLE = auto()  # zero-width, bidi controls, selectors, combining marks, private use
+    EMOJI = auto()  # pictographs and other symbols
+    SEPARATORS = auto()  # spaces and punctuation
+
+
+EVERY_FOLD = ~Fold(0)
+
+KEPT_SYMBOLS = frozenset("+%$¥€£")
+"""Symbols that carry meaning in what is matched: 加 is often written +, and amounts have signs."""
+
+HARD_BREAKS = frozenset('。！？；，、：．!?;,:\n\r\u2028\u2029（）()【】[]「」『』《》“”"…')
+"""Punctuation that ends a phrase: a word does not run across it, unless all its characters are split off."""
+
+_LAST_ASSIGNED_HAN = 0x323AF
+_BLANK_LETTERS = frozenset("\u115f\u1160\u3164\uffa0\u17b4\u17b5")  # letters by category, invisible on screen
+
+# One letter stands for both of its cases, so that folding case before or after makes no difference.
+# Digits are never folded to letters, nor letters to digits: 2024年4月 must stay what it is.
+_LATIN_LOOKALIKES = dict(
+    zip(
+        "авеѕіјкмнорстухѵԁһӏԛԝьαβικνορτυχϲгп",
+        "abesijkmhopctyxvdhlqwbabikvoptuxcrn",
+        strict=True,
+    )
+)
+_SMALL_CAPITALS = dict(zip("ᴀʙᴄᴅᴇɢʜɪᴊᴋʟᴍɴᴏᴘʀᴛᴜᴠᴡʏᴢ", "abcdeghijklmnoprtuvwyz", strict=True))
+
+
+def _lookalikes() -> dict[str, str]:
+    found = dict(_SMALL_CAPITALS)
+    for letter, latin in _LATIN_LOOKALIKES.items():
+        found[letter] = latin
+        if len(letter.upper()) == 1:
+            found[letter.upper()] = latin.upper()
+    for first, ring in ((0x1F150, "A"), (0x1F170, "A"), (0x1F1E6, "A")):  # circles, squares, flags
+        for offset in range(26):
+            found[chr(first + offset)] = chr(ord(ring) + offset)
+    for first in (0x2776, 0x2780, 0x278A):  # the three sets of circled digits that NFKC leaves alone
+        for offset in range(10):
+            found[chr(first + offset)] = str(offset + 1)
+    for offset in range(10):
+        found[chr(0x24EB + offset)] = str(offset + 11)
+    found |= {"⓿": "0", "🄌": "0", "➕": "+", "🞣": "+"}
+    return found
+
+
+LOOKALIKES: Mapping[str, str] = _lookalikes()
+
+
+@dataclass(frozen=True, eq=False)
+class NormalisationTable:
+    """A table as ``str.translate`` takes it; immutable by convention, shared by everything that reads.
+
+    Attributes:
+        entries: for each code point what it becomes: a code point, a string, or ``None`` when it is dropped.
+        widths: for each code point into how many it becomes.
+        folds: what the table folds.
+    """
+
+    entries: Sequence[int | str | None]
+    widths: bytes
+    folds: Fold
+
+    def fold(self, text: str) -> str:
+        """The text as it is matched, in linear time."""
+        return text.translate(self.entries)
+
+    def drops(self, character: str) -> bool:
+        """Whether nothing is left of this character."""
+        return self.widths[ord(character)] == 0
+
+    def origin(self, text: str, offset: int = 0) -> Sequence[int]:
+        """For each code point of ``fold(text)`` its index in ``text`` plus ``offset``; lazy."""
+        return Origin(text, offset, self.widths)
+
+
+class Origin(Sequence[int]):
+    """A map from folded back to original indexes that costs nothing until somebody looks."""
+
+    __slots__ = ("_known", "_offset", "_text", "_widths")
+
+    def __init__(self, text: str, offset: int, widths: bytes) -> None:
+        self._text, self._offset, self._widths = text, offset, widths
+        self._known: list[int] | None = None
+
+    def _indexes(self) -> list[int]:
+        if self._known is None:
+            widths = self._widths
+            self._known = [
+                index
+                for index, character in enumerate(self._text, self._offset)
+                for _ in range(widths[ord(character)])
+            ]
+        return self._known
+
+    @overload
+    def __getitem__(self, index: int) -> int: ...
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[int]: ...
+    def __getitem__(self, index: int | slice) -> int | Sequence[int]:
+        return self._indexes()[index]
+
+    def __len__(self) -> int:
+        return len(self._indexes())
+
+    def __iter__(self) -> Iterator[int]:
+        return iter(self._indexes())
+
+
+def build_table(t2s: Mapping[str, str], folds: Fold = EVERY_FOLD) -> NormalisationTable:
+    """Build the table once; about 0.6 s, so off the hot path.
+
+    Args:
+        t2s: traditional to simplified, character by character.
+        folds: what to fold.
+    """
+    size = sys.maxunicode + 1
+    # Beyond the last Han block lie only tags, variation selectors, private use and nothing at all.
+    tail = range(_LAST_ASSIGNED_HAN + 1, size)
+    dropped = Fold.INVISIBLE in folds
+    entries: list[int | str | None] = [None] * size
+    widths = bytearray(size)
+    for point in range(_LAST_ASSIGNED_HAN + 1):
+        folded = _fold_one(chr(point), t2s, folds)
+        widths[point] = len(folded)
+        entries[point] = (ord(folded) if len(folded) == 1 else folded) if folded else None
+    if not dropped:
+        for point in tail:
+            entries[point], widths[point] = point, 1
+    return NormalisationTable(entries, bytes(widths), folds)
+
+
+def _fold_one(character: str, t2s: Mapping[str, str], folds: Fold) -> str:
+    """Fold one code point until nothing changes; a surrogate, which is no character, is always dropped."""
+    if "\ud800" <= character <= "\udfff":
+        return ""
+    text = character
+    for _ in range(8):
+        meant = "".join(_meaning(part, t2s, folds) for part in text)
+        if meant == text:
+            break
+        text = meant
+    return "".join(part for part in text if not _droppable(part, t2s, folds))
+
+
+def _meaning(character: str, t2s: Mapping[str, str], folds: Fold) -> str:
+    if Fold.LOOKALIKES in folds and character in LOOKALIKES:
+        return LOOKALIKES[character]
+    if character.isascii():
+        return character.lower() if Fold.CASE in folds else character
+    text = character
+    if Fold.COMPATIBILITY in folds:
+        if text.isdecimal():
+            text = str(unicodedata.decimal(text))
+        parts = unicodedata.normalize("NFKD", text)
+        bare = "".join(part for part in parts if not "\u0300" <= part <= "\u036f")
+        text = unicodedata.normalize("NFKC", bare or text)
+    if Fold.CASE in folds:
+        text = text.casefold()
+    if Fold.TRADITIONAL in folds:
+        text = "".join(t2s.get(part, part) for part in text)
+    return text
+
+
+def _droppable(character: str, t2s: Mapping[str, str], folds: Fold) -> bool:
+    """Whether a fold drops this character; never what stands for something else (Ⓥ, ＋)."""
+    if character in KEPT_SYMBOLS or _meaning(character, t2s, EVERY_FOLD) != character:
+        return False
+    kind = unicodedata.category(character)
+    if character in "\t\n\r\v\f\x85" or kind[0] in "ZP" or kind in ("Sm", "Sc", "Sk"):
+        return Fold.SEPARATORS in folds
+    if kind == "So":
+        return Fold.EMOJI in folds or (character == "\u2800" and Fold.INVISIBLE in folds)
+    unseen = kind in ("Cc", "Cf", "Cn", "Co", "Mn", "Me") or character in _BLANK_LETTERS
+    return unseen and Fold.INVISIBLE in folds

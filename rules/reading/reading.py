@@ -1,0 +1,68 @@
+"""What reading a text gives: frozen values."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from rules.core.model import Span
+from rules.reading.quote import Quote
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """One lexicon entry.
+
+    Attributes:
+        word: as written in the lexicon.
+        rule: the id of the rule that uses it.
+        category: the rule's category, or an indicator's name.
+        weight: what it adds (indicators) or its confidence (words).
+        allow: an allow-phrase: it beats every shorter term that lies inside it.
+        reason: why it is in the list.
+    """
+
+    word: str
+    rule: str
+    category: str
+    weight: float = 1.0
+    allow: bool = False
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A term found in a text; ``start`` and ``end`` point into the original."""
+
+    term: Term
+    start: int
+    end: int
+
+
+@dataclass(frozen=True)
+class Reading:
+    """One text as the rules see it.
+
+    Attributes:
+        original: the field as it came.
+        typed: the span of ``original`` that the sender typed (without the quoted block).
+        plain: ``typed`` normalised for matching: evidence is never taken from it.
+        origin: for each code point of ``plain`` its index in ``original``.
+        hits: what the lexicon found (longest match, allow-phrases applied, word boundaries respected).
+        quote: the quoted block, if the text begins with one.
+    """
+
+    original: str
+    typed: Span = (0, 0)
+    plain: str = ""
+    origin: Sequence[int] = field(default=())
+    hits: tuple[Hit, ...] = ()
+    quote: Quote | None = None
+
+    def of(self, rule: str) -> tuple[Hit, ...]:
+        """The hits of one rule's terms, in order of appearance."""
+        return tuple(hit for hit in self.hits if hit.term.rule == rule)
+
+    def span(self, start: int, end: int) -> Span:
+        """A span of ``plain`` (not empty) as a span of the original."""
+        return self.origin[start], self.origin[end - 1] + 1
