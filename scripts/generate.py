@@ -1,0 +1,203 @@
+"""Writes what is generated from the code: the pages of rules, commands and settings, and their schema.
+
+``--check`` writes nothing: it shows what differs and leaves with status 1. Nobody edits these files by hand.
+"""
+
+from __future__ import annotations
+
+import argparse
+import difflib
+import json
+import re
+import sys
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+
+from bot.commands import COMMANDS  # noqa: E402 - the path comes first
+from bot.commands.table import ROLE_TITLES, Command  # noqa: E402 - the path comes first
+from rules.core.declare import Example, Rule  # noqa: E402 - the path comes first
+from rules.core.load import load_rules  # noqa: E402 - the path comes first
+from storage.records import Role  # noqa: E402 - the path comes first
+
+NOTE = "<!-- Made by scripts/generate.py from {source}. Change it there and run scripts/generate.py. -->\n"
+RULES_INTRO = """\
+A finding whose confidence is at or above a rule's `violation` bar is acted on. Between `review` and
+`violation` people decide, and nothing is said in public. Clauses are those of [the policy](policy.md).
+"""
+COMMANDS_INTRO = """\
+Typed as the first line of a message, in a group or in private chat, after an optional mention of the
+bot. Every command is answered, refusals too; an answer that holds somebody's record is private.
+"""
+
+
+def cell(value: object) -> str:
+    """A value as one cell of a table: no line breaks, no bars that would end the cell."""
+    return str(value).replace("\\", "\\\\").replace("|", "\\|").replace("\n", "<br>")
+
+
+def code(text: str) -> str:
+    """Text between backticks, whatever backticks it holds; empty text stays visible."""
+    flat = "".join(sign if sign.isprintable() else f"\\u{ord(sign):04x}" for sign in text) or " "
+    if "`" not in flat:
+        return f"`{flat}`"
+    fence = "`" * (1 + max(len(run) for run in re.findall("`+", flat)))
+    return f"{fence} {flat} {fence}"
+
+
+def table(head: Iterable[str], rows: Iterable[Iterable[object]]) -> Iterator[str]:
+    """A table in Markdown."""
+    titles = list(head)
+    yield "| " + " | ".join(titles) + " |"
+    yield "|" + "---|" * len(titles)
+    for row in rows:
+        yield "| " + " | ".join(cell(value) for value in row) + " |"
+
+
+def shown(value: object) -> str:
+    """A default as it would stand in config.yaml."""
+    if hasattr(value, "isoformat"):
+        return str(value.isoformat())
+    if isinstance(value, tuple | frozenset | set):
+        value = sorted(value) if isinstance(value, frozenset | set) else list(value)
+    return json.dumps(value, ensure_ascii=False, default=str)
+
+
+def rules_page() -> str:
+    """docs/rules.md: every rule with its reason to be, what it charges, its settings and examples."""
+    rules = load_rules()
+    lines = [NOTE.format(source="the modules in rules/"), "# Rules\n", RULES_INTRO]
+    lines += table(
+        ("rule", "title", "points"),
+        ((f"[{rule.id}](#{rule.id})", rule.title, " / ".join(map(str, prices(rule)))) for rule in rules),
+    )
+    for rule in rules:
+        lines += ["", *one_rule(rule)]
+    return "\n".join(lines) + "\n"
+
+
+def prices(rule: Rule[Any]) -> list[int]:
+    """The different points of a rule's categories, ascending."""
+    return sorted({penalty.points for penalty in rule.categories.values()})
+
+
+def one_rule(rule: Rule[Any]) -> Iterator[str]:
+    """A rule's own section."""
+    yield f"## {rule.id}\n"
+    yield f"**{rule.title}**\n"
+    yield f"{rule.why}\n"
+    yield from table(
+        ("category", "clause", "points"),
+        ((name, penalty.clause, penalty.points) for name, penalty in rule.categories.items()),
+    )
+    yield f"\nBars: violation {rule.bars.violation:g}, review {rule.bars.review:g}.\n"
+    yield f"Reason shown: {code(rule.reason)}\n"
+    if rule.needs:
+        yield f"Needs {', '.join(sorted(rule.needs))}; without them its outcome is `unknown`.\n"
+    if rule.episodic:
+        yield "One finding stands for a whole burst.\n"
+    if rule.urgent:
+        yield "Its notices do not wait for working time.\n"
+    settings = rule.settings.model_fields
+    if settings:
+        yield from table(
+            (f"`rules.{rule.id}.settings`", "default", "meaning"),
+            ((name, code(shown(info.get_default(call_default_factory=True))), info.description)
+             for name, info in settings.items()),
+        )  # fmt: skip
+    else:
+        yield "It has no settings."
+    for title, wanted in (("Flagged", True), ("Left alone", False)):
+        yield f"\n{title}:\n"
+        for example in rule.examples:
+            if example.bad is wanted:
+                yield f"- {describe_example(example)}"
+
+
+def describe_example(example: Example) -> str:
+    """An example in one line, with all that it needs to be understood."""
+    known = []
+    if example.type != "text":
+        known.append(str(example.type))
+    if example.alias is not None:
+        known.append(f"as {code(example.alias)}")
+    if example.at:
+        known.append(f"at {example.at}")
+    if example.before:
+        known.append(f"after {len(example.before)} earlier messages")
+    if example.category:
+        known.append(example.category)
+    if example.tier:
+        known.append(f"{example.tier} tier")
+    text = example.text if len(example.text) <= 120 else example.text[:117] + "…"
+    return (
+        code(text) + (f" ({', '.join(known)})" if known else "") + (f": {example.why}" if example.why else "")
+    )
+
+
+def commands_page() -> str:
+    """docs/commands.md: the table of commands as help shows it."""
+    lines = [NOTE.format(source="bot/commands"), "# Commands\n", COMMANDS_INTRO]
+    lines += table(
+        ("command", "English", "who", "what it does"),
+        ((f"[/{command.name}](#{command.name})", f"/{command.english}", who(command), command.summary)
+         for command in COMMANDS),
+    )  # fmt: skip
+    for command in COMMANDS:
+        usage = f"/{command.name} {command.arguments}".rstrip()
+        lines += ["", f"## {command.name}\n", f"{code(usage)}\n", command.summary]
+        if command.aliases:
+            lines.append(f"\nAlso: {', '.join(f'`/{alias}`' for alias in command.aliases)}")
+        if command.private_only:
+            lines.append("\nOnly in private chat.")
+        lines.append("")
+        lines += [f"- {code(line)}: {does}" for line, does in command.examples]
+    return "\n".join(lines) + "\n"
+
+
+def who(command: Command) -> str:
+    """Who may use a command, in words."""
+    if Role.MEMBER in command.roles:
+        return "everyone"
+    return ", ".join(
+        f"{role.value.replace('_', ' ')} ({ROLE_TITLES[role]})" for role in Role if role in command.roles
+    )
+
+
+PAGES: Mapping[str, Callable[[], str]] = {
+    "docs/rules.md": rules_page,
+    "docs/commands.md": commands_page,
+}
+
+
+def main() -> int:
+    """Write or compare; 0 when everything stands as it should."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n\n", maxsplit=1)[0])
+    parser.add_argument(
+        "--check", action="store_true", help="write nothing; show what differs, status 1 if anything"
+    )
+    check = parser.parse_args().check
+    stale = []
+    for name, make in PAGES.items():
+        path, wanted = ROOT / name, make()
+        found = path.read_text(encoding="utf-8") if path.exists() else ""
+        if found == wanted:
+            continue
+        stale.append(name)
+        if check:
+            old, new = found.splitlines(keepends=True), wanted.splitlines(keepends=True)
+            sys.stdout.writelines(difflib.unified_diff(old, new, name, f"{name} as generated", n=1))
+        else:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(wanted, encoding="utf-8")
+            print(f"wrote {name}")
+    if check and stale:
+        print(f"\n{', '.join(stale)}: not as the code says. Run: .venv/bin/python scripts/generate.py")
+    return int(check and bool(stale))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
