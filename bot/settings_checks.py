@@ -3,9 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 from bot.settings import OutboxSettings, Settings
-from rules.core.options import Mistake, WorkOptions
+from rules.core.options import Mistake, WorkOptions, did_you_mean
+
+TLS_WORDS = ("", "off", "insecure-default")
+IN_MEMORY = ("sqlite://", "sqlite+aiosqlite://")
+SECONDS_A_MINUTE = 60
+SHORTEST_KEY = 16
 
 
 def contradictions(settings: Settings) -> Iterator[Mistake]:
@@ -67,3 +73,34 @@ def _crossed_hours(work: WorkOptions) -> Iterator[Mistake]:
         yield Mistake(("work", "end"), "is not after work.start", "working time ends on the day it starts")
     for day in sorted(set(work.holidays) & set(work.workdays)):
         yield Mistake(("work", "workdays"), f"{day} is also under work.holidays", "keep one of the two")
+
+
+def missing_ca(settings: Settings) -> Iterator[Mistake]:
+    """The CA file, if it is not there; relative paths start from the working directory."""
+    tls = settings.gateway.tls
+    if tls not in TLS_WORDS and not Path(tls).is_file():
+        yield Mistake(
+            ("gateway", "tls"),
+            "is neither off nor insecure-default, and there is no such CA file",
+            did_you_mean(tls, TLS_WORDS[1:]),
+        )
+
+
+def cautions(settings: Settings) -> Iterator[str]:
+    """What is legal, but worth a warning at every start."""
+    gateway, outbox = settings.gateway, settings.outbox
+    if gateway.tls == "insecure-default":
+        yield "gateway.tls is insecure-default: the gateway's certificate proves nothing about who it is"
+    if gateway.tls == "off" and not gateway.loopback:
+        yield "gateway.tls is off: messages and the token cross the network in clear"
+    if not outbox.pacing:
+        yield "outbox.pacing is off: the account may be throttled; for load tests only"
+    elif outbox.min_gap_seconds * outbox.account_per_minute > SECONDS_A_MINUTE:
+        yield "outbox.min_gap_seconds is so long that outbox.account_per_minute is never reached"
+    if not settings.notices.quiet_hours:
+        yield "notices.quiet_hours is off: notices go out at night too"
+    if ":memory:" in settings.storage.address or settings.storage.address in IN_MEMORY:
+        yield "storage.url keeps everything in memory: it is gone when the bot stops"
+    key = settings.ledger.key
+    if key is not None and len(key.get_secret_value()) < SHORTEST_KEY:
+        yield f"the ledger's key is shorter than {SHORTEST_KEY} characters: it can be guessed"
