@@ -153,7 +153,7 @@ class Outgoing:
     text: str
     due_at: datetime
     created_at: datetime
-    kind: str = "answer"  # notice | answer | line | report | alert
+    kind: str = "answer"  # notice | answer | line | report | alert | friend (accept a request, target is its id)
     private: bool = False
     mentions: tuple[str, ...] = ()
     case: str = ""

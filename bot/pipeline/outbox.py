@@ -140,8 +140,7 @@ class Outbox:
             if first.private and not await self._reachable(first):
                 await self._hold(first)
                 return True
-            mentions = tuple(dict.fromkeys(contact for row in group for contact in row.mentions))
-            sent_id = await self._gateway.say(first.target, "\n".join(row.text for row in group), mentions)
+            sent_id = await self._act(group)
         except GatewayError as failure:
             await self._failed(group, failure)
             return False
@@ -154,18 +153,26 @@ class Outbox:
                     await unit.cases.noticed(row.case, now)
         return True
 
+    async def _act(self, group: list[Outgoing]) -> str:
+        """Do what the rows say; returns the id of the message that was sent, if any."""
+        if group[0].kind == "friend":
+            await self._gateway.accept_friend(group[0].target)
+            return ""
+        mentions = tuple(dict.fromkeys(contact for row in group for contact in row.mentions))
+        return await self._gateway.say(group[0].target, "\n".join(row.text for row in group), mentions)
+
     async def _reachable(self, row: Outgoing) -> bool:
         contact = await self._gateway.member("", row.target)
         return contact is not None and contact.is_friend
 
     async def _hold(self, row: Outgoing) -> None:
         """Keep a private answer until its reader is a friend, and say so where it was asked for, without content."""
+        contact = await self._gateway.member(row.asked_in, row.target) if row.asked_in else None
+        name = (contact.alias or contact.name) if contact else ""
         now = self._clock.now()
         async with self._storage.unit() as unit:
             await unit.outbox.hold(row.id)
             if row.asked_in:
-                contact = await self._gateway.member(row.asked_in, row.target)
-                name = (contact.alias or contact.name) if contact else ""
                 line = replace(
                     row,
                     id=0,

@@ -1,0 +1,141 @@
+"""The front desk: reads commands, checks permission, runs them, and decides where the answer goes.
+
+Every command of the table is answered, refusals too (short, and not more often than a person can want). A private
+answer never appears in a group.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from bot.clock import Clock
+from bot.commands.pace import Pace
+from bot.commands.parse import Typed, find, nearest, typed_command
+from bot.commands.table import ROLE_TITLES, Answer, Call, Command
+from bot.gateway.port import IncomingMessage
+from bot.pipeline.notice import addressed
+from bot.pipeline.places import Place
+from bot.texts import Texts
+from rules.core.book import Rulebook
+from storage.records import AuditEntry, Outgoing, Person
+from storage.session import UnitOfWork
+
+REFUSALS_PER_MINUTE = 5
+ANSWERS_PER_MINUTE = 20
+WRONG_CODES_PER_HOUR = 5
+
+
+class Refused(Exception):
+    """A command that can't be done; the message is the short answer to whoever typed it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Post:
+    """What the desk tells of the bot itself.
+
+    Attributes:
+        since: on guard since; ``None`` before the first login.
+        online: whether the gateway is connected now.
+    """
+
+    self_id: str
+    names: frozenset[str]
+    since: datetime | None
+    online: bool
+
+
+class Desk:
+    """Answers commands. Holds what command families may use: texts, the rulebook, the clock.
+
+    Args:
+        commands: the table.
+        post: tells what the bot is and since when it is on guard.
+        book: gives the present rulebook.
+        supervision: gives the gateway id of the supervision room, empty while there is none.
+    """
+
+    def __init__(
+        self,
+        commands: Sequence[Command],
+        texts: Texts,
+        clock: Clock,
+        post: Callable[[], Post],
+        book: Callable[[], Rulebook],
+        supervision: Callable[[], str],
+    ) -> None:
+        self.commands = tuple(commands)
+        self.texts = texts
+        self.clock = clock
+        self.post = post
+        self.book = book
+        self.supervision = supervision
+        self.wrong_codes = Pace(WRONG_CODES_PER_HOUR, timedelta(hours=1))
+        self._refusals = Pace(REFUSALS_PER_MINUTE, timedelta(minutes=1))
+        self._answers = Pace(ANSWERS_PER_MINUTE, timedelta(minutes=1))
+
+    async def take(
+        self, unit: UnitOfWork, message: IncomingMessage, place: Place, sender: Person, typed: str
+    ) -> tuple[Outgoing, ...] | None:
+        """Answer a command; ``None`` if the text is no command."""
+        post = self.post()
+        line = typed_command(typed, bot_names=post.names, bot_mentioned=post.self_id in message.mentions)
+        if line is None:
+            return None
+        call = Call(
+            words=line.words,
+            rest=line.rest,
+            sender=sender,
+            contact_id=message.sender_id,
+            shown_name=message.sender_alias or message.sender_name,
+            place=place,
+            room_id=message.room_id,
+            friend=message.is_friend,
+            message_id=message.id,
+            now=self.clock.now(),
+        )
+        command = find(line.word, self.commands)
+        if command is None:
+            return self._unknown(line, call)
+        try:
+            answer = await self._run(unit, command, call)
+        except Refused as refusal:
+            return self._paced(self._refusals, call, Answer(str(refusal)))
+        return self._paced(self._answers, call, answer)
+
+    async def _run(self, unit: UnitOfWork, command: Command, call: Call) -> Answer:
+        if not command.allowed(call.sender):
+            await unit.audit.add(AuditEntry(call.now, call.sender.key, "command refused", command.name))
+            roles = "、".join(title for role, title in ROLE_TITLES.items() if role in command.roles)
+            raise Refused(self.texts.render("refuse.role", command=command.name, roles=roles))
+        answer = await command.run(self, unit, call)
+        await unit.audit.add(AuditEntry(call.now, call.sender.key, "command", command.name))
+        return answer
+
+    def _unknown(self, line: Typed, call: Call) -> tuple[Outgoing, ...] | None:
+        allowed = [command for command in self.commands if command.allowed(call.sender)]
+        near = nearest(line.word, allowed)
+        if near is None:
+            return None
+        return self._paced(self._refusals, call, Answer(self.texts.render("refuse.near_miss", command=near.name)))
+
+    def _paced(self, pace: Pace, call: Call, answer: Answer) -> tuple[Outgoing, ...]:
+        """The rows to send; an answer beyond the pace is dropped, what else the command decided is not."""
+        if pace.full(call.sender.key, call.now):
+            return answer.also
+        pace.book(call.sender.key, call.now)
+        return (self._addressed(call, answer), *answer.also)
+
+    def _addressed(self, call: Call, answer: Answer) -> Outgoing:
+        private = call.place is Place.PRIVATE or (answer.private and call.place is not Place.SUPERVISION)
+        return Outgoing(
+            target=call.contact_id if private else call.room_id,
+            text=answer.text if private else addressed(call.shown_name, answer.text),
+            due_at=call.now,
+            created_at=call.now,
+            private=private,
+            mentions=() if private else (call.contact_id,),
+            unique=f"answer {call.message_id}",
+            asked_in=call.room_id if private else "",
+        )

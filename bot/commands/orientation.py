@@ -1,0 +1,111 @@
+"""`/帮助` and `/状态`: what one may do here, and whether the bot is on guard. Both answer everyone."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from bot.commands.desk import Desk, Refused
+from bot.commands.parse import SLASHES, find, nearest
+from bot.commands.table import EVERYONE, SUPERVISION, Answer, Call, Command
+from bot.pipeline.places import Place
+from storage.records import Role
+from storage.session import UnitOfWork
+
+STATUS_ROLES = SUPERVISION | {Role.OPERATOR, Role.LEADER}
+BLIND_SHOWN = 5
+DEAD_SHOWN = 3
+
+
+def local(moment: datetime, zone: str) -> str:
+    """A moment as people here read it: month, day, hour and minute in the company's time zone."""
+    return moment.astimezone(ZoneInfo(zone)).strftime("%m-%d %H:%M")
+
+
+async def help_(desk: Desk, unit: UnitOfWork, call: Call) -> Answer:
+    """List what the caller may use, or explain one command."""
+    allowed = [command for command in desk.commands if command.allowed(call.sender)]
+    if call.words:
+        word = call.words[0].lstrip(SLASHES).casefold()
+        command = find(word, allowed)
+        if command is None:
+            near = nearest(word, allowed)
+            key = "refuse.near_miss" if near else "refuse.no_such_command"
+            raise Refused(desk.texts.render(key, command=near.name if near else word[:16]))
+        return Answer(
+            desk.texts.render(
+                "help.command",
+                usage=usage(command),
+                english=command.english,
+                summary=command.summary,
+                examples=[{"line": line, "does": does} for line, does in command.examples],
+            )
+        )
+    rows = [{"usage": usage(command), "summary": command.summary} for command in allowed]
+    return Answer(desk.texts.render("help.list", commands=rows))
+
+
+def usage(command: Command) -> str:
+    """How a command is typed."""
+    return f"/{command.name} {command.arguments}".rstrip()
+
+
+async def status(desk: Desk, unit: UnitOfWork, call: Call) -> Answer:
+    """For members: on guard, since when, how to appeal. For role holders, not in a work group: all of it."""
+    post = desk.post()
+    zone = desk.book().calendar.timezone
+    since = local(post.since, zone) if post.since else ""
+    if call.place is Place.GUARDED or not (STATUS_ROLES & call.sender.roles):
+        return Answer(desk.texts.render("status.member", since=since, online=post.online))
+    cases = await unit.cases.counts()
+    outbox = await unit.outbox.counts()
+    inbox = await unit.inbox.counts()
+    return Answer(
+        desk.texts.render(
+            "status.full",
+            since=since,
+            online=post.online,
+            cases=dict(cases),
+            outbox=outbox,
+            inbox=inbox,
+            dead=[
+                {"at": local(row.created_at, zone), "kind": row.kind, "case": row.case}
+                for row in await unit.outbox.dead_letters(DEAD_SHOWN)
+            ],
+            blind=[
+                {
+                    "since": local(gap.since, zone),
+                    "until": local(gap.until, zone) if gap.until else "",
+                    "reason": gap.reason,
+                }
+                for gap in await unit.blind.recent(BLIND_SHOWN)
+            ],
+            supervision=bool(desk.supervision()),
+            provisional_year=desk.book().calendar.provisional(call.now.astimezone(ZoneInfo(zone)).date()),
+        ),
+        private=True,
+    )
+
+
+COMMANDS = (
+    Command(
+        name="帮助",
+        english="help",
+        roles=EVERYONE,
+        arguments="[命令]",
+        summary="列出您可以使用的命令，或说明某一条命令的用法",
+        examples=(("/帮助", "列出您可以使用的命令"), ("/帮助 违规", "说明 /违规 的用法")),
+        run=help_,
+        aliases=("?", "幫助"),
+    ),
+    Command(
+        name="状态",
+        english="status",
+        roles=EVERYONE,
+        arguments="",
+        summary="查看机器人是否在岗、自何时起在岗以及申诉办法",
+        examples=(("/状态", "查看机器人是否在岗"),),
+        run=status,
+        aliases=("狀態",),
+    ),
+)
