@@ -1,9 +1,12 @@
-"""The rulebook: every rule with its settings and what policy charges, frozen. A changed config is a new book."""
+"""The rulebook: every rule with its settings and what policy charges, frozen.
+
+A changed config is a new book.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
 
 from rules.core.declare import PLACEHOLDER, Bars, Penalty, Rule, RuleSettings
 from rules.core.model import Finding, Ruling, Tier
@@ -44,7 +47,9 @@ class Entry:
             confidence=round(finding.confidence, 4),
             field=finding.field,
             spans=finding.spans,
-            reason=render(charge.reason, {"title": self.rule.title, "category": finding.category, **finding.facts}),
+            reason=render(
+                charge.reason, {"title": self.rule.title, "category": finding.category, **finding.facts}
+            ),
             urgent=self.rule.urgent,
         )
 
@@ -72,3 +77,13 @@ class Rulebook:
             if entry.rule.id == rule:
                 return entry
         raise KeyError(rule)
+
+    def only(self, rules: Collection[str]) -> Rulebook:
+        """This book with every rule off that is not named.
+
+        Raises:
+            KeyError: a name that no rule has.
+        """
+        kept = {self.entry(rule).rule.id for rule in rules}
+        entries = (replace(entry, enabled=entry.enabled and entry.rule.id in kept) for entry in self.entries)
+        return replace(self, entries=tuple(entries))

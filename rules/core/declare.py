@@ -111,7 +111,9 @@ class Rule(Generic[S]):
 
     Attributes:
         needs: what must be known of a message; without it the outcome is ``unknown``.
-        episodic: one finding stands for a whole episode (a burst); the judge keeps it silent after that.
+        episodic: one finding stands for a whole episode (a burst); the judge keeps it silent after that. Its
+            setting ``quiet_seconds`` ends the episode, and is no shorter than any time the rule looks back:
+            so nothing that was counted once is counted again.
         urgent: its notices do not wait for working time.
     """
 
@@ -133,13 +135,13 @@ class Rule(Generic[S]):
         return self.check(message, context, settings)
 
 
-class HalfDeclared(TypeError):
+class HalfDeclared(TypeError):  # noqa: N818 - reads as what the rule is
     """A rule whose declaration lacks something; raised at import."""
 
 
 def rule(
     *,
-    id: str,
+    id: str,  # noqa: A002 - the name that a rule's file reads best with
     title: str,
     categories: Mapping[str, Penalty],
     bars: Bars,
@@ -157,7 +159,7 @@ def rule(
         title: Chinese, as it stands in notices and reports.
         categories: each with the policy clause it rests on and its points.
         bars: default confidence bars.
-        reason: template of the public reason; ``{names}`` are facts of the finding (or ``category``, ``title``).
+        reason: template of the public reason; ``{names}`` are facts of the finding, category or title.
         settings: the settings model; every field described.
         examples: at least two bad and two good ones.
         needs: what must be known of a message (see :data:`NEEDS`).
@@ -172,6 +174,8 @@ def rule(
         module = inspect.getmodule(check)
         why = inspect.getdoc(module) or ""
         wrong = list(_mistakes(id, title, categories, bars, settings, examples, needs, check, why))
+        if episodic and "quiet_seconds" not in settings.model_fields:
+            wrong.append("its settings need quiet_seconds: how long an episode lasts after its last message")
         if wrong:
             raise HalfDeclared(f"rule {id!r} is half declared: " + "; ".join(wrong))
         return Rule(
@@ -193,7 +197,7 @@ def rule(
 
 
 def _mistakes(
-    id: str,
+    id: str,  # noqa: A002 - the name that a rule's file reads best with
     title: str,
     categories: Mapping[str, Penalty],
     bars: Bars,

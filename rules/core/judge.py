@@ -1,6 +1,7 @@
 """The judge: runs every rule of the book over one message and gives an outcome for each.
 
-A rule that fails is an outcome too (``crashed``): the message goes on to the other rules, and operators are told.
+A rule that fails is an outcome too (``crashed``): the message goes on to the other rules, and operators
+are told.
 """
 
 from __future__ import annotations

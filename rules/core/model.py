@@ -5,8 +5,9 @@ Times are aware datetimes; spans are half-open and count code points of the *ori
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from types import MappingProxyType
@@ -68,7 +69,7 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """Who sent a message. ``id`` is any key that is stable within one run; ``alias`` is ``None`` when unknown."""
+    """Who sent a message; ``id`` is any key stable within one run, ``alias`` is ``None`` when unknown."""
 
     id: str
     name: str = ""
@@ -97,7 +98,8 @@ class Message:
 class Past:
     """What the windows keep of an earlier message: enough to count and compare, not the whole text.
 
-    ``key`` is the beginning of its normalised text, ``length`` the code points of the original.
+    ``key`` is its normalised text, of a long one beginning and digest: equal keys mean equal texts. It is
+    empty where no words are (an image, nothing but emoji). ``length`` counts the code points typed.
     """
 
     sender_id: str
@@ -154,7 +156,7 @@ class Finding:
     end: int
     confidence: float
     category: str
-    facts: Mapping[str, Fact] = field(default_factory=lambda: NO_FACTS)
+    facts: Mapping[str, Fact] = dataclasses.field(default_factory=lambda: NO_FACTS)
     more: tuple[Span, ...] = ()
 
     @property

@@ -1,0 +1,247 @@
+"""What was said just before: the history windows, the same for the bot and for ``check``.
+
+One :class:`Windows` follows one chronological stream. ``look`` says what a message's rules may know,
+``advance`` takes the message in once it is judged. All of it is derived: whoever plays the stored messages of
+the last :func:`lookback` through look, judge and advance gets windows that judge the same from there on.
+
+Time is the time of the messages, never the machine's. Messages may come late and clocks may jump: windows
+keep the order of arrival, and what a message sees is chosen by its own time. Memory is bounded whatever comes.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections import OrderedDict
+from collections.abc import Hashable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
+from typing import Final, Generic, TypeVar
+
+from rules.core.book import Rulebook
+from rules.core.declare import RuleSettings
+from rules.core.model import Burst, Context, Judgement, Message, MessageType, Past
+from rules.reading.reader import Reading
+
+HORIZON: Final = timedelta(minutes=10)
+"""How far back a message sees."""
+
+DEPTH: Final = 64
+"""How many earlier messages a window holds, of one sender in one room and of one room."""
+
+_KEYS: Final = 16_384
+_PASTS: Final = 65_536
+_SAME_TEXT: Final = 5  # code points of normalised text from which "the same text elsewhere" says something
+_KEY_LENGTH: Final = 48
+_ZERO: Final = timedelta()
+
+
+def text_key(plain: str) -> str:
+    """What stands for a normalised text in the windows: itself, or beginning and digest if it is long.
+
+    Equal keys mean equal texts.
+    """
+    if len(plain) <= _KEY_LENGTH:
+        return plain
+    digest = hashlib.blake2b(plain.encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
+    return f"{plain[: _KEY_LENGTH - 16]}{digest}"
+
+
+def quiet_times(book: Rulebook) -> dict[str, timedelta]:
+    """For each episodic rule that runs, how long its sender must be quiet until a burst is over."""
+    return {
+        entry.rule.id: timedelta(seconds=_quiet_seconds(entry.settings))
+        for entry in book.entries
+        if entry.rule.episodic and entry.enabled
+    }
+
+
+def _quiet_seconds(settings: RuleSettings) -> float:
+    # Only rules of episodes have the field; the declaration vouches for it.
+    seconds: float = settings.model_dump()["quiet_seconds"]
+    return seconds
+
+
+def lookback(book: Rulebook) -> timedelta:
+    """How much of the past, played through new windows, makes them judge as the lost ones would have."""
+    return HORIZON + max(quiet_times(book).values(), default=_ZERO)
+
+
+def _stale(items: list[Past], now: datetime) -> int:
+    """How many of the first messages (in order of time) lie beyond the horizon."""
+    for index, past in enumerate(items):
+        if now - past.sent_at < HORIZON:
+            return index
+    return len(items)
+
+
+@dataclass(slots=True)
+class _Window:
+    """The last messages under one key, in order of arrival."""
+
+    items: list[Past] = field(default_factory=list)
+    ordered: bool = True  # the order of arrival is that of time, as it nearly always is
+    burst: Burst | None = None
+    quiet: timedelta = _ZERO
+
+    def before(self, now: datetime) -> tuple[Past, ...]:
+        """What was sent in the horizon up to ``now``, oldest first."""
+        items = self.items
+        if not items:
+            return ()
+        if not self.ordered or items[-1].sent_at > now:
+            seen = (past for past in items if _ZERO <= now - past.sent_at < HORIZON)
+            return tuple(sorted(seen, key=lambda past: past.sent_at))
+        return tuple(items) if now - items[0].sent_at < HORIZON else tuple(items[_stale(items, now) :])
+
+    def add(self, past: Past) -> int:
+        """Take one message in; returns by how many the window grew."""
+        items = self.items
+        grown = 1
+        if items and past.sent_at < items[-1].sent_at:
+            self.ordered = False
+        items.append(past)
+        if len(items) > DEPTH:
+            del items[0]
+            grown = 0
+            if not self.ordered:
+                self.ordered = all(a.sent_at <= b.sent_at for a, b in pairwise(items))
+        elif self.ordered:
+            # Measured from the message before, so that a single jump of the clock costs no history.
+            stale = _stale(items, items[-2].sent_at) if len(items) > 1 else 0
+            del items[:stale]
+            grown -= stale
+        return grown
+
+    def open_burst(self, now: datetime) -> Burst | None:
+        """The burst that is open at ``now``; late messages belong to it too."""
+        burst = self.burst
+        if burst is None or now - burst.last >= self.quiet or burst.since - now >= self.quiet:
+            return None
+        return burst
+
+    def extend_burst(self, now: datetime, opening: timedelta | None) -> None:
+        """Open a burst (``opening`` is its quiet time) or carry the open one on."""
+        burst = self.burst
+        if opening is not None:
+            self.burst, self.quiet = Burst(now, now), opening
+        elif burst is not None:
+            self.burst = Burst(min(burst.since, now), max(burst.last, now))
+
+
+K = TypeVar("K", bound=Hashable)
+
+
+class _Shelf(Generic[K]):
+    """Windows by key; the longest unused go when there are too many or when they have nothing left to say."""
+
+    def __init__(self) -> None:
+        self._windows: OrderedDict[K, _Window] = OrderedDict()
+        self._pasts = 0
+
+    def __len__(self) -> int:
+        return len(self._windows)
+
+    def get(self, key: K) -> _Window | None:
+        return self._windows.get(key)
+
+    def add(self, key: K, past: Past) -> _Window:
+        window = self._windows.get(key)
+        if window is None:
+            window = self._windows[key] = _Window()
+        else:
+            self._windows.move_to_end(key)
+        self._pasts += window.add(past)
+        self._tidy(past.sent_at)
+        return window
+
+    def _tidy(self, now: datetime) -> None:
+        # At most two keys a message: enough to keep up, and a jump of the clock can't sweep everything away.
+        for _ in range(2):
+            if len(self._windows) < 2:
+                return
+            key, oldest = next(iter(self._windows.items()))
+            idle = now - oldest.items[-1].sent_at >= HORIZON + oldest.quiet
+            if not idle and len(self._windows) <= _KEYS and self._pasts <= _PASTS:
+                return
+            del self._windows[key]
+            self._pasts -= len(oldest.items)
+
+
+class Windows:
+    """The history of one chronological stream of messages, bounded in time and in memory."""
+
+    def __init__(self) -> None:
+        self._own: _Shelf[tuple[str, str]] = _Shelf()
+        self._rooms: _Shelf[str] = _Shelf()
+        self._same: OrderedDict[tuple[str, str], dict[str, datetime]] = OrderedDict()
+        self._book: Rulebook | None = None
+        self._quiet: dict[str, timedelta] = {}
+
+    def look(self, message: Message, book: Rulebook) -> Context:
+        """What the rules may know of a message; takes nothing in.
+
+        Without sender or time there is no window: the rules that need one answer ``unknown``.
+        """
+        if book is not self._book:
+            self._book, self._quiet = book, quiet_times(book)
+        reading = book.reader.read(message.text)
+        now = _moment(message)
+        if message.sender is None or now is None:
+            return Context(reading, book.calendar)
+        room, sender = message.room_id or message.room, message.sender.id
+        own, everybody = self._own.get((room, sender)), self._rooms.get(room)
+        return Context(
+            reading,
+            book.calendar,
+            own.before(now) if own else (),
+            everybody.before(now) if everybody else (),
+            self._elsewhere(room, sender, reading, now),
+            own.open_burst(now) if own else None,
+        )
+
+    def advance(self, message: Message, context: Context, judgement: Judgement) -> None:
+        """Take a judged message in: what ``look`` said of it, and what the judge made of that."""
+        now = _moment(message)
+        if message.sender is None or now is None or message.type is MessageType.RECALLED:
+            return
+        room, sender = message.room_id or message.room, message.sender.id
+        key = text_key(context.reading.plain)
+        start, end = context.reading.typed
+        past = Past(sender, now, message.type, key, end - start)
+        window = self._own.add((room, sender), past)
+        self._rooms.add(room, past)
+        if len(key) >= _SAME_TEXT:
+            self._remember(room, sender, key, now)
+        for outcome in judgement.outcomes:
+            if outcome.absorbed:
+                window.extend_burst(now, None)
+            elif outcome.rulings and outcome.rule in self._quiet:
+                window.extend_burst(now, self._quiet[outcome.rule])
+
+    def _elsewhere(self, room: str, sender: str, reading: Reading, now: datetime) -> int:
+        if len(reading.plain) < _SAME_TEXT:
+            return 0
+        rooms = self._same.get((sender, text_key(reading.plain)), {})
+        return sum(1 for other, at in rooms.items() if other != room and abs(now - at) < HORIZON)
+
+    def _remember(self, room: str, sender: str, key: str, now: datetime) -> None:
+        rooms = self._same.setdefault((sender, key), {})
+        self._same.move_to_end((sender, key))
+        rooms.pop(room, None)
+        rooms[room] = now
+        if len(rooms) > DEPTH:
+            del rooms[next(iter(rooms))]
+        if len(self._same) > _KEYS:
+            self._same.popitem(last=False)
+
+
+def _moment(message: Message) -> datetime | None:
+    """When it was sent, in UTC: times of one fixed zone compare at a fraction of the cost."""
+    sent_at = message.sent_at
+    if sent_at is None or sent_at.tzinfo is UTC:
+        return sent_at
+    try:
+        return sent_at.astimezone(UTC)
+    except OverflowError:  # within a day of the years 1 and 9999
+        return sent_at.replace(tzinfo=UTC)

@@ -1,0 +1,132 @@
+"""The one place that loads: rule modules, lexicons, calendar. What it returns is frozen and opens no file.
+
+``rules/core`` names no rule: every module directly in ``rules/`` is one, found by looking.
+"""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from collections.abc import Mapping, Sequence
+from datetime import date
+from functools import cache
+from types import MappingProxyType
+from zoneinfo import ZoneInfo
+
+from chinese_calendar import constants as statutory
+
+import rules
+from rules.core.book import Charge, Entry, Rulebook
+from rules.core.declare import Bars, Penalty, Rule, RuleSettings
+from rules.core.load_reading import load_reader, load_table, load_terms
+from rules.core.options import LEXICON_RULE, BookOptions, OptionsError, PolicyOptions, WorkOptions
+from rules.core.vetting import mistakes
+from rules.core.worktime import WorkCalendar
+from rules.reading.reader import Reader, Term
+
+AnyRule = Rule[RuleSettings]
+
+
+def load_book(options: BookOptions | None = None) -> Rulebook:
+    """Load everything and build the rulebook that ``options`` ask for (none: the built-in policy).
+
+    Raises:
+        OptionsError: options that can't be used, or that would silently do nothing; all of them at once.
+        HalfDeclared: a module in ``rules/`` whose rule lacks something.
+    """
+    options = options or BookOptions()
+    declared = load_rules()
+    shipped = (term.word for term in load_terms() if term.rule == LEXICON_RULE)
+    if wrong := list(mistakes(options, declared, shipped, load_table().fold)):
+        raise OptionsError(wrong)
+    reader = load_reader(_company_terms(options), options.lexicon.remove)
+    return build_book(options, declared, reader, load_calendar(options.work, options.timezone))
+
+
+@cache
+def load_rules() -> tuple[AnyRule, ...]:
+    """Every rule that lies in ``rules/``, in order of its id.
+
+    Raises:
+        HalfDeclared: a rule lacks something.
+        TypeError: a module there declares no rule of its own name.
+    """
+    found = []
+    for module in pkgutil.iter_modules(rules.__path__):
+        if module.ispkg:
+            continue
+        rule = getattr(importlib.import_module(f"rules.{module.name}"), module.name, None)
+        if not isinstance(rule, Rule):
+            raise TypeError(f"rules/{module.name}.py must declare the rule {module.name!r} with @rule(...)")
+        found.append(rule)
+    return tuple(sorted(found, key=lambda rule: rule.id))
+
+
+def load_calendar(work: WorkOptions, timezone: str) -> WorkCalendar:
+    """The company's calendar: the statutory one of all published years, under the company's own days."""
+    own_off, own_on = frozenset(work.holidays), frozenset(work.workdays)
+    off, on = _statutory_days()
+    return WorkCalendar(
+        zone=ZoneInfo(timezone),
+        start=work.start,
+        end=work.end,
+        weekdays=frozenset(work.weekdays),
+        holidays=(off - own_on) | own_off,
+        workdays=(on - own_off) | own_on,
+        published=frozenset(day.year for day in off | on),
+        overrides=own_off | own_on,
+    )
+
+
+def build_book(
+    options: BookOptions, declared: Sequence[AnyRule], reader: Reader, calendar: WorkCalendar
+) -> Rulebook:
+    """The rulebook out of its parts; ``options`` have been vetted."""
+    entries = tuple(_entry(rule, options) for rule in declared)
+    return Rulebook(entries=entries, reader=reader, calendar=calendar)
+
+
+def _entry(rule: AnyRule, options: BookOptions) -> Entry:
+    wanted = options.rules.get(rule.id)
+    charges = {
+        name: _charge(rule, name, penalty, options.policy) for name, penalty in rule.categories.items()
+    }
+    if wanted is None:
+        return Entry(rule, rule.settings(), rule.bars, MappingProxyType(charges))
+    bars = Bars(
+        violation=rule.bars.violation if wanted.violation is None else wanted.violation,
+        review=rule.bars.review if wanted.review is None else wanted.review,
+    )
+    settings = rule.settings.model_validate(wanted.settings)
+    return Entry(rule, settings, bars, MappingProxyType(charges), wanted.enabled)
+
+
+def _charge(rule: AnyRule, category: str, penalty: Penalty, policy: Mapping[str, PolicyOptions]) -> Charge:
+    charge = Charge(penalty, rule.reason)
+    for key in (rule.id, f"{rule.id}/{category}"):  # the narrower entry is laid over the wider one
+        if own := policy.get(key):
+            charge = Charge(
+                Penalty(
+                    clause=charge.penalty.clause if own.clause is None else own.clause,
+                    points=charge.penalty.points if own.points is None else own.points,
+                ),
+                charge.reason if own.reason is None else own.reason,
+            )
+    return charge
+
+
+def _company_terms(options: BookOptions) -> tuple[Term, ...]:
+    words = (
+        Term(word.word, LEXICON_RULE, word.category, reason=word.reason or "the company's own list")
+        for word in options.lexicon.add
+    )
+    phrases = (
+        Term(phrase, LEXICON_RULE, "", allow=True, reason="the company's own list")
+        for phrase in options.lexicon.allow
+    )
+    return (*words, *phrases)
+
+
+@cache
+def _statutory_days() -> tuple[frozenset[date], frozenset[date]]:
+    return frozenset(statutory.holidays), frozenset(statutory.workdays)
