@@ -1,0 +1,90 @@
+"""Every word the bot says that is not a rule's own, by key, one file a language.
+
+Templates are ours, facts are hostile: a fact is put in as it is and never read as a template again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from importlib.resources import files
+
+import yaml
+from jinja2 import StrictUndefined, TemplateError, TemplateSyntaxError
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+from bot.errors import QunguiError
+
+Fact = object
+"""A text, a number, a truth value, or a list or mapping of these."""
+
+
+class TextMissing(QunguiError):
+    """A text that is not there, is broken, or was asked for without one of its facts: a mistake in the program."""
+
+
+class Texts:
+    """The texts of one language.
+
+    Args:
+        templates: Jinja2 templates by key.
+
+    Raises:
+        TextMissing: a template can't be read.
+    """
+
+    def __init__(self, templates: Mapping[str, str]) -> None:
+        # Chat is plain text: escaping for HTML would spoil names, and no HTML is ever made of these.
+        environment = ImmutableSandboxedEnvironment(
+            autoescape=False,  # noqa: S701 - plain text, see above
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+        )
+        environment.globals.clear()
+        self._templates = {}
+        for key, source in templates.items():
+            try:
+                self._templates[key] = environment.from_string(source)
+            except TemplateSyntaxError as failure:
+                raise TextMissing(f"text {key} can't be read, line {failure.lineno}: {failure.message}") from None
+
+    @classmethod
+    def load(cls, language: str = "zh") -> Texts:
+        """The texts of a language, from the file of that name beside this module.
+
+        Raises:
+            TextMissing: there is no such language, or its file is broken.
+        """
+        file = files(__package__).joinpath(f"{language}.yaml")
+        if not language.isalpha() or not file.is_file():
+            raise TextMissing(f"there are no texts in {language!r}")
+        return cls(dict(_flat(yaml.safe_load(file.read_text(encoding="utf-8")))))
+
+    @property
+    def keys(self) -> frozenset[str]:
+        """Every key there is, such as ``notice.case``."""
+        return frozenset(self._templates)
+
+    def render(self, key: str, **facts: Fact) -> str:
+        """The text of a key with its facts filled in, without white space around it.
+
+        Raises:
+            TextMissing: there is no such text, or it needs a fact that was not given.
+        """
+        template = self._templates.get(key)
+        if template is None:
+            raise TextMissing(f"there is no text {key!r}")
+        try:
+            return template.render(facts).strip()
+        except TemplateError as failure:
+            raise TextMissing(f"text {key}: {failure.message}") from failure
+
+
+def _flat(tree: Mapping[str, object], prefix: str = "") -> Iterator[tuple[str, str]]:
+    for name, value in tree.items():
+        if isinstance(value, Mapping):
+            yield from _flat(value, f"{prefix}{name}.")
+        elif isinstance(value, str):
+            yield f"{prefix}{name}", value
+        else:
+            raise TextMissing(f"text {prefix}{name} is no text")
