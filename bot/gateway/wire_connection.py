@@ -1,0 +1,221 @@
+"""The connection to a puppet service: endpoint, TLS, token, deadlines, and its failures in our own words.
+
+The token lives here and nowhere else. Servers repeat it in their refusals, so no server text about
+authentication is ever passed on, and failures are raised without the original as their cause.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import re
+import ssl
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+
+from grpclib.client import Channel
+from grpclib.config import Configuration
+from grpclib.const import Status
+from grpclib.exceptions import GRPCError, StreamTerminatedError
+
+from bot.errors import ConfigError, GatewayError, GatewayRefused, GatewayUnavailable, TokenRejected
+from bot.gateway.wire_proto import Stub
+from bot.gateway.wire_translate import clean, says_absent
+
+T = TypeVar("T")
+
+TLS_OFF = "off"
+TLS_DEFAULT = "insecure-default"
+DEFAULT_CA = Path(__file__).with_name("wechaty_ca.pem")
+_LATER = frozenset(
+    {
+        Status.UNAVAILABLE,
+        Status.DEADLINE_EXCEEDED,
+        Status.RESOURCE_EXHAUSTED,
+        Status.ABORTED,
+        Status.CANCELLED,
+        Status.ALREADY_EXISTS,
+    }
+)
+# Node servers answer with these whatever went wrong in the puppet behind them.
+_UNEXPLAINED = frozenset({Status.INTERNAL, Status.UNKNOWN, Status.DATA_LOSS})
+
+# At DEBUG this library writes every header into the log, the token's included.
+logging.getLogger("hpack").setLevel(logging.INFO)
+
+
+class GatewayFault(GatewayUnavailable):
+    """The gateway answered, but with a failure that it did not explain; trying again may help."""
+
+
+class Absent(GatewayRefused):
+    """What was asked for does not exist."""
+
+
+@dataclass(frozen=True, slots=True)
+class Timing:
+    """How long anything may take, in seconds.
+
+    Attributes:
+        call: deadline of one call.
+        connect: deadline for opening the event stream.
+        keepalive: silence after which the connection is probed, by an HTTP/2 ping.
+        keepalive_timeout: how long the answer to a probe may take before the connection counts as dead.
+        login: how long after an attach the gateway may take to repeat the login.
+        retry_first: the first pause before a reconnect; each further one is twice as long.
+        retry_longest: the longest pause.
+        verify: pause between two readings when a change is verified.
+    """
+
+    call: float = 10.0
+    connect: float = 5.0
+    keepalive: float = 10.0
+    keepalive_timeout: float = 5.0
+    login: float = 3.0
+    retry_first: float = 0.5
+    retry_longest: float = 10.0
+    verify: float = 0.5
+
+
+class Connection:
+    """One gRPC channel to the gateway at a time, opened when it is first needed."""
+
+    def __init__(self, endpoint: str, token: str, tls: str, timing: Timing) -> None:
+        """
+        Raises:
+            ConfigError: the endpoint, the token or the CA file can't be used.
+        """
+        self._host, self._port = parse_endpoint(endpoint)
+        self._token = usable_token(token)
+        self._ssl = tls_context(tls)
+        self._timing = timing
+        self._channel: Channel | None = None
+        self._stub: Stub | None = None
+
+    def stub(self) -> Stub:
+        """The calls, on the present channel."""
+        if self._stub is None:
+            self._channel = Channel(
+                self._host,
+                self._port,
+                ssl=self._ssl,
+                config=Configuration(
+                    _keepalive_time=self._timing.keepalive,
+                    _keepalive_timeout=self._timing.keepalive_timeout,
+                    _http2_max_pings_without_data=0,
+                    _http2_min_sent_ping_interval_without_data=self._timing.keepalive / 2,
+                ),
+            )
+            if self._ssl is None and re.fullmatch(r"[\w.~:-]+", self._token, re.ASCII):
+                # Gateways that know no authorization header take the token from here.
+                self._channel._authority = self._token
+            self._stub = Stub(self._channel, metadata={"authorization": f"Wechaty {self._token}"})
+        return self._stub
+
+    def close(self) -> None:
+        """Drop the channel; what is under way on it fails at once, and the next call opens a new one."""
+        channel, self._channel, self._stub = self._channel, None, None
+        if channel is not None:
+            channel.close()
+
+    async def call(self, what: str, ask: Callable[[Stub], Awaitable[T]]) -> T:
+        """Ask within the deadline.
+
+        Raises:
+            GatewayUnavailable: not now; :class:`GatewayFault` for a failure that the gateway did not explain.
+            GatewayRefused: never; :class:`Absent` if the thing does not exist.
+            TokenRejected: the gateway does not accept the token.
+        """
+        try:
+            async with asyncio.timeout(self._timing.call):
+                return await ask(self.stub())
+        except Exception as error:  # noqa: BLE001 - grpclib, h2 and betterproto raise far more than they document
+            failure = self.explain(what, error)
+        raise failure
+
+    def explain(self, what: str, error: Exception) -> GatewayError:
+        """``error`` in our own words."""
+        if isinstance(error, GatewayError):
+            return error
+        if isinstance(error, GRPCError):
+            return self._explain_status(what, error.status, str(error.message or ""))
+        if isinstance(error, ssl.SSLError):
+            return GatewayUnavailable(
+                f"TLS with the gateway failed: {error.reason or type(error).__name__}",
+                "set QUNGUI_GATEWAY_TLS to off, insecure-default, or the CA file of the gateway",
+            )
+        if isinstance(error, TimeoutError):
+            return GatewayUnavailable(f"{what}: no answer within the deadline")
+        if isinstance(error, (OSError, StreamTerminatedError)):
+            return GatewayUnavailable(f"no connection to the gateway ({type(error).__name__})")
+        return GatewayFault(f"{what}: the gateway's answer can't be used ({type(error).__name__})")
+
+    def _explain_status(self, what: str, status: Status, details: str) -> GatewayError:
+        if status is Status.UNAUTHENTICATED:
+            return TokenRejected(
+                "the gateway does not accept our token",
+                "set QUNGUI_GATEWAY_TOKEN to the token with which the gateway was started",
+            )
+        told = clean(details.replace(self._token, "***"))[:200]
+        message = f"{what}: {status.name}{f' ({told})' if told else ''}"
+        if status is Status.NOT_FOUND or (status in _UNEXPLAINED and says_absent(details)):
+            return Absent(message)
+        if status in _UNEXPLAINED:
+            return GatewayFault(message)
+        return GatewayUnavailable(message) if status in _LATER else GatewayRefused(message)
+
+
+def parse_endpoint(endpoint: str) -> tuple[str, int]:
+    """Host and port of ``host:port`` or ``[v6]:port``.
+
+    Raises:
+        ConfigError: it is neither.
+    """
+    match = re.fullmatch(r"(?:\[([0-9A-Fa-f:.]+)\]|([^\s:/\[\]]+)):(\d{1,5})", endpoint)
+    if match is None or not 0 < int(match[3]) < 65536:
+        raise ConfigError(
+            f"gateway endpoint {endpoint!r} is not host:port",
+            "set QUNGUI_GATEWAY_ENDPOINT, for example 127.0.0.1:8788",
+        )
+    return match[1] or match[2], int(match[3])
+
+
+def usable_token(token: str) -> str:
+    """The token itself.
+
+    Raises:
+        ConfigError: it is empty or can't stand in a header.
+    """
+    if not re.fullmatch(r"[!-~]+", token):
+        raise ConfigError(
+            "the gateway token is empty, or holds blanks or characters outside ASCII",
+            "set QUNGUI_GATEWAY_TOKEN to the token with which the gateway was started",
+        )
+    return token
+
+
+def tls_context(tls: str) -> ssl.SSLContext | None:
+    """What to demand of the gateway's certificate; ``None`` for no TLS.
+
+    Raises:
+        ConfigError: the CA file can't be read.
+    """
+    if tls == TLS_OFF:
+        return None
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    context.set_alpn_protocols(["h2"])
+    # Python 3.13 turned this on; Wechaty's own certificate and many a company's lack what it asks for.
+    context.verify_flags &= ~ssl.VERIFY_X509_STRICT
+    if tls == TLS_DEFAULT:
+        context.check_hostname = False  # every gateway shares this certificate, whatever its name
+    try:
+        context.load_verify_locations(cafile=DEFAULT_CA if tls == TLS_DEFAULT else tls)
+    except (OSError, ssl.SSLError) as error:
+        raise ConfigError(
+            f"the CA file {tls!r} can't be read: {type(error).__name__}",
+            "set QUNGUI_GATEWAY_TLS to off, insecure-default, or the path of a PEM file",
+        ) from error
+    return context

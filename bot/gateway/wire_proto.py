@@ -1,0 +1,134 @@
+"""The puppet service on the wire: ``wechaty_grpc``'s stub, and where servers 0.x and 1.x differ from it.
+
+A 1.x server reads a new topic or announcement from a plain field 3 where 0.x reads a wrapped field 2, and
+takes a request with only the other one for a question. Requests here carry both, answers come from either.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Optional
+
+import betterproto
+from grpclib.const import Cardinality
+from wechaty_grpc.wechaty import PuppetStub
+from wechaty_grpc.wechaty import puppet as pb
+
+CONTACT_RECEIVE = 2  # FriendshipType: somebody asks to become a contact
+
+
+@dataclass(eq=False, repr=False)
+class RawEvent(betterproto.Message):
+    """One event as bytes: a payload that is not even text must not break the stream."""
+
+    type: int = betterproto.int32_field(1)
+    payload: bytes = betterproto.bytes_field(2)
+
+
+@dataclass(eq=False, repr=False)
+class TextRequest(betterproto.Message):
+    """A room's new topic or announcement, in the fields of 0.x and of 1.x at once."""
+
+    id: str = betterproto.string_field(1)
+    wrapped: Optional[str] = betterproto.message_field(2, wraps=betterproto.TYPE_STRING)  # noqa: UP045 - betterproto reads no unions
+    plain: str = betterproto.string_field(3)
+
+
+@dataclass(eq=False, repr=False)
+class TextResponse(betterproto.Message):
+    """A room's topic or announcement, or the id of what was sent: wrapped in 0.x, plain in 1.x."""
+
+    wrapped: Optional[str] = betterproto.message_field(1, wraps=betterproto.TYPE_STRING)  # noqa: UP045 - betterproto reads no unions
+    plain: str = betterproto.string_field(2)
+
+    @property
+    def value(self) -> str:
+        """The text, wherever the server put it; empty for none."""
+        return self.plain or self.wrapped or ""
+
+
+@dataclass(eq=False, repr=False)
+class UrlFields(betterproto.Message):
+    """A link card, as 1.x sends it."""
+
+    description: str = betterproto.string_field(1)
+    title: str = betterproto.string_field(3)
+    url: str = betterproto.string_field(4)
+
+
+@dataclass(eq=False, repr=False)
+class UrlResponse(betterproto.Message):
+    """A link card: JSON in 0.x, fields (and JSON, for now) in 1.x."""
+
+    json: str = betterproto.string_field(1)
+    fields: UrlFields = betterproto.message_field(2)  # noqa: RUF009 - how betterproto declares a field
+
+
+@dataclass(eq=False, repr=False)
+class MiniProgramFields(betterproto.Message):
+    """A mini-program card, as 1.x sends it."""
+
+    description: str = betterproto.string_field(2)
+    title: str = betterproto.string_field(7)
+
+
+@dataclass(eq=False, repr=False)
+class MiniProgramResponse(betterproto.Message):
+    """A mini-program card: JSON in 0.x, fields (and JSON, for now) in 1.x."""
+
+    json: str = betterproto.string_field(1)
+    fields: MiniProgramFields = betterproto.message_field(2)  # noqa: RUF009 - see UrlResponse
+
+
+class Stub(PuppetStub):  # type: ignore[misc]  # the generated stub comes without types
+    """``PuppetStub`` with the calls that have to fit both generations of servers."""
+
+    def open_events(self) -> Any:
+        """The event stream, not yet opened: use it with ``async with`` and send it an ``EventRequest``."""
+        return self.channel.request(
+            "/wechaty.Puppet/Event",
+            Cardinality.UNARY_STREAM,
+            pb.EventRequest,
+            RawEvent,
+            metadata=self.metadata,
+        )
+
+    async def send_text(self, conversation_id: str, text: str, mentions: list[str]) -> str:
+        """Send text; returns the new message's id, empty if the server tells none."""
+        request = pb.MessageSendTextRequest(conversation_id=conversation_id, text=text, mentonal_ids=mentions)
+        response = await self._unary_unary("/wechaty.Puppet/MessageSendText", request, TextResponse)
+        return str(response.value)
+
+    async def topic(self, room_id: str) -> str:
+        """A room's topic."""
+        request = pb.RoomTopicRequest(id=room_id)
+        return str((await self._unary_unary("/wechaty.Puppet/RoomTopic", request, TextResponse)).value)
+
+    async def set_topic(self, room_id: str, text: str) -> None:
+        """Rename a room."""
+        request = TextRequest(id=room_id, wrapped=text, plain=text)
+        await self._unary_unary("/wechaty.Puppet/RoomTopic", request, TextResponse)
+
+    async def announcement(self, room_id: str) -> str:
+        """A room's announcement."""
+        request = pb.RoomAnnounceRequest(id=room_id)
+        return str((await self._unary_unary("/wechaty.Puppet/RoomAnnounce", request, TextResponse)).value)
+
+    async def set_announcement(self, room_id: str, text: str) -> None:
+        """Replace a room's announcement."""
+        request = TextRequest(id=room_id, wrapped=text, plain=text)
+        await self._unary_unary("/wechaty.Puppet/RoomAnnounce", request, TextResponse)
+
+    async def link_card(self, message_id: str) -> UrlResponse:
+        """What a link card says."""
+        request = pb.MessageUrlRequest(id=message_id)
+        response: UrlResponse = await self._unary_unary("/wechaty.Puppet/MessageUrl", request, UrlResponse)
+        return response
+
+    async def mini_program_card(self, message_id: str) -> MiniProgramResponse:
+        """What a mini-program card says."""
+        request = pb.MessageMiniProgramRequest(id=message_id)
+        response: MiniProgramResponse = await self._unary_unary(
+            "/wechaty.Puppet/MessageMiniProgram", request, MiniProgramResponse
+        )
+        return response
