@@ -19,6 +19,7 @@ sys.path.insert(0, str(ROOT))
 
 from bot.commands import COMMANDS  # noqa: E402 - the path comes first
 from bot.commands.table import ROLE_TITLES, Command  # noqa: E402 - the path comes first
+from bot.settings_keys import Row, describe, schema  # noqa: E402 - the path comes first
 from rules.core.declare import Example, Rule  # noqa: E402 - the path comes first
 from rules.core.load import load_rules  # noqa: E402 - the path comes first
 from storage.records import Role  # noqa: E402 - the path comes first
@@ -27,6 +28,11 @@ NOTE = "<!-- Made by scripts/generate.py from {source}. Change it there and run 
 RULES_INTRO = """\
 A finding whose confidence is at or above a rule's `violation` bar is acted on. Between `review` and
 `violation` people decide, and nothing is said in public. Clauses are those of [the policy](policy.md).
+"""
+CONFIG_INTRO = """\
+One file, `config.yaml`, found by `--config`, else `QUNGUI_CONFIG`, else in the working directory; without
+one the defaults below apply. The environment goes over the file. Secrets are taken from the environment only.
+`qungui config check` tells every mistake at once. Editors read [config.schema.json](config.schema.json).
 """
 COMMANDS_INTRO = """\
 Typed as the first line of a message, in a group or in private chat, after an optional mention of the
@@ -167,9 +173,36 @@ def who(command: Command) -> str:
     )
 
 
+def config_page() -> str:
+    """docs/config.md: every key of config.yaml and every variable, section by section."""
+    lines = [
+        NOTE.format(source="bot/settings.py and rules/core/options.py"),
+        "# Configuration\n",
+        CONFIG_INTRO,
+    ]
+    sections: dict[str, list[Row]] = {}
+    for row in describe():
+        sections.setdefault(row.key.partition(".")[0], []).append(row)
+    for section, rows in sections.items():
+        lines += ["", f"## {section or 'Set by environment only'}\n"]
+        lines += table(
+            ("key", "type", "default", "meaning", "variable"),
+            ((f"`{row.key}`" if row.key else "", row.type, code(row.default) if row.default else "",
+              row.description, f"`{row.variable}`" if row.variable else "") for row in rows),
+        )  # fmt: skip
+    return "\n".join(lines) + "\n"
+
+
+def config_schema() -> str:
+    """docs/config.schema.json: what an editor needs to check config.yaml while it is typed."""
+    return json.dumps(schema(), ensure_ascii=False, indent=2) + "\n"
+
+
 PAGES: Mapping[str, Callable[[], str]] = {
     "docs/rules.md": rules_page,
     "docs/commands.md": commands_page,
+    "docs/config.md": config_page,
+    "docs/config.schema.json": config_schema,
 }
 
 

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import subprocess
 import sys
 import tomllib
-from pathlib import Path
+from pathlib import Path, PurePath
+from typing import Any
 
 import pytest
 
+# What the planted imports and the contracts need of a tree; modules directly in bot/ come from the layers.
 SKELETON = {
-    "bot": "cli compose clock errors log settings",
     "bot/commands": "table",
     "bot/jobs": "tick",
     "bot/reports": "text",
@@ -35,53 +37,59 @@ FORBIDDEN = [
     ("bot", "bot/errors.py", "import bot.clock"),
     ("bot", "bot/nowhere.py", ""),
     ("rules", "rules/core/judge.py", "import rules.procedure.penalty"),
-    ("wiring", "bot/pipeline/handle.py", "import bot.gateway.wire"),
-    ("wiring", "bot/cli.py", "import bot.gateway.simulator"),
     ("database", "bot/pipeline/handle.py", "import sqlalchemy"),
     ("database", "rules/flooding.py", "import aiosqlite"),
 ]
 
 
+def contracts(root: Path) -> dict[str, dict[str, Any]]:
+    """The contracts of pyproject.toml, by id."""
+    declared = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["importlinter"]
+    return {contract["id"]: contract for contract in declared["contracts"]}
+
+
+def layers(root: Path) -> set[str]:
+    """Every module that the contract of ``bot`` gives a place."""
+    return {name for layer in contracts(root)["bot"]["layers"] for name in re.findall(r"\w+", layer)}
+
+
 @pytest.fixture
 def skeleton(root: Path, tmp_path: Path) -> Path:
     """A tree of empty modules with the shape of the real one, under the real contracts."""
-    for package, modules in SKELETON.items():
+    modules = {"bot": " ".join(layers(root) - {PurePath(package).name for package in SKELETON}), **SKELETON}
+    for package, names in modules.items():
         (tmp_path / package).mkdir()
-        for module in ("__init__", *modules.split()):
+        for module in ("__init__", *names.split()):
             (tmp_path / package / f"{module}.py").touch()
     shutil.copy(root / "pyproject.toml", tmp_path)
     return tmp_path
 
 
-def lint(top: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    """Run import-linter over the packages of ``top``."""
+def lint(top: Path, *arguments: str) -> tuple[int, str]:
+    """Run import-linter over the packages of ``top``: its status, and what it said below its banner."""
     program = Path(sys.executable).with_name("lint-imports")
     line = [str(program), "--no-cache", *arguments]
-    return subprocess.run(line, cwd=top, check=False, capture_output=True, text=True)  # noqa: S603 - our own words
+    done = subprocess.run(line, cwd=top, check=False, capture_output=True, text=True)  # noqa: S603 - our own words
+    return done.returncode, re.sub(r"[^\n]*[═║╔╚╝╗◀▶][^\n]*\n", "", done.stdout + done.stderr)
 
 
 def test_the_arrows_hold(root: Path) -> None:
-    done = lint(root)
-    assert done.returncode == 0, done.stdout
+    status, said = lint(root)
+    assert status == 0, said
 
 
 def test_a_lawful_skeleton_passes(skeleton: Path) -> None:
-    done = lint(skeleton)
-    assert done.returncode == 0, done.stdout
+    status, said = lint(skeleton)
+    assert status == 0, said
 
 
 @pytest.mark.parametrize(("contract", "name", "line"), FORBIDDEN)
 def test_a_forbidden_import_is_caught(skeleton: Path, contract: str, name: str, line: str) -> None:
     (skeleton / name).write_text(line + "\n", encoding="utf-8")
-    done = lint(skeleton, "--contract", contract)
-    assert done.returncode == 1, done.stdout
-    assert "BROKEN" in done.stdout or "Missing layers" in done.stdout or "not list" in done.stdout, (
-        done.stdout
-    )
+    status, said = lint(skeleton, "--contract", contract)
+    assert status == 1, said
+    assert "BROKEN" in said or "not been listed" in said, said
 
 
 def test_every_contract_has_a_counter_example(root: Path) -> None:
-    declared = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["importlinter"]
-    assert {contract["id"] for contract in declared["contracts"]} == {
-        contract for contract, _, _ in FORBIDDEN
-    }
+    assert contracts(root).keys() == {contract for contract, _, _ in FORBIDDEN}

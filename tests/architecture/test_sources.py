@@ -62,30 +62,19 @@ def imported(tree: ast.Module) -> Iterator[tuple[int, str]]:
 
 def real_time(source: str, name: str) -> Faults:
     """Reads the machine's clock, or waits by it: take a ``Clock`` (bot/gateway has deadlines)."""
-    origin = {}
     tree = ast.parse(source)
+    origin, giving_way = {}, set()
     for node in ast.walk(tree):
         if isinstance(node, ast.ImportFrom) and node.module in {"time", "asyncio"}:
             origin.update({alias.asname or alias.name: f"{node.module}.{alias.name}" for alias in node.names})
+        if isinstance(node, ast.Call) and [ast.unparse(item) for item in node.args] == ["0"]:
+            giving_way.add(node.func)  # asyncio.sleep(0) lets other tasks run and reads no clock
     for node in ast.walk(tree):
-        if isinstance(node, ast.Attribute | ast.Name):
+        if isinstance(node, ast.Attribute | ast.Name) and node not in giving_way:
             chain = dotted(node)
             ending = ".".join(origin.get(chain, chain).split(".")[-2:])
-            passing = ending == "asyncio.sleep" and chain == "asyncio.sleep" and _yields_only(tree, node)
-            if ending in REAL_TIME and not passing:
+            if ending in REAL_TIME:
                 yield node.lineno, ending
-
-
-def _yields_only(tree: ast.Module, function: ast.expr) -> bool:
-    """``asyncio.sleep(0)`` gives way to other tasks and reads no clock."""
-    return any(
-        isinstance(node, ast.Call)
-        and node.func is function
-        and len(node.args) == 1
-        and isinstance(node.args[0], ast.Constant)
-        and node.args[0].value == 0
-        for node in ast.walk(tree)
-    )
 
 
 def opens_files(source: str, name: str) -> Faults:
@@ -106,6 +95,13 @@ def foreign_library(source: str, name: str) -> Faults:
         home = LIBRARIES.get(module.split(".")[0])
         if home and not name.startswith(home):
             yield line, f"{module} belongs to {home}"
+
+
+def wiring(source: str, name: str) -> Faults:
+    """Chooses a gateway: only bot/compose.py does, everybody else knows the port."""
+    for line, module in imported(ast.parse(source)):
+        if module.startswith("bot.gateway.") and not module.startswith("bot.gateway.port"):
+            yield line, module
 
 
 def another_rule(source: str, name: str) -> Faults:
@@ -212,7 +208,8 @@ CHECKS = (
     Check(
         real_time,
         PRODUCT,
-        spared=("bot/clock.py", "bot/gateway/*"),
+        # Deadlines of calls, and waiting for another process to let go of the database, are real time.
+        spared=("bot/clock.py", "bot/gateway/*", "storage/session.py"),
         caught=(
             "import time\ndef f():\n    return time.time()\n",
             "from time import monotonic as m\ndef f():\n    return m()\n",
@@ -238,6 +235,14 @@ CHECKS = (
         caught=("import sqlalchemy as sa\n", "from wechaty_grpc.wechaty import PuppetStub\n",
                 "def f():\n    from grpclib.client import Channel\n    return Channel\n"),
         lawful=("import structlog\nfrom storage.records import Case\n",),
+    ),
+    Check(
+        wiring,
+        ("bot/*",),
+        spared=("bot/compose.py", "bot/gateway/*"),
+        caught=("from bot.gateway.wire import WireGateway\n", "from bot.gateway import simulator\n",
+                "import bot.gateway.wire_stream\n"),
+        lawful=("from bot.gateway.port import Gateway\nfrom bot.gateway import port\n",),
     ),
     Check(
         another_rule,
