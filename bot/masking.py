@@ -3,13 +3,25 @@
 from __future__ import annotations
 
 import re
+import secrets as randomness
 import unicodedata
-from collections.abc import Iterable
-from urllib.parse import parse_qsl, unquote, urlsplit
+from collections.abc import Iterable, Mapping
+from datetime import date
+from hashlib import blake2b
+from math import isfinite
+from typing import Any
+from urllib.parse import parse_qsl, quote, unquote, urlsplit
 
 MASKED = "***"
 SHORTEST_SECRET = 4
 _SECRET_PARAMETER = re.compile(r"(?i)([?&][^=&#]*(?:password|passwd|pwd|secret|token)[^=&#]*=)[^&#]*")
+_MAIL = r"[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63})+"
+_ACCOUNT = r"(?:wxid|gh)_[\w-]{3,}|[\w.+-]{1,64}@(?:chatroom|openim)\b|@{1,2}[0-9a-fA-F]{16,}"
+# Phone, card and account numbers, however they are grouped; dates and times of ISO 8601 are not.
+_NUMBER = r"(?<![\w-])\+?\d(?:[ \-]?\d){10,}(?![\w-])|\d{7,}[xX]?"
+_PERSONAL = re.compile(f"{_MAIL}|{_ACCOUNT}|{_NUMBER}")
+_LARGEST_COUNT = 10**9
+_CONTENT = frozenset({"text", "content", "evidence", "body", "quote"})
 _USERINFO = re.compile(r"(://[^:/@?#]*):.*@", re.DOTALL)
 
 
@@ -39,7 +51,7 @@ def masked_values(text: str, secrets: Iterable[str]) -> str:
 
 
 def one_line(text: str) -> str:
-    """``text`` without anything that moves the cursor, colours, reverses or hides: such characters are spelt out."""
+    """``text`` with everything that moves the cursor, colours, reverses or hides spelt out as an escape."""
     return "".join(
         character if character == " " or unicodedata.category(character)[0] not in "CZ" else _spelt(character)
         for character in text
@@ -48,3 +60,53 @@ def one_line(text: str) -> str:
 
 def _spelt(character: str) -> str:
     return character.encode("unicode_escape", "backslashreplace").decode("ascii")
+
+
+class Masker:
+    """Makes values fit for a log: one line, no secrets, no personal data, no message text.
+
+    A masked number or id becomes a short tag that is the same throughout one run, so that lines about one
+    person can still be told to belong together; the tag can't be turned back.
+
+    Args:
+        secrets: values that must never be shown, in any encoding a URL may give them.
+    """
+
+    def __init__(self, secrets: Iterable[str] = ()) -> None:
+        self._secrets = frozenset(form for secret in secrets for form in (secret, quote(secret, safe="")))
+        self._key = randomness.token_bytes(16)
+
+    def text(self, text: str) -> str:
+        """A text on one line, with secrets and personal data masked."""
+        return one_line(_PERSONAL.sub(self._tag, masked_values(text, self._secrets)))
+
+    def value(self, value: object) -> object:
+        """Any value, likewise: numbers and truth values stay, containers are walked, the rest is text."""
+        if value is None or isinstance(value, bool):
+            return value
+        if isinstance(value, float):
+            return value if isfinite(value) else str(value)
+        if isinstance(value, int):
+            return value if abs(value) < _LARGEST_COUNT else self.text(str(value))
+        if isinstance(value, date):
+            return value.isoformat()
+        if isinstance(value, Mapping):
+            return self.mapping(value)
+        if isinstance(value, list | tuple | set | frozenset):
+            return [self.value(item) for item in value]
+        if isinstance(value, BaseException):
+            return self.text(f"{type(value).__name__}: {value}")
+        return self.text(value if isinstance(value, str) else repr(value))
+
+    def mapping(self, values: Mapping[Any, object]) -> dict[str, object]:
+        """Named values; what is named like the text of a message is replaced by its length."""
+        return {
+            self.text(str(name)): f"<{len(value)} characters>"
+            if name in _CONTENT and isinstance(value, str)
+            else self.value(value)
+            for name, value in values.items()
+        }
+
+    def _tag(self, match: re.Match[str]) -> str:
+        digest = blake2b(match[0].encode("utf-8", "backslashreplace"), digest_size=3, key=self._key)
+        return f"<{digest.hexdigest()}>"

@@ -26,7 +26,7 @@ from rules.core.options import (
 ENVIRONMENT_ONLY: dict[str, Any] = {"environment_only": True}
 """Marks a secret: it is taken from the environment and refused in the file."""
 
-URL_SCHEMES = ("sqlite", "sqlite+aiosqlite", "postgresql", "postgresql+asyncpg")
+URL_SCHEMES = ("sqlite", "sqlite+aiosqlite", "postgres", "postgresql", "postgresql+asyncpg")
 _ENDPOINT = re.compile(r"(?P<host>\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+):(?P<port>[0-9]{1,5})")
 
 
@@ -203,12 +203,6 @@ class OutboxSettings(Section):
     )
     max_attempts: int = Field(
         default=8, ge=1, le=100, description="Tries before a message is set aside as undeliverable (`/状态`)."
-    )
-    retry_seconds: float = Field(
-        default=2.0, gt=0, le=600, description="Wait before the second try, in seconds; it doubles each time."
-    )
-    retry_max_seconds: float = Field(
-        default=300.0, gt=0, le=86400, description="Longest wait between two tries, in seconds."
     )
 
 

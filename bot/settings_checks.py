@@ -9,7 +9,6 @@ from bot.settings import OutboxSettings, Settings
 from rules.core.options import Mistake, WorkOptions, did_you_mean
 
 TLS_WORDS = ("", "off", "insecure-default")
-IN_MEMORY = ("sqlite://", "sqlite+aiosqlite://")
 SECONDS_A_MINUTE = 60
 SHORTEST_KEY = 16
 
@@ -37,6 +36,12 @@ def contradictions(settings: Settings) -> Iterator[Mistake]:
         )
     if friends.accept == "none" and friends.listed:
         yield Mistake(("friends", "listed"), "does nothing while friends.accept is none", "set accept: known")
+    if not database_name(settings.storage.address):
+        yield Mistake(
+            ("storage", "url"),
+            "names no database, or one in memory that forgets every case at exit",
+            "name a file, sqlite:///qungui.db, or a database, postgresql://host/name",
+        )
     yield from _crossed_budgets(settings.outbox)
     yield from _crossed_hours(settings.work)
 
@@ -59,12 +64,6 @@ def _crossed_budgets(outbox: OutboxSettings) -> Iterator[Mistake]:
             ("outbox", "room_per_hour"),
             f"is never reached with room_per_minute {outbox.room_per_minute}",
             f"at most {60 * outbox.room_per_minute}",
-        )
-    if outbox.retry_seconds > outbox.retry_max_seconds:
-        yield Mistake(
-            ("outbox", "retry_seconds"),
-            f"is above retry_max_seconds ({outbox.retry_max_seconds:g})",
-            "lower it, or raise retry_max_seconds",
         )
 
 
@@ -99,8 +98,12 @@ def cautions(settings: Settings) -> Iterator[str]:
         yield "outbox.min_gap_seconds is so long that outbox.account_per_minute is never reached"
     if not settings.notices.quiet_hours:
         yield "notices.quiet_hours is off: notices go out at night too"
-    if ":memory:" in settings.storage.address or settings.storage.address in IN_MEMORY:
-        yield "storage.url keeps everything in memory: it is gone when the bot stops"
     key = settings.ledger.key
     if key is not None and len(key.get_secret_value()) < SHORTEST_KEY:
         yield f"the ledger's key is shorter than {SHORTEST_KEY} characters: it can be guessed"
+
+
+def database_name(url: str) -> str:
+    """The file or database that a URL names; empty for none and for one in memory."""
+    name = url.partition("://")[2].partition("?")[0].partition("/")[2]
+    return "" if name == ":memory:" or "mode=memory" in url else name

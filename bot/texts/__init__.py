@@ -18,8 +18,8 @@ Fact = object
 """A text, a number, a truth value, or a list or mapping of these."""
 
 
-class TextMissing(QunguiError):
-    """A text that is not there, is broken, or was asked for without one of its facts: a mistake in the program."""
+class TextError(QunguiError):
+    """A text is not there, is broken, or lacks one of its facts: a mistake in the program."""
 
 
 class Texts:
@@ -29,13 +29,13 @@ class Texts:
         templates: Jinja2 templates by key.
 
     Raises:
-        TextMissing: a template can't be read.
+        TextError: a template can't be read.
     """
 
     def __init__(self, templates: Mapping[str, str]) -> None:
         # Chat is plain text: escaping for HTML would spoil names, and no HTML is ever made of these.
         environment = ImmutableSandboxedEnvironment(
-            autoescape=False,  # noqa: S701 - plain text, see above
+            autoescape=False,
             undefined=StrictUndefined,
             trim_blocks=True,
             lstrip_blocks=True,
@@ -46,18 +46,18 @@ class Texts:
             try:
                 self._templates[key] = environment.from_string(source)
             except TemplateSyntaxError as failure:
-                raise TextMissing(f"text {key} can't be read, line {failure.lineno}: {failure.message}") from None
+                raise TextError(f"text {key}, line {failure.lineno}: {failure.message}") from None
 
     @classmethod
     def load(cls, language: str = "zh") -> Texts:
         """The texts of a language, from the file of that name beside this module.
 
         Raises:
-            TextMissing: there is no such language, or its file is broken.
+            TextError: there is no such language, or its file is broken.
         """
         file = files(__package__).joinpath(f"{language}.yaml")
         if not language.isalpha() or not file.is_file():
-            raise TextMissing(f"there are no texts in {language!r}")
+            raise TextError(f"there are no texts in {language!r}")
         return cls(dict(_flat(yaml.safe_load(file.read_text(encoding="utf-8")))))
 
     @property
@@ -69,15 +69,15 @@ class Texts:
         """The text of a key with its facts filled in, without white space around it.
 
         Raises:
-            TextMissing: there is no such text, or it needs a fact that was not given.
+            TextError: there is no such text, or it needs a fact that was not given.
         """
         template = self._templates.get(key)
         if template is None:
-            raise TextMissing(f"there is no text {key!r}")
+            raise TextError(f"there is no text {key!r}")
         try:
             return template.render(facts).strip()
         except TemplateError as failure:
-            raise TextMissing(f"text {key}: {failure.message}") from failure
+            raise TextError(f"text {key}: {failure.message}") from failure
 
 
 def _flat(tree: Mapping[str, object], prefix: str = "") -> Iterator[tuple[str, str]]:
@@ -87,4 +87,4 @@ def _flat(tree: Mapping[str, object], prefix: str = "") -> Iterator[tuple[str, s
         elif isinstance(value, str):
             yield f"{prefix}{name}", value
         else:
-            raise TextMissing(f"text {prefix}{name} is no text")
+            raise TextError(f"text {prefix}{name} is no text")
