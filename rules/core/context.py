@@ -5,7 +5,8 @@ One :class:`Windows` follows one chronological stream. ``look`` says what a mess
 the last :func:`lookback` through look, judge and advance gets windows that judge the same from there on.
 
 Time is the time of the messages, never the machine's. Messages may come late and clocks may jump: windows
-keep the order of arrival, and what a message sees is chosen by its own time. Memory is bounded whatever comes.
+keep the order of arrival, and what a message sees is chosen by its own time. Memory is bounded whatever
+comes.
 """
 
 from __future__ import annotations
@@ -45,6 +46,12 @@ def text_key(plain: str) -> str:
         return plain
     digest = hashlib.blake2b(plain.encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
     return f"{plain[: _KEY_LENGTH - 16]}{digest}"
+
+
+def past_of(message: Message, sender: str, moment: datetime, reading: Reading) -> Past:
+    """What the windows keep of a message once it has been judged; ``moment`` is in UTC."""
+    start, end = reading.typed
+    return Past(sender, moment, message.type, text_key(reading.plain), end - start, reading.quote is not None)
 
 
 def quiet_times(book: Rulebook) -> dict[str, timedelta]:
@@ -206,13 +213,11 @@ class Windows:
         if message.sender is None or now is None or message.type is MessageType.RECALLED:
             return
         room, sender = message.room_id or message.room, message.sender.id
-        key = text_key(context.reading.plain)
-        start, end = context.reading.typed
-        past = Past(sender, now, message.type, key, end - start)
+        past = past_of(message, sender, now, context.reading)
         window = self._own.add((room, sender), past)
         self._rooms.add(room, past)
-        if len(key) >= _SAME_TEXT:
-            self._remember(room, sender, key, now)
+        if len(past.key) >= _SAME_TEXT:
+            self._remember(room, sender, past.key, now)
         for outcome in judgement.outcomes:
             if outcome.absorbed:
                 window.extend_burst(now, None)

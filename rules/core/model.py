@@ -99,7 +99,8 @@ class Past:
     """What the windows keep of an earlier message: enough to count and compare, not the whole text.
 
     ``key`` is its normalised text, of a long one beginning and digest: equal keys mean equal texts. It is
-    empty where no words are (an image, nothing but emoji). ``length`` counts the code points typed.
+    empty where no words are (an image, nothing but emoji). ``length`` counts the code points typed;
+    ``reply`` says that it quotes a message.
     """
 
     sender_id: str
@@ -107,6 +108,7 @@ class Past:
     type: MessageType
     key: str
     length: int
+    reply: bool = False
 
 
 @dataclass(frozen=True, slots=True)
