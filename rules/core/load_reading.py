@@ -19,6 +19,9 @@ from rules.reading.reader import Reader
 from rules.reading.reading import Term
 
 _HAN = ((0x3400, 0x4DBF), (0x4E00, 0x9FFF), (0xF900, 0xFAFF), (0x20000, 0x323AF))
+_DATA = resources.files("rules").joinpath("data")
+_CHAT_FREQUENCY = 3000
+"""How common the words of chat are that the dictionary does not know: as common as 手机."""
 
 
 def load_reader(extra_terms: Sequence[Term] = (), removed: Collection[str] = ()) -> Reader:
@@ -40,8 +43,11 @@ def load_reader(extra_terms: Sequence[Term] = (), removed: Collection[str] = ())
     kept = [term for term in shipped if table.fold(term.word) not in unwanted]
     terms = [*kept, *extra_terms]
     segmenter = rjieba.Jieba()
+    for word in _DATA.joinpath("words.txt").read_text(encoding="utf-8").split():
+        segmenter.add_word(word, _CHAT_FREQUENCY, None)
     for word in sorted({table.fold(term.word) for term in terms}):
-        if word:
+        # Longer terms are phrases; as words they would outweigh the true words around them.
+        if len(word) == 2:
             segmenter.add_word(word, None, None)
 
     def cut(text: str) -> Sequence[str]:
@@ -71,6 +77,6 @@ def load_terms() -> tuple[Term, ...]:
 
 
 def _terms() -> Iterator[Term]:
-    for file in sorted(resources.files("rules").joinpath("data").iterdir(), key=lambda entry: entry.name):
+    for file in sorted(_DATA.iterdir(), key=lambda entry: entry.name):
         if file.name.endswith(".yaml"):
             yield from parse_lexicon(yaml.safe_load(file.read_text(encoding="utf-8")), file.name)

@@ -32,8 +32,8 @@ def parse_lexicon(data: object, source: str) -> tuple[Term, ...]:
     """Turn the content of a lexicon file into terms.
 
     The file holds ``rule`` (the id of the rule that uses it) and ``groups``, each with ``category``,
-    ``weight``, ``reason``, ``words`` and, for allow-phrases, ``allow: true``. A word is a string, or a mapping
-    with ``word`` and its own ``weight`` or ``reason``.
+    ``weight``, ``reason``, ``words`` and, for allow-phrases, ``allow: true``. A word is a string, or a
+    mapping with ``word`` and its own ``weight`` or ``reason``.
 
     Raises:
         LexiconError: something is missing, unknown, doubled or mistyped; the message names the entry.
@@ -129,7 +129,7 @@ class Lexicon:
         )
 
     def find(self, text: str, plain: str, origin: Sequence[int]) -> tuple[Hit, ...]:
-        """The hits in one text, in order of appearance; ``plain`` and ``origin`` are its folded form and map."""
+        """The hits in one text, in order of appearance; ``plain`` and ``origin``: its folded form and map."""
         matches = self._automaton.find_matches_as_indexes(plain, overlapping=True)
         return self._resolve(matches, text, origin) if matches else ()
 

@@ -1,8 +1,9 @@
 """One table that folds every code point to the form it is matched in, and the map back to the original.
 
 The table serves matching only: evidence is always the original. It is built once, from all folds together, so
-that reading a text is a single ``str.translate``. Every fold works on code points alone; that is what makes the map
-back exact and keeps folds from undoing each other: what two texts share under some folds they share under more.
+that reading a text is a single ``str.translate``. Every fold works on code points alone; that is what makes the
+map back exact and keeps folds from undoing each other: what two texts share under some folds they share under
+more.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Where words begin and end: segmentation decides whether a hit is a word or an accident of neighbours.
 
-口交 stands in 路口交通 as characters, but not as a word. The cutter is handed in by the loader; it knows every
-term of the lexicon as a word, and it runs on texts with hits only.
+口交 stands in 路口交通 as characters, but not as a word. The cutter is handed in by the loader; it
+knows the short terms of the lexicon as words, and it runs on texts with hits only.
 """
 
 from __future__ import annotations

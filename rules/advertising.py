@@ -1,0 +1,250 @@
+"""Advertising does not belong into a work group (policy 2.3b, 3.1d): it is noise for everybody, and the
+friendly offer of easy money is how fraud begins.
+
+No single word makes an advertisement. Indicators are summed: a way out of the group (a contact, a code, a link,
+a hotline), an offer (money, jobs, loans, goods), pressure, disguise. What speaks for work counts against it:
+drafts under discussion, purchasing, warnings of fraud, the rules of the group itself. Nobody is charged for a
+link, a price or a telephone number alone; what is unclear goes to people.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+
+from pydantic import Field
+
+from rules.core.declare import Bars, Penalty, RuleSettings, bad, good, rule
+from rules.core.model import Context, Finding, Kind, Message, MessageType, Span, Tier
+from rules.reading.reader import Hit
+
+LABELS: Mapping[str, str] = MappingProxyType(
+    {
+        "contact": "引导私下联系",
+        "account": "留有联系方式",
+        "invite": "招揽用语",
+        "qr": "引导扫码",
+        "group": "拉人进群",
+        "link": "外部链接",
+        "mini_program": "小程序",
+        "card": "推送名片",
+        "gain": "许诺收益",
+        "job": "兼职招揽",
+        "loan": "贷款信用卡招揽",
+        "invoice": "票据证件买卖",
+        "gamble": "博彩招揽",
+        "traffic": "账号流量买卖",
+        "adult": "色情服务招揽",
+        "promo": "促销用语",
+        "estate": "房产商铺推销",
+        "sale": "商品服务推销",
+        "urgent": "催促下单",
+        "disguise": "夹杂符号躲避识别",
+        "elsewhere": "多群重复发送",
+    }
+)
+REACH = frozenset({"contact", "account", "invite", "qr", "group", "link", "mini_program", "card"})
+OFFER = frozenset({"gain", "job", "loan", "invoice", "gamble", "traffic", "adult", "promo", "estate", "sale"})
+COUNTER = frozenset({"work", "warning", "ban"})
+
+# Log-odds. What people add up by themselves stands in rules/data/advertising.yaml, word by word.
+BASE = -4.0
+REACH_MEETS_OFFER = 1.6
+ACCOUNT_AT_CONTACT = 2.0
+PHONE = 1.2
+LINK = 0.8
+SHORT_LINK = 1.6
+MINI_PROGRAM = 0.8
+DISGUISE = 1.5
+FURTHER = 0.4  # each further indicator of a kind counts so much of its weight
+MOST = {"work": -3.0, "warning": -6.0, "ban": -4.0}  # how far what speaks for work can go
+MOST_OF_A_KIND = 4.0
+ENOUGH_TO_RAISE = 1.5  # who sent it and where else only matters for what looks like advertising by itself
+EXTERNAL = 0.8
+CARD_BY_EXTERNAL = 4.4
+CARD_BY_UNKNOWN = 2.0
+
+_URL = re.compile(r"(?:https?://|www\.)[^\s\u3000-\u9fff，。]+", re.IGNORECASE | re.ASCII)
+_SHORT_HOST = re.compile(
+    r"(?<![\w.-])(?:t\.cn|url\.cn|dwz\.cn|suo\.im|t\.me|bit\.ly|tinyurl\.com|0x7\.me|m\.tb\.cn|u\.jd\.com)/",
+    re.IGNORECASE | re.ASCII,
+)
+_PHONE = re.compile(
+    r"(?<![\w.-])(?:1[3-9]\d(?:[ -]?\d{4}){2}|400[ -]?\d{3,4}[ -]?\d{3,4}|0\d{2,3}[ -]?\d{7,8})(?![\w.-]?\d)",
+    re.ASCII,
+)
+_ID = re.compile(r"[a-z][a-z0-9_-]{5,19}|\d[\d -]{4,14}\d", re.IGNORECASE | re.ASCII)
+_ID_REACH = 12
+_LONGEST_ID = 20
+_CLIPPED_CONTACT = re.compile(r"(?:加|\+)我?(?:vx?|wx|qq?)(?=[a-z0-9]{0,12}\d[a-z0-9]{3})")
+
+
+class Settings(RuleSettings):
+    """What a company may set for this rule."""
+
+    own_domains: tuple[str, ...] = Field(
+        default=(),
+        description="Domains (with their subdomains) to which links are never an indicator, such as example.com.",
+    )
+    elsewhere_weight: float = Field(
+        default=0.8,
+        ge=0,
+        le=3,
+        description="Log-odds added for each other room that got the same text, up to three.",
+    )
+
+
+@dataclass
+class _Weighing:
+    """The sum as it grows: per kind the weights seen, and where."""
+
+    kinds: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
+    spans: list[Span] = field(default_factory=list)
+    raised: float = 0.0
+
+    def add(self, kind: str, weight: float, span: Span | None = None) -> None:
+        self.kinds[kind].append(weight)
+        if span is not None and kind not in COUNTER:
+            self.spans.append(span)
+
+    def signs(self) -> float:
+        """What speaks for advertising."""
+        shown = [kind for kind in self.kinds if kind not in COUNTER]
+        total = sum(min(MOST_OF_A_KIND, _diminishing(self.kinds[kind])) for kind in shown)
+        meet = not REACH.isdisjoint(shown) and not OFFER.isdisjoint(shown)
+        return total + (REACH_MEETS_OFFER if meet else 0.0)
+
+    def counters(self) -> float:
+        """What speaks for work: zero or less, bounded, so that a few decent words do not buy an advertisement."""
+        return sum(
+            max(MOST[kind], -_diminishing([-weight for weight in self.kinds[kind]]))
+            for kind in COUNTER
+            if kind in self.kinds
+        )
+
+    def confidence(self) -> float:
+        """The bounded sum as a probability."""
+        return 1.0 / (1.0 + math.exp(-(BASE + self.signs() + self.counters() + self.raised)))
+
+
+def _diminishing(weights: list[float]) -> float:
+    highest = max(weights)
+    return highest + FURTHER * (sum(weights) - highest)
+
+
+@rule(
+    id="advertising",
+    title="广告推广",
+    categories={"advertising": Penalty(clause="3.1d", points=2)},
+    bars=Bars(violation=0.9, review=0.5),
+    reason="疑似商业推广（{signs}）",
+    settings=Settings,
+    examples=[
+        bad("加薇❤信 abc12345 兼职刷单日结300，扫码进群", tier=Tier.VIOLATION),
+        bad("专业代开各类发票，税点低，验后付款，电话13700001111 陈经理", tier=Tier.VIOLATION),
+        bad("无抵押贷款，当天放款，不看征信，加V：dk88661", tier=Tier.VIOLATION),
+        bad("张三", type=MessageType.CONTACT, kind=Kind.EXTERNAL, tier=Tier.REVIEW),
+        good("今天下午三点开会，请大家准时参加"),
+        good(
+            "大家注意防范刷单诈骗，凡是让加微信、日结返利的都是骗子", why="a warning names what it warns of"
+        ),
+        good("本群禁止推广产品，禁止发二维码拉人进群", why="a rule names what it forbids"),
+        good("供应商报价单已发邮箱，单价便宜两成，请采购部核对", why="prices are work"),
+        good("张三", type=MessageType.CONTACT, why="a colleague's card is ordinary"),
+    ],
+)
+def advertising(message: Message, context: Context, settings: Settings) -> Iterator[Finding]:
+    """One finding per message, with every indicator's span; its facts name kinds of indicators, never words."""
+    weighing = _Weighing()
+    reading = context.reading
+    typed = reading.original[reading.typed[0] : reading.typed[1]]
+    _weigh_hits(weighing, reading.of("advertising"), reading.original)
+    for found in _CLIPPED_CONTACT.finditer(reading.plain):
+        weighing.add("contact", ACCOUNT_AT_CONTACT, reading.span(*found.span()))
+    if typed:
+        _weigh_patterns(weighing, typed, reading.typed[0], settings)
+    _weigh_carrier(weighing, message)
+    if not weighing.kinds or weighing.signs() <= 0:
+        return
+    if weighing.signs() >= ENOUGH_TO_RAISE:
+        if message.sender is not None and message.sender.kind is Kind.EXTERNAL:
+            weighing.raised += EXTERNAL
+        if context.elsewhere:
+            weighing.raised += settings.elsewhere_weight * min(context.elsewhere, 3)
+    labels = [LABELS[kind] for kind in LABELS if kind in weighing.kinds]
+    if context.elsewhere:
+        labels.append(LABELS["elsewhere"])
+    spans = sorted(set(weighing.spans)) or [(0, len(message.text))]
+    yield Finding(
+        field="text",
+        start=spans[0][0],
+        end=spans[0][1],
+        confidence=weighing.confidence(),
+        category="advertising",
+        facts={"signs": "、".join(labels)},
+        more=tuple(spans[1:]),
+    )
+
+
+def _weigh_hits(weighing: _Weighing, hits: tuple[Hit, ...], text: str) -> None:
+    seen: set[str] = set()
+    for hit in hits:
+        kind = hit.term.category
+        if hit.term.word in seen:  # repeating a word is flooding, not stronger evidence
+            continue
+        seen.add(hit.term.word)
+        weighing.add(kind, hit.term.weight, (hit.start, hit.end))
+        if kind in COUNTER:
+            continue
+        if _disguised(text[hit.start : hit.end], hit.term.word):
+            weighing.add("disguise", DISGUISE)
+        if kind == "contact":
+            account = _ID.search(text, hit.end, hit.end + _ID_REACH + _LONGEST_ID)
+            if account is not None and account.start() - hit.end <= _ID_REACH:
+                weighing.add("account", ACCOUNT_AT_CONTACT, account.span())
+
+
+def _disguised(shown: str, word: str) -> bool:
+    """Whether a hit was written with something between its characters that no one puts there by accident."""
+    between = len(shown) - len(word)
+    if between <= 0:
+        return False
+    return any(
+        not character.isspace() and not character.isalnum() and character not in "+," for character in shown
+    )
+
+
+def _weigh_patterns(weighing: _Weighing, typed: str, offset: int, settings: Settings) -> None:
+    for found in _PHONE.finditer(typed):
+        weighing.add("account", PHONE, (found.start() + offset, found.end() + offset))
+    for found in _URL.finditer(typed):
+        if not _own(found[0], settings.own_domains):
+            weighing.add("link", LINK, (found.start() + offset, found.end() + offset))
+    for found in _SHORT_HOST.finditer(typed):
+        weighing.add("link", SHORT_LINK, (found.start() + offset, found.end() + offset))
+
+
+WORK_DOMAINS = ("meeting.tencent.com", "docs.qq.com", "feishu.cn", "dingtalk.com", "zoom.us", "kdocs.cn")
+"""Where meetings and shared documents lie: a link there is work."""
+
+
+def _own(url: str, domains: tuple[str, ...]) -> bool:
+    host = re.sub(r"^[a-z]+://", "", url, flags=re.IGNORECASE).split("/", 1)[0].split(":")[0].lower()
+    return any(host == domain or host.endswith("." + domain) for domain in (*WORK_DOMAINS, *domains))
+
+
+def _weigh_carrier(weighing: _Weighing, message: Message) -> None:
+    if message.type is MessageType.CONTACT:
+        kind = message.sender.kind if message.sender is not None else None
+        if kind is Kind.EXTERNAL:
+            weighing.add("card", CARD_BY_EXTERNAL)
+        elif kind is None:
+            weighing.add("card", CARD_BY_UNKNOWN)
+    elif message.type is MessageType.MINI_PROGRAM:
+        weighing.add("mini_program", MINI_PROGRAM)
+    elif message.type is MessageType.URL and "link" not in weighing.kinds:
+        weighing.add("link", LINK)
