@@ -11,6 +11,7 @@ import io
 import re
 import tokenize
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from fnmatch import fnmatch
 from functools import cache
@@ -98,9 +99,12 @@ def foreign_library(source: str, name: str) -> Faults:
 
 
 def wiring(source: str, name: str) -> Faults:
-    """Chooses a gateway: only bot/compose.py does, everybody else knows the port."""
+    """Chooses a gateway: bot/compose.py does, the demo directs the simulator, the rest knows the port."""
+    known = (
+        ("bot.gateway.port", "bot.gateway.simulator") if name.startswith("bot/demo/") else "bot.gateway.port"
+    )
     for line, module in imported(ast.parse(source)):
-        if module.startswith("bot.gateway.") and not module.startswith("bot.gateway.port"):
+        if module.startswith("bot.gateway.") and not module.startswith(known):
             yield line, module
 
 
@@ -139,13 +143,16 @@ def _undocumented(scope: ast.Module | ast.ClassDef, elsewhere: frozenset[str]) -
 @cache
 def promised() -> frozenset[str]:
     """The methods of every protocol: whoever fulfils one need not say again what it does."""
-    protocols = [
-        node
-        for package in ("bot", "rules", "storage")
-        for path in (Path(__file__).resolve().parents[2] / package).rglob("*.py")
-        for node in ast.parse(path.read_text(encoding="utf-8")).body
-        if isinstance(node, ast.ClassDef) and "Protocol" in {dotted(base) for base in node.bases}
-    ]
+    protocols = []
+    for package in ("bot", "rules", "storage"):
+        for path in (Path(__file__).resolve().parents[2] / package).rglob("*.py"):
+            with suppress(SyntaxError):  # every other check names that file
+                classes = [
+                    node
+                    for node in ast.parse(path.read_text(encoding="utf-8")).body
+                    if isinstance(node, ast.ClassDef)
+                ]
+                protocols += [node for node in classes if "Protocol" in {dotted(base) for base in node.bases}]
     methods = ast.FunctionDef | ast.AsyncFunctionDef
     return frozenset(item.name for node in protocols for item in node.body if isinstance(item, methods))
 
