@@ -14,6 +14,7 @@ from bot.commands.table import EVERYONE, SUPERVISION, Answer, Call, Command
 from bot.pipeline import record
 from bot.pipeline.notice import masked, shown
 
+from rules.procedure.penalty import notice_due
 from rules.procedure.review import Move, Refusal, Standing, consider
 from storage.errors import Conflict
 from storage.records import AuditEntry, Binding, Case, CaseState, Outgoing, Person
@@ -87,7 +88,7 @@ async def _list(desk: Desk, unit: UnitOfWork, call: Call, arguments: Sequence[st
     else:
         own = _own_record_only(desk, call)
         found = await unit.cases.list(person_key=own, limit=PAGE + 1, offset=offset)
-    zone = desk.book().calendar.timezone
+    zone = desk.book().calendar.zone
     rows = [
         {
             "number": case.number,
@@ -116,7 +117,7 @@ async def _show(desk: Desk, unit: UnitOfWork, call: Call, arguments: Sequence[st
             case = None
     if case is None:
         raise Refused(desk.texts.render("refuse.unknown_case", number=shown(arguments[0], 12)))
-    zone = desk.book().calendar.timezone
+    zone = desk.book().calendar.zone
     decided_by = await _name(unit, case.decided_by)
     text = desk.texts.render(
         "cases.show",
@@ -192,10 +193,11 @@ async def _one(
 
 async def _settle_points(unit: UnitOfWork, case: Case, moved: Case, call: Call, *, lesser: bool) -> Case:
     """Bring the ledger to what the case now costs: one entry for whatever changed."""
-    if moved.state is CaseState.CONFIRMED and case.graver_rule and not lesser:
-        moved = await unit.cases.aggravate(case.number)
-    elif moved.state in OPEN and case.graver_rule:
-        moved = await unit.cases.mitigate(case.number)
+    confirmed = moved.state is CaseState.CONFIRMED
+    graver_waits = bool(moved.graver_rule) and moved.graver_points > moved.points
+    graver_counts = bool(moved.graver_rule) and moved.graver_points < moved.points
+    if (confirmed and graver_waits and not lesser) or (not confirmed and graver_counts):
+        moved = await unit.cases.swap_graver(case.number)
     cost = -sum(entry.points for entry in await unit.ledger.entries(case.number))
     owed = moved.points if moved.state in (CaseState.CONFIRMED, CaseState.PROVISIONAL) else 0
     if owed != cost:
@@ -212,7 +214,7 @@ async def _say(
         await unit.outbox.drop(case.number, "dismissed before its notice left")
         if case.noticed_at is not None:
             text = desk.texts.render("notice.withdrawn", number=case.number)
-            return (_to_sender(case, text, call, f"withdrawn {case.number} {call.message_id}"),)
+            return (_to_sender(desk, case, text, call, f"withdrawn {case.number} {call.message_id}"),)
     if move is Move.CONFIRM and case.state is CaseState.REVIEW:
         text = desk.texts.render(
             "notice.confirmed",
@@ -222,16 +224,16 @@ async def _say(
             reason=moved.reason,
             title=_title(desk, moved.rule),
         )
-        return (_to_sender(case, text, call, f"confirmed {case.number}"),)
+        return (_to_sender(desk, case, text, call, f"confirmed {case.number}"),)
     return ()
 
 
-def _to_sender(case: Case, text: str, call: Call, unique: str) -> Outgoing:
+def _to_sender(desk: Desk, case: Case, text: str, call: Call, unique: str) -> Outgoing:
     """A word to the person of a case, privately: the group saw nothing, or has seen enough."""
     return Outgoing(
         target=case.sender_id,
         text=text,
-        due_at=call.now,
+        due_at=notice_due(call.now, desk.book().calendar, quiet_hours=desk.quiet_hours),
         created_at=call.now,
         kind="notice",
         private=True,

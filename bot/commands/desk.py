@@ -54,6 +54,7 @@ class Desk:
         post: tells what the bot is and since when it is on guard.
         book: gives the present rulebook.
         supervision: gives the gateway id of the supervision room, empty while there is none.
+        quiet_hours: what the desk says unasked waits for working time.
     """
 
     def __init__(
@@ -64,6 +65,7 @@ class Desk:
         post: Callable[[], Post],
         book: Callable[[], Rulebook],
         supervision: Callable[[], str],
+        quiet_hours: bool,
     ) -> None:
         self.commands = tuple(commands)
         self.texts = texts
@@ -71,6 +73,7 @@ class Desk:
         self.post = post
         self.book = book
         self.supervision = supervision
+        self.quiet_hours = quiet_hours
         self.wrong_codes = Pace(WRONG_CODES_PER_HOUR, timedelta(hours=1))
         self._refusals = Pace(REFUSALS_PER_MINUTE, timedelta(minutes=1))
         self._answers = Pace(ANSWERS_PER_MINUTE, timedelta(minutes=1))

@@ -17,9 +17,9 @@ BLIND_SHOWN = 5
 DEAD_SHOWN = 3
 
 
-def local(moment: datetime, zone: str) -> str:
+def local(moment: datetime, zone: ZoneInfo) -> str:
     """A moment as people here read it: month, day, hour and minute in the company's time zone."""
-    return moment.astimezone(ZoneInfo(zone)).strftime("%m-%d %H:%M")
+    return moment.astimezone(zone).strftime("%m-%d %H:%M")
 
 
 async def help_(desk: Desk, unit: UnitOfWork, call: Call) -> Answer:
@@ -53,7 +53,7 @@ def usage(command: Command) -> str:
 async def status(desk: Desk, unit: UnitOfWork, call: Call) -> Answer:
     """For members: on guard, since when, how to appeal. For role holders, not in a work group: all of it."""
     post = desk.post()
-    zone = desk.book().calendar.timezone
+    zone = desk.book().calendar.zone
     since = local(post.since, zone) if post.since else ""
     if call.place is Place.GUARDED or not (STATUS_ROLES & call.sender.roles):
         return Answer(desk.texts.render("status.member", since=since, online=post.online))
@@ -81,7 +81,7 @@ async def status(desk: Desk, unit: UnitOfWork, call: Call) -> Answer:
                 for gap in await unit.blind.recent(BLIND_SHOWN)
             ],
             supervision=bool(desk.supervision()),
-            provisional_year=desk.book().calendar.provisional(call.now.astimezone(ZoneInfo(zone)).date()),
+            provisional_year=desk.book().calendar.provisional(call.now.astimezone(zone).date()),
         ),
         private=True,
     )

@@ -55,8 +55,8 @@ class Card:
 class Posted:
     """One message in a room, or in a private chat with our account (``room_id`` is empty then).
 
-    ``text`` is what the port calls the text: for links and mini-programs what the card shows, for files the
-    name, for a contact's card the contact's id, for a recall the id of the message that was recalled.
+    ``text`` is what the message says: for links and mini-programs what the card shows, for files the name,
+    for a contact's card the contact's id, for a recall the id of the message that was taken back.
     """
 
     id: str

@@ -45,7 +45,7 @@ class Rpc:
 
 
 class PuppetService:
-    """The handlers of ``wechaty.Puppet``. What is not among them is answered UNIMPLEMENTED by the server.
+    """The handlers of ``wechaty.Puppet``; calls that the bot has no use for are answered UNIMPLEMENTED.
 
     Attributes:
         started: whether the puppet runs; Start and Stop switch it. Without it there are no events.
@@ -77,14 +77,13 @@ class PuppetService:
     def __mapping__(self) -> Mapping[str, Handler]:
         """The RPCs by path, as grpclib asks for them."""
         unary = Cardinality.UNARY_UNARY
-        return {
-            f"{PREFIX}{rpc.name}": Handler(self._answering(rpc), unary, rpc.request, rpc.response)
-            for rpc in self._rpcs()
-        } | {
-            f"{PREFIX}Event": Handler(
-                self._event, Cardinality.UNARY_STREAM, pb.EventRequest, pb.EventResponse
-            )
+        handlers = {
+            name: Handler(_unimplemented, unary, pb.StartRequest, pb.StartResponse) for name in _every_rpc()
         }
+        for rpc in self._rpcs():
+            handlers[rpc.name] = Handler(self._answering(rpc), unary, rpc.request, rpc.response)
+        handlers["Event"] = Handler(self._event, Cardinality.UNARY_STREAM, pb.EventRequest, pb.EventResponse)
+        return {f"{PREFIX}{name}": handler for name, handler in handlers.items()}
 
     def _rpcs(self) -> list[Rpc]:
         account = self.account
@@ -236,6 +235,17 @@ class PuppetService:
         return pb.RoomMemberPayloadResponse(
             id=person.id, name=person.name, room_alias=self.account.alias_of(request.id, person.id)
         )
+
+
+def _every_rpc() -> list[str]:
+    """The name of every call there is, by its request's; the library writes one abbreviation its own way."""
+    requests = [name for name in vars(pb) if name.endswith("Request")]
+    return [name.removesuffix("Request").replace("QrCode", "QRCode") for name in requests]
+
+
+async def _unimplemented(_: Stream[Any, Any]) -> None:
+    # grpclib's own answer to unknown calls lacks a header that its own client insists on.
+    raise GRPCError(Status.UNIMPLEMENTED, "the simulator does not serve this call")
 
 
 def _authorization(stream: Stream[Any, Any]) -> str:

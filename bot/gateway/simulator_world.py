@@ -26,7 +26,7 @@ def _known(things: Mapping[str, T], key: str, what: str) -> T:
     try:
         return things[key]
     except KeyError:
-        raise LookupError(f"there is no {what} {key!r} in this world") from None
+        raise LookupError(f"no payload found for id {key!r}: there is no such {what}") from None
 
 
 class World:
@@ -95,7 +95,7 @@ class World:
     def member(self, room: str, contact: str) -> Person:
         """A member of a room."""
         if contact not in self.place(room).member_ids:
-            raise LookupError(f"{contact!r} is not a member of room {room!r}")
+            raise LookupError(f"no payload found for id {contact!r}: no such member of room {room!r}")
         return self.person(contact)
 
     def place(self, room_id: str) -> Room:
@@ -137,7 +137,7 @@ class World:
             raise GatewayRefused(f"{contact!r} is not a friend of the account: no private chat")
         if type in (MessageType.URL, MessageType.MINI_PROGRAM):
             card = card or Card.of(text)
-            text = card.text
+            text = card.text if type is MessageType.URL else replace(card, url="").text
         if type is MessageType.CONTACT:
             self.person(text)
         room_id = place if place in self.rooms else ""

@@ -206,6 +206,7 @@ class EventStream:
 
     async def _went_offline(self, reason: str) -> None:
         if self._online is False:
+            self._log.debug("gateway.still_offline", reason=reason)
             return
         self._online = False
         self._log.warning("gateway.offline", reason=reason)

@@ -107,6 +107,9 @@ _TYPES: Mapping[int, MessageType] = {
     14: MessageType.URL,
     15: MessageType.VIDEO,
 }
+CARDS = frozenset({MessageType.URL, MessageType.MINI_PROGRAM, MessageType.CONTACT})
+# Their text, where a puppet sends any, is WeChat's XML: nothing that anybody wrote.
+MEDIA = frozenset({MessageType.IMAGE, MessageType.EMOTICON, MessageType.VIDEO, MessageType.AUDIO})
 _SECONDS_BELOW = 10**11
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 _ABSENT = re.compile(r"not\s+found|no\s+payload|not\s+exist|no\s+such|unknown\s+id", re.IGNORECASE)

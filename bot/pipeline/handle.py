@@ -19,7 +19,7 @@ from bot.pipeline import record
 from bot.pipeline.fetch import Fetched
 from bot.pipeline.places import Place, Places
 from rules.core.book import Rulebook
-from rules.core.context import Windows
+from rules.core.context import Windows, lookback
 from rules.core.judge import judge
 from rules.core.model import Context, Judgement, Kind, Member, Message, MessageType
 from rules.procedure import penalty
@@ -120,9 +120,9 @@ class Handler:
             return
         self._tell(handled)
 
-    async def remember(self, since_minutes: float = 15.0) -> int:
+    async def remember(self) -> int:
         """Rebuild the working windows from what was stored lately (after a restart); returns how many messages."""
-        since = self._clock.now() - timedelta(minutes=since_minutes)
+        since = self._clock.now() - lookback(self.policy.book)
         async with self._storage.unit() as unit:
             past = await unit.messages.since(since, limit=20_000)
             rooms = {room.key: room for room in await unit.rooms.all()}
@@ -157,8 +157,9 @@ class Handler:
         room = await record.room(unit, incoming, now)
         sender = await record.sender(unit, incoming, room, now)
 
-        start, end = quote.typed_span(incoming.text)
-        answers = await self._commands.take(unit, incoming, place, sender, incoming.text[start:end])
+        quoted = quote.parse(incoming.text)
+        typed = incoming.text[slice(*quoted.typed)] if quoted else incoming.text
+        answers = await self._commands.take(unit, incoming, place, sender, typed)
         if answers is not None:
             await unit.outbox.add(answers)
             await unit.inbox.settle([(seq, "command")])

@@ -101,7 +101,9 @@ class NoticeWriter:
         return Outgoing(
             target=message.room_id,
             text=addressed(case.sender_name, text),
-            due_at=notice_due(decision.main, now, book.calendar, quiet_hours=self._quiet_hours),
+            due_at=notice_due(
+                now, book.calendar, quiet_hours=self._quiet_hours, urgent=decision.main.urgent
+            ),
             created_at=now,
             kind="notice",
             mentions=(message.sender_id,),

@@ -1,0 +1,209 @@
+"""Wires everything together, and is the only place that does: what runs is decided here, nowhere else."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from structlog.typing import FilteringBoundLogger
+
+from bot.clock import Clock, SystemClock
+from bot.commands import COMMANDS
+from bot.commands.desk import Desk, Post
+from bot.errors import ConfigError, QunguiError
+from bot.gateway.port import Gateway
+from bot.gateway.wire import WireGateway
+from bot.gateway.wire_connection import Timing
+from bot.jobs.retention import DAYS_A_MONTH, Retention
+from bot.jobs.tick import Duty, Tick
+from bot.pipeline.budget import Limits
+from bot.pipeline.fetch import Fetcher
+from bot.pipeline.friends import Friends
+from bot.pipeline.handle import Handler, Policy
+from bot.pipeline.inbox import Inbox
+from bot.pipeline.line import Line
+from bot.pipeline.notice import NoticeWriter
+from bot.pipeline.outbox import Manner, Outbox
+from bot.pipeline.places import Places
+from bot.pipeline.presence import Presence
+from bot.settings import OutboxSettings, Settings
+from bot.texts import Texts
+from rules.core.book import Rulebook
+from storage.errors import StorageError
+from storage.session import Storage
+
+PURGE_AT = time(3, 30)
+
+
+@dataclass(frozen=True, slots=True)
+class Bot:
+    """A bot with all its parts, not running yet: ``line.run`` takes messages, ``tick`` does what is due."""
+
+    line: Line
+    handler: Handler
+    outbox: Outbox
+    presence: Presence
+    tick: Tick
+    storage: Storage
+    clock: Clock
+
+
+def build(
+    settings: Settings,
+    book: Rulebook,
+    storage: Storage,
+    gateway: Gateway,
+    clock: Clock,
+    log: FilteringBoundLogger,
+    chance: Callable[[], float] = random.random,
+) -> Bot:
+    """Put a bot together; nothing starts here."""
+    texts = Texts.load()
+    policy = Policy(
+        book=book,
+        places=Places(
+            guard_all=settings.rooms.guard == "all",
+            listed=frozenset(settings.rooms.listed),
+            supervision=settings.rooms.supervision,
+        ),
+        stale_after=timedelta(minutes=settings.notices.stale_minutes),
+    )
+    notices = NoticeWriter(texts, clock, quiet_hours=settings.notices.quiet_hours)
+    desk = Desk(
+        COMMANDS,
+        texts,
+        clock,
+        post=lambda: Post(gateway.self_id, presence.names, presence.since, presence.online),
+        book=lambda: policy.book,
+        supervision=lambda: presence.supervision,
+        quiet_hours=settings.notices.quiet_hours,
+    )
+    handler = Handler(storage, policy, desk, notices, clock, log)
+    outbox = Outbox(storage, gateway, manner(settings.outbox), texts, clock, log, chance)
+    handler.listeners.append(lambda handled: outbox.wake() if handled.outgoing else None)
+    fetcher = Fetcher(gateway, storage, clock, handler.take, log)
+    friends = Friends(
+        gateway,
+        storage,
+        clock,
+        log,
+        accept_known=settings.friends.accept == "known",
+        listed=settings.friends.listed,
+        per_hour=settings.friends.per_hour,
+    )
+
+    async def opened() -> None:
+        notices.supervision = presence.supervision
+        outbox.online.set()
+        if not recovered:
+            recovered.append(True)
+            await handler.remember()
+            await inbox.recover()
+
+    recovered: list[bool] = []
+    presence = Presence(
+        gateway, storage, friends, lambda: policy.places, opened, outbox.online.clear, clock, log
+    )
+    inbox = Inbox(gateway, storage, fetcher.accept, presence.react, log)
+    retention = Retention(
+        messages=timedelta(days=settings.retention.messages_days),
+        evidence=timedelta(days=settings.retention.evidence_days),
+        ledger_texts=timedelta(days=settings.retention.ledger_text_months * DAYS_A_MONTH),
+    )
+
+    async def unread(_: datetime) -> int:
+        return await fetcher.retry_unread() if presence.online else 0
+
+    async def alive(_: datetime) -> None:
+        await presence.alive()
+
+    async def waiting(_: datetime) -> None:
+        if presence.online:
+            await friends.release_waiting()
+            outbox.wake()
+
+    async def purge(now: datetime) -> str:
+        return await retention.purge(storage, now)
+
+    tick = Tick(
+        storage,
+        ZoneInfo(settings.company.timezone),
+        (
+            Duty("unread", unread),
+            Duty("alive", alive),
+            Duty("waiting answers", waiting),
+            Duty("retention", purge, at=PURGE_AT),
+        ),
+        log,
+    )
+    line = Line(gateway, inbox, fetcher, outbox, presence, log, SystemClock().sleep)
+    return Bot(line, handler, outbox, presence, tick, storage, clock)
+
+
+def manner(outbox: OutboxSettings) -> Manner:
+    """The outbox's manner, from the settings."""
+    return Manner(
+        limits=Limits(
+            account_per_minute=outbox.account_per_minute,
+            room_per_minute=outbox.room_per_minute,
+            room_per_hour=outbox.room_per_hour,
+            min_gap=outbox.min_gap_seconds,
+            jitter=outbox.jitter_seconds,
+            pacing=outbox.pacing,
+        ),
+        merge_seconds=outbox.merge_seconds,
+        max_attempts=outbox.max_attempts,
+        retry_seconds=outbox.retry_seconds,
+        retry_max_seconds=outbox.retry_max_seconds,
+    )
+
+
+def wire(settings: Settings, clock: Clock, log: FilteringBoundLogger) -> WireGateway:
+    """The gateway that the settings name.
+
+    Raises:
+        ConfigError: none is named, or it can't be used as it is.
+    """
+    gateway = settings.gateway
+    if not gateway.endpoint:
+        raise ConfigError(
+            "gateway.endpoint is not set: there is no gateway to run on",
+            "set QUNGUI_GATEWAY_ENDPOINT=host:port (and QUNGUI_GATEWAY_TOKEN), "
+            "or look at the bot first with `qungui demo`",
+        )
+    token = gateway.token.get_secret_value() if gateway.token else ""
+    return WireGateway(
+        gateway.endpoint,
+        token,
+        gateway.tls_mode,
+        clock,
+        log,
+        timing=Timing(call=gateway.deadline_seconds),
+    )
+
+
+def simulated(endpoint: str, token: str, clock: Clock, log: FilteringBoundLogger) -> WireGateway:
+    """The gateway client towards a simulator on loopback."""
+    return WireGateway(endpoint, token, "off", clock, log)
+
+
+@asynccontextmanager
+async def opened_storage(settings: Settings) -> AsyncIterator[Storage]:
+    """The database that the settings name, set up if it is new, closed at the end.
+
+    Raises:
+        QunguiError: it can't be used; with the remedy.
+    """
+    key = settings.ledger.key.get_secret_value().encode() if settings.ledger.key else b""
+    try:
+        storage = await Storage.open(settings.storage.address, ledger_key=key)
+    except StorageError as failure:
+        raise QunguiError(failure.message, failure.remedy) from failure
+    try:
+        yield storage
+    finally:
+        await storage.close()

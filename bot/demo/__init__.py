@@ -1,0 +1,5 @@
+"""`qungui demo`: a working day of one group, over the real wire, bot and database, with a clock that jumps."""
+
+from bot.demo.play import play
+
+__all__ = ["play"]

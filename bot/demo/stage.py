@@ -1,0 +1,123 @@
+"""A bot on guard in a small world, under a clock that stands still until the stage moves it.
+
+Everything between the world and the database is the real thing: gRPC on loopback, the pipeline, SQLite. Only time
+is the stage's: it jumps to the next moment at which something is due, and never waits for it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from structlog.typing import FilteringBoundLogger
+
+from bot import compose
+from bot.clock import ManualClock, SystemClock
+from bot.errors import QunguiError
+from bot.gateway.simulator import Simulator
+from bot.pipeline.handle import Handled
+from bot.settings import Settings
+from rules.core.book import Rulebook
+from storage.session import Storage
+
+POLL_SECONDS = 0.005
+QUIET_POLLS = 4
+LONGEST_WAIT = timedelta(minutes=3)
+GIVE_UP_SECONDS = 30.0
+TICK = timedelta(minutes=1)
+
+
+@dataclass
+class Stage:
+    """One world with its bot.
+
+    Attributes:
+        sim: the world; make people talk through it.
+        handled: what became of every message so far, in order.
+    """
+
+    sim: Simulator
+    bot: compose.Bot
+    clock: ManualClock
+    storage: Storage
+    handled: list[Handled] = field(default_factory=list)
+    real: SystemClock = field(default_factory=SystemClock)
+
+    async def until(self, moment: datetime) -> None:
+        """Let time pass up to ``moment``: what becomes due on the way happens, and the minute's duties are done."""
+        while self.clock.now() < moment:
+            await self.settle()
+            wake = self.clock.next_deadline()
+            step = min(moment, self.clock.now() + timedelta(hours=1))
+            self.clock.advance_to(min(step, wake) if wake and wake > self.clock.now() else step)
+        await self.bot.tick(self.clock.now())
+        await self.settle()
+
+    async def settle(self) -> None:
+        """Wait until every message is handled and everything that is due within moments has been sent.
+
+        Raises:
+            QunguiError: the bot does not come to rest.
+        """
+        quiet, began = 0, self.real.monotonic()
+        horizon = self.clock.now() + LONGEST_WAIT
+        while quiet < QUIET_POLLS:
+            if self.real.monotonic() - began > GIVE_UP_SECONDS:
+                raise QunguiError("the bot does not come to rest", "run it again; report it if it happens twice")
+            await self.real.sleep(POLL_SECONDS)
+            if not self.sim.attached or not self.bot.presence.online or self.bot.line.busy:
+                quiet = 0
+            elif await self._move_to_next_send(horizon):
+                quiet = 0
+            else:
+                quiet += 1
+
+    async def _move_to_next_send(self, horizon: datetime) -> bool:
+        """Whether something is still to be sent by ``horizon``; moves the clock to it."""
+        async with self.storage.view() as unit:
+            due = await unit.outbox.next_due()
+        if due is None or due > horizon:
+            return False
+        now = self.clock.now()
+        wake = self.clock.next_deadline()
+        if due > now:
+            self.clock.advance_to(due)
+        elif wake is not None:
+            self.clock.advance_to(wake)
+        self.bot.outbox.wake()
+        return True
+
+
+@asynccontextmanager
+async def opened(
+    settings: Settings,
+    book: Rulebook,
+    start: datetime,
+    database: Path,
+    log: FilteringBoundLogger,
+    people: Callable[[Simulator], None],
+) -> AsyncIterator[Stage]:
+    """A stage with its bot running: ``people`` fills the world before the bot enters it."""
+    clock = ManualClock(start)
+    async with Simulator(clock=clock) as sim:
+        people(sim)
+        storage = await Storage.open(f"sqlite:///{database}")
+        gateway = compose.simulated(sim.endpoint, sim.token, clock, log)
+        bot = compose.build(settings, book, storage, gateway, clock, log, chance=lambda: 0.5)
+        stage = Stage(sim, bot, clock, storage)
+        bot.handler.listeners.append(stage.handled.append)
+        stop = asyncio.Event()
+        running = asyncio.create_task(bot.line.run(stop))
+        try:
+            await stage.settle()
+            yield stage
+        finally:
+            stop.set()
+            await asyncio.wait([running], timeout=GIVE_UP_SECONDS)
+            running.cancel()
+            await asyncio.gather(running, return_exceptions=True)
+            await storage.close()

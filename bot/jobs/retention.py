@@ -1,0 +1,27 @@
+"""Keeps texts for the stated time and no longer (policy: personal data)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from storage.session import Storage
+
+DAYS_A_MONTH = 30.4375
+
+
+@dataclass(frozen=True, slots=True)
+class Retention:
+    """How long which text is kept."""
+
+    messages: timedelta
+    evidence: timedelta
+    ledger_texts: timedelta
+
+    async def purge(self, storage: Storage, now: datetime) -> str:
+        """Erase what is older; returns how many of each, for the job-run row."""
+        async with storage.unit() as unit:
+            messages = await unit.messages.purge(now - self.messages)
+            evidence = await unit.cases.purge_evidence(now - self.evidence)
+            texts = await unit.ledger.purge_texts(now - self.ledger_texts)
+        return f"messages {messages}, evidence {evidence}, ledger texts {texts}"

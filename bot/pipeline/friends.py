@@ -1,0 +1,104 @@
+"""Friend requests: accepted for people on the roster or the operator's list, slowly, and written down.
+
+WeChat carries private chat only between contacts, so whoever should get private answers has to become one. An
+acceptance is a row of the outbox: paced like everything else the account does, retried, and not lost in a crash.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import datetime, timedelta
+
+from structlog.typing import FilteringBoundLogger
+
+from bot.clock import Clock
+from bot.errors import GatewayError
+from bot.gateway.port import Event, Gateway
+from storage.records import AuditEntry, Outgoing
+from storage.session import Storage, UnitOfWork
+
+SYSTEM = "system"
+LEAST_WAIT = timedelta(seconds=20)
+
+
+class Friends:
+    """Decides on friend requests.
+
+    Args:
+        accept_known: people on the roster or the list are accepted; otherwise nobody is.
+        listed: WeChat names that are accepted though no roster has them.
+        per_hour: at most so many acceptances an hour.
+    """
+
+    def __init__(
+        self,
+        gateway: Gateway,
+        storage: Storage,
+        clock: Clock,
+        log: FilteringBoundLogger,
+        *,
+        accept_known: bool,
+        listed: Collection[str],
+        per_hour: int,
+    ) -> None:
+        self._gateway = gateway
+        self._storage = storage
+        self._clock = clock
+        self._log = log
+        self._accept_known = accept_known
+        self._listed = frozenset(listed)
+        self._gap = timedelta(hours=1) / per_hour
+        self._last_due: datetime | None = None
+
+    async def react(self, event: Event) -> None:
+        """Take one friendship event: a request is decided on, a confirmation releases the answers that waited."""
+        try:
+            request = await self._gateway.friend_request(event.id)
+            if request is None:
+                await self.release_waiting()
+                return
+            contact = await self._gateway.member("", request.contact_id)
+        except GatewayError as failure:
+            self._log.warning("friend request could not be read", failure=str(failure))
+            return
+        name = contact.name if contact else ""
+        async with self._storage.unit() as unit:
+            known = self._accept_known and (name in self._listed or await self._on_roster(unit, request.contact_id, name))
+            now = self._clock.now()
+            action = "friend request accepted" if known else "friend request left alone"
+            await unit.audit.add(AuditEntry(now, SYSTEM, action, request.contact_id))
+            if known:
+                await unit.outbox.add([self._acceptance(event.id, now)])
+
+    async def release_waiting(self) -> None:
+        """Send the private answers whose readers have become friends since."""
+        async with self._storage.unit() as unit:
+            targets = await unit.outbox.waiting_targets()
+        for target in targets:
+            try:
+                contact = await self._gateway.member("", target)
+            except GatewayError:
+                return  # asked again with the next tick
+            if contact is not None and contact.is_friend:
+                async with self._storage.unit() as unit:
+                    await unit.outbox.release(target, self._clock.now())
+
+    def _acceptance(self, friendship_id: str, now: datetime) -> Outgoing:
+        due = now + LEAST_WAIT
+        if self._last_due is not None:
+            due = max(due, self._last_due + self._gap)
+        self._last_due = due
+        return Outgoing(
+            target=friendship_id,
+            text="",
+            due_at=due,
+            created_at=now,
+            kind="friend",
+            unique=f"friend {friendship_id}",
+        )
+
+    async def _on_roster(self, unit: UnitOfWork, contact_id: str, name: str) -> bool:
+        person = await unit.people.by_contact(contact_id)
+        if person is not None and person.employee_no:
+            return True
+        return bool(name) and await unit.people.on_roster(name)

@@ -1,0 +1,95 @@
+"""The running line: events → inbox → fetch → handle, and the outbox beside it; started and stopped as one."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+from structlog.typing import FilteringBoundLogger
+
+from bot.gateway.port import Gateway
+from bot.pipeline.fetch import Fetcher
+from bot.pipeline.inbox import Inbox
+from bot.pipeline.outbox import Outbox
+from bot.pipeline.presence import Presence
+
+SETTLE_SECONDS = 3.0
+DRAIN_SECONDS = 5.0
+STEP_SECONDS = 0.02
+
+
+@dataclass(slots=True)
+class Line:
+    """All stages of one account.
+
+    Attributes:
+        pause: waits a moment of real time while the line is stopping.
+    """
+
+    gateway: Gateway
+    inbox: Inbox
+    fetcher: Fetcher
+    outbox: Outbox
+    presence: Presence
+    log: FilteringBoundLogger
+    pause: Callable[[float], Awaitable[None]]
+
+    @property
+    def busy(self) -> bool:
+        """Whether a message that has come in is not recorded yet."""
+        return self.inbox.busy or self.fetcher.busy
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Run until ``stop`` is set or a stage fails for good; then take nothing new and send what is due.
+
+        Raises:
+            TokenRejected: the gateway will never let us in.
+        """
+        await self.presence.begin()
+        listen = asyncio.create_task(self.inbox.listen(), name="listen")
+        stages = [
+            asyncio.create_task(self.inbox.commit(), name="inbox"),
+            asyncio.create_task(self.fetcher.deliver(), name="fetch"),
+            asyncio.create_task(self.outbox.run(), name="outbox"),
+        ]
+        stopping = asyncio.create_task(stop.wait(), name="stop")
+        try:
+            done, _ = await asyncio.wait(
+                [listen, stopping, *stages], return_when=asyncio.FIRST_COMPLETED
+            )
+            for task in done - {stopping}:
+                if failure := task.exception():
+                    raise failure
+                self.log.error("a stage ended by itself", stage=task.get_name())
+            await _cancelled([listen])
+            await self._settle()
+            await _cancelled([stages[2]])
+            await self._drain()
+        finally:
+            await _cancelled([listen, stopping, *stages])
+            await self.fetcher.close()
+            await self.gateway.close()
+
+    async def _settle(self) -> None:
+        """Let what has been received reach its record; what does not is stored and comes with the next start."""
+        for _ in range(int(SETTLE_SECONDS / STEP_SECONDS)):
+            if not self.busy:
+                return
+            await self.pause(STEP_SECONDS)
+        self.log.warning("stopped with messages under way; they are stored and come with the next start")
+
+    async def _drain(self) -> None:
+        try:
+            async with asyncio.timeout(DRAIN_SECONDS):
+                left = await self.outbox.drain()
+        except TimeoutError:
+            left = -1
+        if left:
+            self.log.warning("stopped with notices unsent; they are stored and leave with the next start")
+
+
+async def _cancelled(tasks: list[asyncio.Task[None]]) -> None:
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)

@@ -1,0 +1,174 @@
+"""`qungui check`: the same judge over an exported log, offline, line by line, in constant memory.
+
+One JSON object a line goes in, in chronological order; one comes out for each, in the same order. A line that is
+no such object becomes an error object, and the rest goes on.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Annotated, Any, BinaryIO
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, StrictStr, ValidationError
+
+from rules.core.book import Rulebook
+from rules.core.context import Windows
+from rules.core.judge import judge
+from rules.core.model import Judgement, Kind, Member, Message, MessageType, Tier
+
+LONGEST_LINE = 4 * 1024 * 1024
+BOM = b"\xef\xbb\xbf"
+
+
+def _aware(moment: datetime) -> datetime:
+    if moment.tzinfo is None:
+        raise ValueError("must carry an offset, such as 2026-10-08T22:30:00+08:00")
+    return moment
+
+
+def _timestamp(value: object) -> object:
+    if not isinstance(value, str):
+        raise ValueError("must be an ISO 8601 string with an offset")
+    return value
+
+
+class Line(BaseModel):
+    """One line of a log; everything but ``text`` may be missing, other keys are ignored."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+    text: StrictStr
+    id: Any = None
+    room: StrictStr | None = None
+    room_id: StrictStr | None = None
+    sender: StrictStr | None = None
+    sender_id: StrictStr | None = None
+    alias: StrictStr | None = None
+    kind: Kind | None = None
+    type: MessageType | None = None
+    sent_at: Annotated[datetime, BeforeValidator(_timestamp), AfterValidator(_aware)] | None = None
+    mentions: tuple[StrictStr, ...] | None = None
+
+    def message(self) -> Message:
+        """The message that the line describes; what is missing stays unknown."""
+        sender = None
+        if any(value is not None for value in (self.sender, self.sender_id, self.alias, self.kind)):
+            sender = Member(
+                id=self.sender_id or self.sender or "",
+                name=self.sender or "",
+                alias=self.alias,
+                kind=self.kind or Kind.EMPLOYEE,
+            )
+        return Message(
+            text=self.text,
+            type=self.type or MessageType.TEXT,
+            id=str(self.id) if self.id is not None else None,
+            room_id=self.room_id or self.room or "",
+            room=self.room or "",
+            sender=sender,
+            sent_at=self.sent_at,
+            mentions=self.mentions or (),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """What became of one line: the object to print, whether it was broken, and the gravest tier found."""
+
+    report: dict[str, Any]
+    broken: bool = False
+    tier: Tier | None = None
+
+    def json(self) -> str:
+        """The object as one line; lone surrogates, which JSON can hold and UTF-8 can't, are escaped."""
+        line = json.dumps(self.report, ensure_ascii=False)
+        try:
+            line.encode()
+        except UnicodeEncodeError:
+            return json.dumps(self.report)
+        return line
+
+
+def lines_of(stream: BinaryIO) -> Iterator[bytes]:
+    """The lines of a stream; one that is longer than :data:`LONGEST_LINE` comes cut, so memory stays bounded."""
+    while line := stream.readline(LONGEST_LINE + 1):
+        if len(line) > LONGEST_LINE and not line.endswith(b"\n"):
+            while (rest := stream.readline(LONGEST_LINE)) and not rest.endswith(b"\n"):
+                pass
+        yield line
+
+
+def only(book: Rulebook, rules: Iterable[str]) -> Rulebook:
+    """The book with these rules alone (and whatever the configuration says of them)."""
+    wanted = frozenset(rules)
+    entries = tuple(
+        entry if entry.rule.id in wanted else replace(entry, enabled=False) for entry in book.entries
+    )
+    return replace(book, entries=entries)
+
+
+def check(lines: Iterable[bytes], book: Rulebook) -> Iterator[Checked]:
+    """Judge a chronological log line by line; blank lines give nothing, but are counted."""
+    windows = Windows()
+    for number, raw in enumerate(lines, start=1):
+        if number == 1:
+            raw = raw.removeprefix(BOM)
+        if not raw.strip():
+            continue
+        if isinstance(parsed := _parse(raw), str):
+            yield Checked({"line": number, "error": parsed}, broken=True)
+            continue
+        message = parsed.message()
+        context = windows.look(message, book)
+        judgement = judge(book, message, context)
+        windows.advance(message, context, judgement)
+        yield _report(parsed.id, judgement)
+
+
+def _parse(raw: bytes) -> Line | str:
+    """The line, or what is wrong with it; an error never repeats what stood there."""
+    if len(raw) > LONGEST_LINE:
+        return f"line is longer than {LONGEST_LINE} bytes"
+    try:
+        value = json.loads(raw.decode("utf-8"))
+    except UnicodeDecodeError as failure:
+        return f"not UTF-8 at byte {failure.start}"
+    except json.JSONDecodeError as failure:
+        return f"not JSON: {failure.msg} at column {failure.colno}"
+    except RecursionError:
+        return "not JSON: nested too deeply"
+    except ValueError:
+        return "not JSON: a number that is too long"
+    if not isinstance(value, dict):
+        return "not a JSON object"
+    try:
+        return Line.model_validate(value)
+    except ValidationError as failure:
+        return "; ".join(
+            f"{'.'.join(str(part) for part in error['loc'])}: {error['msg'].removeprefix('Value error, ')}"
+            for error in failure.errors(include_url=False, include_input=False, include_context=False)
+        )
+
+
+def _report(id: Any, judgement: Judgement) -> Checked:
+    rulings = judgement.rulings
+    findings = [
+        {
+            "rule": ruling.rule,
+            "clause": ruling.clause,
+            "confidence": ruling.confidence,
+            "tier": ruling.tier.value,
+            "points": ruling.points,
+            "spans": [list(span) for span in ruling.spans],
+        }
+        for ruling in rulings
+    ]
+    report: dict[str, Any] = {"id": id, "findings": findings}
+    if judgement.crashed:
+        report["crashed"] = [outcome.rule for outcome in judgement.crashed]
+    sure = any(ruling.tier is Tier.VIOLATION for ruling in rulings)
+    tier = Tier.VIOLATION if sure else Tier.REVIEW if rulings else None
+    return Checked(report, tier=tier)

@@ -1,0 +1,53 @@
+"""`qungui run`: from settings to a bot on guard, until SIGTERM or a failure for good."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import signal
+
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+from structlog.typing import FilteringBoundLogger
+
+from bot import compose
+from bot.clock import SystemClock
+from bot.settings import Settings
+from rules.core.book import Rulebook
+
+TICK_SECONDS = 60
+
+
+async def run(settings: Settings, book: Rulebook, log: FilteringBoundLogger) -> None:
+    """Guard the rooms until SIGTERM or SIGINT; then send every decided notice that is due, and return.
+
+    Raises:
+        TokenRejected: the gateway does not accept the token.
+        ConfigError: no gateway is named, or it can't be used as it is.
+        QunguiError: the database can't be used.
+    """
+    clock = SystemClock()
+    gateway = compose.wire(settings, clock, log)
+    async with compose.opened_storage(settings) as storage:
+        bot = compose.build(settings, book, storage, gateway, clock, log)
+        stop = asyncio.Event()
+        _stop_on_signals(stop)
+        scheduler = AsyncIOScheduler(timezone="UTC")
+
+        async def tick() -> None:
+            await bot.tick(clock.now())
+
+        scheduler.add_job(tick, "interval", seconds=TICK_SECONDS, max_instances=1, coalesce=True)
+        scheduler.start()
+        log.info("starting", database=storage.name, rules=[entry.rule.id for entry in book.entries if entry.enabled])
+        try:
+            await bot.line.run(stop)
+        finally:
+            scheduler.shutdown(wait=False)
+        log.info("stopped")
+
+
+def _stop_on_signals(stop: asyncio.Event) -> None:
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        with contextlib.suppress(NotImplementedError):  # Windows' loops have no signal handlers; Ctrl-C still ends it
+            loop.add_signal_handler(number, stop.set)
