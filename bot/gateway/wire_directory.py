@@ -1,4 +1,4 @@
-"""Who and where: contacts, members and rooms, asked for once and remembered until something says they are stale."""
+"""Who and where: contacts, members and rooms, asked for once and remembered until they may be stale."""
 
 from __future__ import annotations
 
