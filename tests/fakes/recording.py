@@ -1,0 +1,209 @@
+"""A gateway in memory: the same world as the simulator's, handed over without gRPC.
+
+``from fakes.recording import RecordingGateway``. ``gateway.world`` is driven and asked like a simulator:
+``gateway.world.say(room, contact, text)``, ``gateway.world.sent``, ``await gateway.world.next_sent()``.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter, deque
+from collections.abc import AsyncIterator, Callable, Sequence
+from typing import TypeVar
+
+from bot.clock import Clock
+from bot.errors import GatewayRefused, GatewayUnavailable
+from bot.gateway.port import Event, EventKind, FriendRequest, IncomingMessage, MemberInfo, RoomInfo
+from bot.gateway.simulator_account import Account
+from bot.gateway.simulator_nouns import Posted
+from rules.core.model import MessageType
+
+T = TypeVar("T")
+
+
+class RecordingGateway:
+    """Implements :class:`bot.gateway.port.Gateway` on a simulated world, and fails on demand.
+
+    Args:
+        clock, self_id, name: of the world's account.
+        replay: keep what happens while offline and deliver it later; real Node gateways lose it.
+        tell_mentions: whether messages name who is mentioned.
+
+    Attributes:
+        world: the people, rooms and messages, and the record of what the bot did.
+        calls: how often each method of the port was called.
+        lost: message ids that no longer exist for the gateway: their payload is ``None``.
+    """
+
+    def __init__(
+        self,
+        *,
+        clock: Clock | None = None,
+        self_id: str = "bot",
+        name: str = "群管家",
+        replay: bool = False,
+        tell_mentions: bool = True,
+    ) -> None:
+        self.world = Account(clock=clock, self_id=self_id, name=name)
+        self.calls: Counter[str] = Counter()
+        self.lost: set[str] = set()
+        self._replay = replay
+        self._tell_mentions = tell_mentions
+        self._connected = True
+        self._closed = False
+        self._waiting: deque[Event] = deque()
+        self._wake = asyncio.Event()
+        self._failures: dict[str, deque[Exception]] = {}
+        self._withheld: dict[str, asyncio.Event] = {}
+        self.world.listen(self._receive)
+        self._receive(self._event(EventKind.ONLINE, self.world.self_id))
+
+    # ---- faults
+
+    def fail(self, call: str, error: Exception | None = None, *, times: int = 1) -> None:
+        """Let the next calls of a method of the port raise ``error``, by default ``GatewayUnavailable``."""
+        error = error or GatewayUnavailable(f"{call} fails on demand", "try again")
+        self._failures.setdefault(call, deque()).extend([error] * times)
+
+    def withhold(self, message_id: str) -> None:
+        """Let :meth:`message` hang for this message, until :meth:`release`."""
+        self._withheld[message_id] = asyncio.Event()
+
+    def release(self, message_id: str) -> None:
+        """Answer for a withheld message after all."""
+        self._withheld.pop(message_id).set()
+
+    def lose(self, message_id: str) -> None:
+        """Forget a message: its payload is ``None`` from now on."""
+        self.lost.add(message_id)
+
+    def disconnect(self, why: str = "the stream broke") -> None:
+        """Break the connection: calls fail, and what happens is lost (or kept, with ``replay``)."""
+        self._put(self._event(EventKind.OFFLINE, self.world.self_id, why))
+        self._connected = False
+
+    def reconnect(self) -> None:
+        """The connection is back."""
+        self._connected = True
+        self._waiting.appendleft(self._event(EventKind.ONLINE, self.world.self_id))
+        self._wake.set()
+
+    # ---- the port
+
+    @property
+    def self_id(self) -> str:
+        return self.world.self_id
+
+    async def events(self) -> AsyncIterator[Event]:
+        while not self._closed:
+            while self._waiting and (self._connected or self._waiting[0].kind is EventKind.OFFLINE):
+                yield self._waiting.popleft()
+            self._wake.clear()
+            if not self._closed and not (self._waiting and self._connected):
+                await self._wake.wait()
+
+    async def message(self, message_id: str) -> IncomingMessage | None:
+        await self._call("message")
+        if (held := self._withheld.get(message_id)) is not None:
+            await held.wait()
+        message = self.world.messages.get(message_id)
+        if message is None or message_id in self.lost or message.sender_id == self.world.self_id:
+            return None
+        return self._incoming(message)
+
+    async def rooms(self) -> Sequence[RoomInfo]:
+        await self._call("rooms")
+        mine = [self.world.place(room_id) for room_id in self.world.own_rooms()]
+        return [RoomInfo(room.id, room.topic, room.owner_id, room.member_ids) for room in mine]
+
+    async def member(self, room_id: str, contact_id: str) -> MemberInfo | None:
+        await self._call("member")
+        try:
+            person = self.world.member(room_id, contact_id) if room_id else self.world.person(contact_id)
+        except LookupError:
+            return None
+        return MemberInfo(person.id, person.name, self.world.alias_of(room_id, contact_id), person.friend)
+
+    async def say(self, conversation_id: str, text: str, mentions: Sequence[str] = ()) -> str:
+        await self._call("say")
+        return self._do(lambda: self.world.bot_says(conversation_id, text, mentions))
+
+    async def announce(self, room_id: str, text: str) -> None:
+        await self._call("announce")
+        self._do(lambda: self.world.bot_announces(room_id, text))
+
+    async def set_topic(self, room_id: str, topic: str) -> None:
+        await self._call("set_topic")
+        self._do(lambda: self.world.bot_renames(room_id, topic))
+
+    async def add_member(self, room_id: str, contact_id: str) -> None:
+        await self._call("add_member")
+        self._do(lambda: self.world.bot_adds(room_id, contact_id))
+
+    async def remove_member(self, room_id: str, contact_id: str) -> None:
+        await self._call("remove_member")
+        self._do(lambda: self.world.bot_removes(room_id, contact_id))
+
+    async def friend_request(self, friendship_id: str) -> FriendRequest | None:
+        await self._call("friend_request")
+        known = self.world.friendships.get(friendship_id)
+        if known is None or known.confirms:
+            return None
+        return FriendRequest(known.id, known.contact_id, known.hello)
+
+    async def accept_friend(self, friendship_id: str) -> None:
+        await self._call("accept_friend")
+        self._do(lambda: self.world.bot_accepts(friendship_id))
+
+    async def ding(self, data: str) -> None:
+        await self._call("ding")
+
+    async def close(self) -> None:
+        self._closed = True
+        self._wake.set()
+
+    # ---- inside
+
+    async def _call(self, name: str) -> None:
+        self.calls[name] += 1
+        await asyncio.sleep(0)  # every call over a wire gives way to others
+        if queue := self._failures.get(name):
+            raise queue.popleft()
+        if not self._connected or self._closed:
+            raise GatewayUnavailable(f"{name}: there is no connection to the gateway", "wait for it")
+
+    def _do(self, deed: Callable[[], T]) -> T:
+        try:
+            return deed()
+        except LookupError as error:
+            raise GatewayRefused(str(error)) from error
+
+    def _incoming(self, message: Posted) -> IncomingMessage:
+        sender = self.world.person(message.sender_id)
+        text = message.text
+        if message.type is MessageType.CONTACT:
+            text = self.world.person(text).name
+        return IncomingMessage(
+            id=message.id,
+            room_id=message.room_id,
+            room_topic=self.world.place(message.room_id).topic if message.room_id else "",
+            sender_id=sender.id,
+            sender_name=sender.name,
+            sender_alias=self.world.alias_of(message.room_id, sender.id),
+            type=message.type,
+            text=text,
+            sent_at=message.sent_at,
+            mentions=message.mentions if self._tell_mentions else (),
+            is_friend=sender.friend,
+        )
+
+    def _event(self, kind: EventKind, about: str, text: str = "") -> Event:
+        return Event(kind, self.world.clock.now(), about, text=text)
+
+    def _receive(self, event: Event) -> None:
+        if (self._connected and self.world.online) or self._replay:
+            self._put(event)
+
+    def _put(self, event: Event) -> None:
+        self._waiting.append(event)
+        self._wake.set()
