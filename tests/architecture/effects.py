@@ -1,0 +1,130 @@
+"""Where effects may happen: real time, files, libraries with one home, the choice of a gateway."""
+
+from __future__ import annotations
+
+import ast
+
+from architecture.sources import PRODUCT, Check, Faults, dotted, imported
+
+REAL_TIME = frozenset(
+    {"asyncio.sleep", "date.today"}
+    | {f"datetime.{name}" for name in ("now", "today", "utcnow")}
+    | {f"time.{name}" for name in ("time", "time_ns", "monotonic", "monotonic_ns", "perf_counter", "sleep")}
+    | {f"time.{name}" for name in ("localtime", "gmtime")}
+)
+OPENERS = frozenset(
+    {"open", "read_text", "read_bytes", "write_text", "write_bytes", "iterdir", "glob", "rglob"}
+)
+LIBRARIES = {
+    "sqlalchemy": "storage/", "alembic": "storage/", "aiosqlite": "storage/", "asyncpg": "storage/",
+    "grpclib": "bot/gateway/", "betterproto": "bot/gateway/", "wechaty_grpc": "bot/gateway/",
+    "wechaty": "bot/gateway/", "wechaty_puppet": "bot/gateway/",
+    "chinese_calendar": "rules/core/",
+}  # fmt: skip
+RULE_PACKAGES = frozenset({"core", "reading", "procedure", "data"})
+
+
+def real_time(source: str, name: str) -> Faults:
+    """Reads the machine's clock, or waits by it: take a ``Clock`` (bot/gateway has deadlines)."""
+    tree = ast.parse(source)
+    origin, giving_way = {}, set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom) and node.module in {"time", "asyncio"}:
+            origin.update({alias.asname or alias.name: f"{node.module}.{alias.name}" for alias in node.names})
+        if isinstance(node, ast.Call) and [ast.unparse(item) for item in node.args] == ["0"]:
+            giving_way.add(node.func)  # asyncio.sleep(0) lets other tasks run and reads no clock
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Attribute | ast.Name) and node not in giving_way:
+            chain = dotted(node)
+            ending = ".".join(origin.get(chain, chain).split(".")[-2:])
+            if ending in REAL_TIME:
+                yield node.lineno, ending
+
+
+def opens_files(source: str, name: str) -> Faults:
+    """Opens a file: only rules/core/load*.py does, the rest of rules/ is handed what it needs."""
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Call):
+            called = node.func.attr if isinstance(node.func, ast.Attribute) else dotted(node.func)
+            if called in OPENERS:
+                yield node.lineno, called
+    for line, module in imported(ast.parse(source)):
+        if module.split(".")[0] in {"io", "pathlib", "shutil", "sqlite3", "socket", "subprocess", "asyncio"}:
+            yield line, module
+
+
+def foreign_library(source: str, name: str) -> Faults:
+    """Uses a library that has one home in the tree, from elsewhere."""
+    for line, module in imported(ast.parse(source)):
+        home = LIBRARIES.get(module.split(".")[0])
+        if home and not name.startswith(home):
+            yield line, f"{module} belongs to {home}"
+
+
+def wiring(source: str, name: str) -> Faults:
+    """Chooses a gateway: bot/compose.py does, the demo directs the simulator, the rest knows the port."""
+    known = (
+        ("bot.gateway.port", "bot.gateway.simulator") if name.startswith("bot/demo/") else "bot.gateway.port"
+    )
+    for line, module in imported(ast.parse(source)):
+        if module.startswith("bot.gateway.") and not module.startswith(known):
+            yield line, module
+
+
+def another_rule(source: str, name: str) -> Faults:
+    """Imports a rule: a rule stands alone, and what rules share lies in rules/reading or rules/core."""
+    for line, module in imported(ast.parse(source)):
+        parts = module.split(".")
+        if parts[0] == "rules" and len(parts) > 1 and parts[1] not in RULE_PACKAGES:
+            yield line, module
+
+
+EFFECTS = (
+    Check(
+        real_time,
+        PRODUCT,
+        # Deadlines of calls, and waiting for another process to let go of the database, are real time.
+        spared=("bot/clock.py", "bot/gateway/*", "storage/session.py"),
+        caught=(
+            "import time\ndef f():\n    return time.time()\n",
+            "from time import monotonic as m\ndef f():\n    return m()\n",
+            "import datetime\nnow = datetime.datetime.now(datetime.UTC)\n",
+            "import asyncio\nasync def f():\n    await asyncio.sleep(1)\n",
+            "from asyncio import sleep\nasync def f():\n    await sleep(0.1)\n",
+        ),
+        lawful=("async def f(clock):\n    await clock.sleep(1)\n    return clock.now()\n",
+                "import asyncio\nasync def f():\n    await asyncio.sleep(0)\n"),
+    ),
+    Check(
+        opens_files,
+        ("rules/*",),
+        spared=("rules/core/load*.py",),
+        at="rules/planted.py",
+        caught=("def f():\n    return open('words.txt').read()\n", "from pathlib import Path\n",
+                "def f(path):\n    return path.read_text()\n"),
+        lawful=("def f(book):\n    return book.words\n",),
+    ),
+    Check(
+        foreign_library,
+        PRODUCT,
+        caught=("import sqlalchemy as sa\n", "from wechaty_grpc.wechaty import PuppetStub\n",
+                "def f():\n    from grpclib.client import Channel\n    return Channel\n"),
+        lawful=("import structlog\nfrom storage.records import Case\n",),
+    ),
+    Check(
+        wiring,
+        ("bot/*",),
+        spared=("bot/compose.py", "bot/gateway/*"),
+        caught=("from bot.gateway.wire import WireGateway\n", "from bot.gateway import simulator\n",
+                "import bot.gateway.wire_stream\n"),
+        lawful=("from bot.gateway.port import Gateway\nfrom bot.gateway import port\n",),
+    ),
+    Check(
+        another_rule,
+        ("rules/*",),
+        at="rules/planted.py",
+        caught=("from rules.flooding import flooding\n", "from rules import advertising\n",
+                "import rules.banned_words\n"),
+        lawful=("from rules.core.model import Finding\nfrom rules.reading.reader import Hit\n",),
+    ),
+)  # fmt: skip
