@@ -1,0 +1,30 @@
+"""Who did what to what, when."""
+
+from __future__ import annotations
+
+from sqlalchemy import select
+
+from storage.records import AuditEntry
+from storage.repository import Repository
+from storage.tables import audit
+
+
+class Audit(Repository):
+    """A log that is only added to."""
+
+    async def add(self, entry: AuditEntry) -> None:
+        """Keep an entry."""
+        await self._connection.execute(
+            audit.insert().values(
+                at=entry.at, actor=entry.actor, action=entry.action, target=entry.target, detail=entry.detail
+            )
+        )
+
+    async def recent(self, limit: int) -> list[AuditEntry]:
+        """The newest entries, newest first."""
+        found = await self._connection.execute(
+            select(audit.c.at, audit.c.actor, audit.c.action, audit.c.target, audit.c.detail)
+            .order_by(audit.c.id.desc())
+            .limit(limit)
+        )
+        return [AuditEntry(*row) for row in found]

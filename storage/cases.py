@@ -1,0 +1,236 @@
+"""Cases: one row each in ``violations``, their evidence apart, and every move between states."""
+
+from __future__ import annotations
+
+import json
+import secrets
+import unicodedata
+from collections.abc import Collection, Mapping
+from dataclasses import replace
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, delete, exists, func, select, update
+
+from storage.errors import Conflict, NotFound, StorageError
+from storage.records import Case, CaseMove, CaseState
+from storage.repository import AnyRow, Repository
+from storage.tables import case_moves, evidence, ledger, ledger_texts, violations
+from storage.types import storable
+
+ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
+_LENGTH = 5
+_DASHES = str.maketrans(dict.fromkeys("‐‑‒–—―−ー", "-"))
+_DECISIONS = frozenset({CaseState.CONFIRMED, CaseState.DISMISSED, CaseState.UPHELD, CaseState.OVERTURNED})
+_FINAL = frozenset(
+    {CaseState.CONFIRMED, CaseState.DISMISSED, CaseState.UPHELD, CaseState.OVERTURNED, CaseState.RECALLED}
+)
+_QUERY = select(violations, evidence.c.text.label("evidence")).outerjoin(
+    evidence, evidence.c.number == violations.c.number
+)
+# Named before the class, whose method ``list`` hides the type.
+CaseList = list[Case]
+MoveList = list[CaseMove]
+
+
+def normal_number(written: str) -> str:
+    """A case number as it is stored: upper case, half-width, with its prefix, however it was typed."""
+    plain = unicodedata.normalize("NFKC", written).translate(_DASHES).strip().upper().replace(" ", "")
+    return plain if plain.startswith("V-") else f"V-{plain.removeprefix('V')}"
+
+
+def _new_number() -> str:
+    return "V-" + "".join(secrets.choice(ALPHABET) for _ in range(_LENGTH))
+
+
+def _case(row: AnyRow) -> Case:
+    values = dict(row._mapping)
+    del values["id"]
+    values["state"] = CaseState(values["state"])
+    values["spans"] = tuple((start, end) for start, end in json.loads(values["spans"]))
+    values["evidence"] = values["evidence"] or ""
+    return Case(**values)
+
+
+class Cases(Repository):
+    """Cases by number, room, person, message and state."""
+
+    async def open(self, case: Case) -> Case:
+        """Keep a new case under a fresh number, which replaces ``case.number``.
+
+        Raises:
+            Conflict: this message has a case under this rule already; ``present`` is its number.
+        """
+        await self._serialise("cases")
+        held = await self._connection.scalar(
+            select(violations.c.number).where(
+                violations.c.message_id == storable(case.message_id), violations.c.rule == case.rule
+            )
+        )
+        if held is not None:
+            raise Conflict(f"the message has a case under rule {case.rule} already", present=held)
+        for _ in range(20):
+            number = _new_number()
+            if (
+                await self._connection.scalar(select(violations.c.id).where(violations.c.number == number))
+                is None
+            ):
+                break
+        else:
+            raise StorageError("no free case number was found", "archive old cases")
+        case = replace(case, number=number)
+        values = {column.name: getattr(case, column.name) for column in violations.c if column.name != "id"}
+        values["spans"] = json.dumps(case.spans)
+        await self._connection.execute(violations.insert().values(**values))
+        if case.evidence:
+            await self._connection.execute(evidence.insert().values(number=number, text=case.evidence))
+        return case
+
+    async def get(self, number: str) -> Case | None:
+        """The case with a number, however it was typed (``v－7k2mq``); ``None`` if there is none."""
+        row = (
+            await self._connection.execute(_QUERY.where(violations.c.number == normal_number(number)))
+        ).first()
+        return None if row is None else _case(row)
+
+    async def by_message(self, message_id: str) -> CaseList:
+        """The cases of a message, oldest first."""
+        found = await self._connection.execute(
+            _QUERY.where(violations.c.message_id == message_id).order_by(violations.c.id)
+        )
+        return [_case(row) for row in found]
+
+    async def move(
+        self,
+        number: str,
+        from_states: Collection[CaseState],
+        to_state: CaseState,
+        by: str,
+        now: datetime,
+        reason: str,
+    ) -> Case:
+        """Move a case from one of ``from_states``; of two reviewers in the same second, one wins.
+
+        ``decided_by`` and ``decided_at`` follow confirming, dismissing, upholding and overturning.
+
+        Raises:
+            NotFound: there is no such case.
+            Conflict: it is in another state by now; ``present`` names it.
+        """
+        number = normal_number(number)
+        query = select(violations.c.state).where(violations.c.number == number)
+        present = await self._connection.scalar(query if self._sqlite else query.with_for_update())
+        if present is None:
+            raise NotFound(f"there is no case {number}")
+        if present not in from_states:
+            raise Conflict(f"case {number} is {present}", present=present)
+        values: dict[str, object] = {"state": to_state}
+        if to_state in _DECISIONS:
+            values |= {"decided_by": by, "decided_at": now}
+        await self._connection.execute(
+            update(violations).where(violations.c.number == number).values(**values)
+        )
+        await self._connection.execute(
+            case_moves.insert().values(
+                number=number, from_state=present, to_state=to_state, moved_by=by, at=now, reason=reason
+            )
+        )
+        row = (await self._connection.execute(_QUERY.where(violations.c.number == number))).one()
+        return _case(row)
+
+    async def history(self, number: str) -> MoveList:
+        """Every move of a case, oldest first: who decided what, when and why."""
+        found = await self._connection.execute(
+            select(case_moves).where(case_moves.c.number == normal_number(number)).order_by(case_moves.c.id)
+        )
+        return [
+            CaseMove(
+                number=row.number,
+                from_state=CaseState(row.from_state),
+                to_state=CaseState(row.to_state),
+                by=row.moved_by,
+                at=row.at,
+                reason=row.reason,
+            )
+            for row in found
+        ]
+
+    async def noticed(self, number: str, at: datetime) -> None:
+        """Note when the notice of a case left; the first time counts."""
+        await self._connection.execute(
+            update(violations)
+            .where(violations.c.number == normal_number(number), violations.c.noticed_at.is_(None))
+            .values(noticed_at=at)
+        )
+
+    async def counts(
+        self,
+        room_key: int | None = None,
+        person_key: str | None = None,
+        since: datetime | None = None,
+        until: datetime | None = None,
+    ) -> Mapping[CaseState, int]:
+        """How many cases stand in each state (absent: none). Times bound ``created_at``, half-open."""
+        found = await self._connection.execute(
+            select(violations.c.state, func.count())
+            .where(*_filters(room_key, person_key, None, since, until))
+            .group_by(violations.c.state)
+        )
+        return {CaseState(state): count for state, count in found}
+
+    async def erase_evidence(self, before: datetime) -> int:
+        """Erase the evidence of cases that became final before ``before``, in the ledger too.
+
+        Returns how many (policy: 180 days); the ledger then counts their entries as erased.
+        """
+        old = select(violations.c.number).where(
+            violations.c.state.in_(_FINAL),
+            func.coalesce(violations.c.decided_at, violations.c.created_at) < before,
+        )
+        held = exists().where(
+            ledger.c.room_key == ledger_texts.c.room_key,
+            ledger.c.seq == ledger_texts.c.seq,
+            ledger.c.case.in_(old),
+        )
+        await self._connection.execute(update(ledger_texts).where(held).values(evidence=None))
+        gone = await self._connection.execute(delete(evidence).where(evidence.c.number.in_(old)))
+        return gone.rowcount
+
+    async def list(
+        self,
+        room_key: int | None = None,
+        person_key: str | None = None,
+        states: Collection[CaseState] | None = None,
+        limit: int = 20,
+        offset: int = 0,
+        since: datetime | None = None,
+        until: datetime | None = None,
+    ) -> CaseList:
+        """Cases that fit every given condition, newest first."""
+        found = await self._connection.execute(
+            _QUERY.where(*_filters(room_key, person_key, states, since, until))
+            .order_by(violations.c.id.desc())
+            .limit(limit)
+            .offset(offset)
+        )
+        return [_case(row) for row in found]
+
+
+def _filters(
+    room_key: int | None,
+    person_key: str | None,
+    states: Collection[CaseState] | None,
+    since: datetime | None,
+    until: datetime | None,
+) -> list[ColumnElement[bool]]:
+    conditions: list[ColumnElement[bool]] = []
+    if room_key is not None:
+        conditions.append(violations.c.room_key == room_key)
+    if person_key is not None:
+        conditions.append(violations.c.person_key == person_key)
+    if states is not None:
+        conditions.append(violations.c.state.in_(list(states)))
+    if since is not None:
+        conditions.append(violations.c.created_at >= since)
+    if until is not None:
+        conditions.append(violations.c.created_at < until)
+    return conditions

@@ -1,0 +1,63 @@
+"""Which job ran for which due time; of several processes only one runs it."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import select, update
+
+from storage.records import JobRun
+from storage.repository import Repository
+from storage.tables import jobs
+
+
+class Jobs(Repository):
+    """Runs by job and due time."""
+
+    async def claim(
+        self, job: str, due_at: datetime, now: datetime, abandoned_after: timedelta | None = None
+    ) -> bool:
+        """Take a run; False if it is taken or done.
+
+        With ``abandoned_after`` a run that was taken that long ago and never finished can be taken again:
+        its process died.
+        """
+        insert = self._insert(jobs).values(job=job, due_at=due_at, claimed_at=now, result="")
+        won = await self._connection.execute(
+            insert.on_conflict_do_nothing(index_elements=["job", "due_at"]).returning(jobs.c.job)
+        )
+        if won.first() is not None:
+            return True
+        if abandoned_after is None:
+            return False
+        again = await self._connection.execute(
+            update(jobs)
+            .where(
+                jobs.c.job == job,
+                jobs.c.due_at == due_at,
+                jobs.c.finished_at.is_(None),
+                jobs.c.claimed_at <= now - abandoned_after,
+            )
+            .values(claimed_at=now)
+        )
+        return again.rowcount > 0
+
+    async def finish(self, job: str, due_at: datetime, now: datetime, result: str) -> None:
+        """Note that a run ended, and how."""
+        await self._connection.execute(
+            update(jobs)
+            .where(jobs.c.job == job, jobs.c.due_at == due_at)
+            .values(finished_at=now, result=result)
+        )
+
+    async def last(self, job: str) -> JobRun | None:
+        """The run with the latest due time; ``None`` if the job never ran."""
+        row = (
+            await self._connection.execute(
+                select(jobs.c.job, jobs.c.due_at, jobs.c.claimed_at, jobs.c.finished_at, jobs.c.result)
+                .where(jobs.c.job == job)
+                .order_by(jobs.c.due_at.desc())
+                .limit(1)
+            )
+        ).first()
+        return None if row is None else JobRun(*row)

@@ -1,0 +1,82 @@
+"""The text of messages, for a stated time only: quotes, windows after a restart, review."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import delete, func, select
+
+from storage.records import StoredMessage
+from storage.repository import Repository
+from storage.tables import messages
+from storage.types import storable
+
+_COLUMNS = (
+    messages.c.message_id,
+    messages.c.room_key,
+    messages.c.person_key,
+    messages.c.sender_name,
+    messages.c.type,
+    messages.c.text,
+    messages.c.sent_at,
+)
+
+
+class Messages(Repository):
+    """Messages by id, room and order of receipt."""
+
+    async def add(self, many: Sequence[StoredMessage]) -> None:
+        """Keep messages in order of receipt; one that is there already stays as it is."""
+        if not many:
+            return
+        await self._connection.execute(
+            self._insert(messages).on_conflict_do_nothing(index_elements=["message_id"]),
+            [
+                {
+                    "message_id": message.message_id,
+                    "room_key": message.room_key,
+                    "person_key": message.person_key,
+                    "sender_name": message.sender_name,
+                    "type": message.type,
+                    "text": message.text,
+                    "sent_at": message.sent_at,
+                }
+                for message in many
+            ],
+        )
+
+    async def since(self, when: datetime, limit: int) -> list[StoredMessage]:
+        """The newest ``limit`` messages sent at or after ``when``, in order of receipt."""
+        found = await self._connection.execute(
+            select(*_COLUMNS).where(messages.c.sent_at >= when).order_by(messages.c.seq.desc()).limit(limit)
+        )
+        return [StoredMessage(*row) for row in reversed(found.all())]
+
+    async def get(self, message_id: str) -> StoredMessage | None:
+        """One message; ``None`` if it was never kept or is gone."""
+        found = await self._connection.execute(select(*_COLUMNS).where(messages.c.message_id == message_id))
+        row = found.first()
+        return None if row is None else StoredMessage(*row)
+
+    async def quoted(
+        self, room_key: int, sender_name: str, beginning: str, limit: int = 10
+    ) -> list[StoredMessage]:
+        """Messages of ``sender_name`` in a room whose text starts with ``beginning``, newest first."""
+        beginning = storable(beginning)
+        found = await self._connection.execute(
+            select(*_COLUMNS)
+            .where(
+                messages.c.room_key == room_key,
+                messages.c.sender_name == sender_name,
+                func.substr(messages.c.text, 1, len(beginning)) == beginning,
+            )
+            .order_by(messages.c.seq.desc())
+            .limit(limit)
+        )
+        return [StoredMessage(*row) for row in found]
+
+    async def purge(self, before: datetime) -> int:
+        """Erase messages sent before ``before``; returns how many (policy: 30 days)."""
+        gone = await self._connection.execute(delete(messages).where(messages.c.sent_at < before))
+        return gone.rowcount

@@ -1,0 +1,264 @@
+"""People: a random key stays, contact ids are bindings, and how sure each binding is."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import and_, func, or_, select, update
+from sqlalchemy.sql import Select
+
+from storage import reidentify, roster
+from storage.errors import NotFound
+from storage.names import folded, joined
+from storage.records import Binding, Employment, PeopleReconciliation, Person, Role, RosterDiff, RosterRow
+from storage.repository import AnyRow, Repository
+from storage.tables import bindings, members, people, roles
+
+_ROLES = (
+    select(func.aggregate_strings(roles.c.role, ","))
+    .where(roles.c.person_key == people.c.key, roles.c.revoked_at.is_(None))
+    .correlate(people)
+    .scalar_subquery()
+)
+_COLUMNS = (
+    people.c.key,
+    people.c.name,
+    people.c.kind,
+    people.c.employee_no,
+    people.c.is_head,
+    people.c.department,
+    people.c.status,
+    bindings.c.contact_id,
+    bindings.c.level,
+    _ROLES.label("roles"),
+)
+_BOUND = (
+    select(*_COLUMNS).join(bindings, bindings.c.person_key == people.c.key).where(bindings.c.until.is_(None))
+)
+_MAYBE_BOUND = select(*_COLUMNS).outerjoin(
+    bindings, and_(bindings.c.person_key == people.c.key, bindings.c.until.is_(None))
+)
+
+
+def _person(row: AnyRow) -> Person:
+    binding = Binding(row.level or Binding.NONE)
+    confirmed = binding is Binding.CONFIRMED and row.roles
+    return Person(
+        key=row.key,
+        contact_id=row.contact_id or "",
+        name=row.name,
+        binding=binding,
+        kind=row.kind,
+        employee_no=row.employee_no or "",
+        is_head=row.is_head,
+        roles=frozenset(map(Role, row.roles.split(","))) if confirmed else frozenset(),
+        department=row.department,
+        status=row.status,
+    )
+
+
+class People(Repository):
+    """People by key, contact id, name and role.
+
+    A :class:`Person` shows roles only where its contact id is confirmed: a likeness gives no authority.
+    """
+
+    async def seen(
+        self,
+        contact_id: str,
+        name: str,
+        alias: str,
+        room_key: int,
+        now: datetime,
+        kind: str | None = None,
+    ) -> Person:
+        """The person behind a contact id; on first sight the one matching roster entry or a new record.
+
+        ``room_key`` 0 stands for a private chat. Empty names never replace known ones; ``alias`` always does,
+        since an empty one means that the nickname was taken off.
+        """
+        row = await self._look(contact_id, room_key)
+        if row is None:
+            await self._serialise("people")
+            if await self._look(contact_id, room_key) is None:
+                await reidentify.welcome(self._connection, contact_id, name, alias, now, kind)
+            row = await self._look(contact_id, room_key)
+        if row is None:
+            raise NotFound("a contact that was just bound is gone")
+        if (name and name != row.name and not row.employee_no) or (kind and kind != row.kind):
+            changed = {} if row.employee_no or not name else {"name": name, "name_key": folded(name)}
+            await self._connection.execute(
+                update(people).where(people.c.key == row.key).values(kind=kind or row.kind, **changed)
+            )
+            row = await self._look(contact_id, room_key) or row
+        if room_key and (
+            row.last_seen is None
+            or row.left_at is not None
+            or row.alias != alias
+            or (name and row.member_name != name)
+            or (now - row.last_seen).total_seconds() > 3600
+        ):
+            await self._note_member(room_key, contact_id, name or row.member_name or row.name, alias, now)
+        return _person(row)
+
+    async def _look(self, contact_id: str, room_key: int) -> AnyRow | None:
+        query = (
+            _BOUND.add_columns(
+                members.c.alias, members.c.name.label("member_name"), members.c.last_seen, members.c.left_at
+            )
+            .outerjoin(
+                members,
+                and_(members.c.contact_id == bindings.c.contact_id, members.c.room_key == room_key),
+            )
+            .where(bindings.c.contact_id == contact_id)
+        )
+        return (await self._connection.execute(query)).first()
+
+    async def _note_member(
+        self, room_key: int, contact_id: str, name: str, alias: str, now: datetime
+    ) -> None:
+        values = {
+            "name": name,
+            "name_key": folded(name),
+            "alias": alias,
+            "alias_key": folded(alias),
+            "last_seen": now,
+            "left_at": None,
+        }
+        insert = self._insert(members).values(
+            room_key=room_key, contact_id=contact_id, first_seen=now, **values
+        )
+        await self._connection.execute(
+            insert.on_conflict_do_update(index_elements=["room_key", "contact_id"], set_=values)
+        )
+
+    async def left(self, room_key: int, contact_id: str, now: datetime) -> None:
+        """Note that a contact is no longer in a room; being seen there again takes it back."""
+        await self._connection.execute(
+            update(members)
+            .where(members.c.room_key == room_key, members.c.contact_id == contact_id)
+            .values(left_at=now)
+        )
+
+    async def get(self, key: str) -> Person | None:
+        """The person with a key, under the newest contact id."""
+        return await self._first(_MAYBE_BOUND.where(people.c.key == key))
+
+    async def by_contact(self, contact_id: str) -> Person | None:
+        """The person behind a contact id; ``None`` if it was never seen."""
+        return await self._first(_BOUND.where(bindings.c.contact_id == contact_id))
+
+    async def by_employee_no(self, employee_no: str) -> Person | None:
+        """The roster entry with this number, under the newest contact id if it has one."""
+        return await self._first(_MAYBE_BOUND.where(people.c.employee_no == employee_no))
+
+    async def _first(self, query: Select[*tuple[Any, ...]]) -> Person | None:
+        row = (await self._connection.execute(query.order_by(bindings.c.id.desc()).limit(1))).first()
+        return None if row is None else _person(row)
+
+    async def bind(self, contact_id: str, person_key: str, level: Binding, by: str, now: datetime) -> Person:
+        """Bind a contact id to a person; the binding before it stays as a closed row.
+
+        Raises:
+            NotFound: there is no such person.
+        """
+        if await self.get(person_key) is None:
+            raise NotFound("there is no such person")
+        await self._serialise("people")
+        await reidentify.bind(self._connection, contact_id, person_key, level, by, now)
+        bound = await self.by_contact(contact_id)
+        if bound is None:
+            raise NotFound("a contact that was just bound is gone")
+        return bound
+
+    async def find(self, name: str) -> list[Person]:
+        """Everybody whose nickname in some room, own name, roster name or employee number is ``name``."""
+        wanted = folded(name)
+        if not wanted:
+            return []
+        labelled = select(bindings.c.person_key).where(
+            bindings.c.until.is_(None),
+            bindings.c.contact_id.in_(
+                select(members.c.contact_id).where(
+                    or_(members.c.alias_key == wanted, members.c.name_key == wanted)
+                )
+            ),
+        )
+        found = await self._connection.execute(
+            _MAYBE_BOUND.where(
+                or_(
+                    people.c.key.in_(labelled),
+                    people.c.name_key == wanted,
+                    and_(people.c.roster_key != "", people.c.roster_key == joined(name)),
+                    people.c.employee_no == name.strip(),
+                )
+            ).order_by(people.c.created_at, people.c.key, bindings.c.id)
+        )
+        # Of several contact ids of one person the newest stands last, and stays.
+        return list({row.key: _person(row) for row in found}.values())
+
+    async def reconcile_room(
+        self, room_key: int, current: Sequence[tuple[str, str, str]], now: datetime
+    ) -> PeopleReconciliation:
+        """Recognise people after a new login; ``current`` is who is in the room: id, name, nickname.
+
+        An unknown id with the nickname (or name, if none) of exactly one known member who is not there under
+        another id becomes ``probable``. Where two could be meant, nobody is taken for anybody, bindings that
+        were only ``probable`` are undone, and the case is in the result for HR. Confirmed bindings stay.
+        """
+        await self._serialise("people")
+        plan = reidentify.plan(await reidentify.known(self._connection, room_key), current)
+        await reidentify.carry_out(self._connection, room_key, plan, now)
+        matched = []
+        for contact_id, name, alias in current:
+            person = await self.seen(contact_id, name, alias, room_key, now)
+            if contact_id in plan.matches:
+                matched.append(person)
+        return PeopleReconciliation(tuple(matched), plan.contested)
+
+    async def grant(self, person_key: str, role: Role, by: str, now: datetime) -> bool:
+        """Give a role; returns whether it is new to the person. It shows once a contact id is confirmed."""
+        insert = self._insert(roles).values(person_key=person_key, role=role, granted_by=by, granted_at=now)
+        given = await self._connection.execute(insert.on_conflict_do_nothing().returning(roles.c.id))
+        return given.first() is not None
+
+    async def revoke(self, person_key: str, role: Role, by: str, now: datetime) -> bool:
+        """Take a role back; returns whether the person had it."""
+        taken = await self._connection.execute(
+            update(roles)
+            .where(roles.c.person_key == person_key, roles.c.role == role, roles.c.revoked_at.is_(None))
+            .values(revoked_by=by, revoked_at=now)
+        )
+        return taken.rowcount > 0
+
+    async def with_role(self, role: Role) -> list[Person]:
+        """Everybody who holds a role under a confirmed contact id, with the newest such id."""
+        found = await self._connection.execute(
+            _BOUND.join(roles, and_(roles.c.person_key == people.c.key, roles.c.revoked_at.is_(None)))
+            .where(roles.c.role == role, bindings.c.level == Binding.CONFIRMED)
+            .order_by(bindings.c.id)
+        )
+        return list({row.key: _person(row) for row in found}.values())
+
+    async def on_roster(self, name_or_alias: str) -> bool:
+        """Whether an active roster entry has this name, or department and name (policy 2.2a)."""
+        name, together = folded(name_or_alias), joined(name_or_alias)
+        if not together:
+            return False
+        found = await self._connection.scalar(
+            select(people.c.key)
+            .where(
+                people.c.employee_no.is_not(None),
+                people.c.status == Employment.ACTIVE,
+                or_(people.c.name_key == name, people.c.roster_key == together),
+            )
+            .limit(1)
+        )
+        return found is not None
+
+    async def import_roster(self, rows: Sequence[RosterRow], now: datetime) -> RosterDiff:
+        """Take a roster over, by employee number; who is not in it is reported and left as they are."""
+        await self._serialise("people")
+        return await roster.take_over(self._connection, rows, now)

@@ -1,0 +1,33 @@
+"""What every repository stands on: one connection inside one unit, and the few words both databases share."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import Row, Table, text
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+AnyRow = Row[*tuple[Any, ...]]
+
+
+class Repository:
+    """One group of tables inside one unit of work."""
+
+    def __init__(self, connection: AsyncConnection) -> None:
+        self._connection = connection
+        self._sqlite = connection.dialect.name == "sqlite"
+
+    def _insert(self, table: Table) -> sqlite.Insert | postgresql.Insert:
+        """An INSERT that knows ON CONFLICT."""
+        return sqlite.insert(table) if self._sqlite else postgresql.insert(table)
+
+    async def _serialise(self, scope: str) -> None:
+        """Wait until no other unit is between this call with the same ``scope`` and its end.
+
+        SQLite has one writer at a time anyway; PostgreSQL's lock ends with the transaction.
+        """
+        if not self._sqlite:
+            await self._connection.execute(
+                text("SELECT pg_advisory_xact_lock(hashtextextended(:scope, 0))"), {"scope": scope}
+            )

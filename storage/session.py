@@ -1,0 +1,229 @@
+"""The database as the rest of the program holds it: opened once, then one unit of work after another."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Awaitable, Callable
+from types import TracebackType
+from typing import Any, Self, TypeVar
+
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from storage import engine as engines
+from storage import schema, urls
+from storage.audit import Audit
+from storage.blind import BlindPeriods
+from storage.cases import Cases
+from storage.claims import Claims
+from storage.errors import Busy, StorageError
+from storage.failures import translate, translated
+from storage.inbox import Inbox
+from storage.jobs import Jobs
+from storage.ledger import Ledger
+from storage.messages import Messages
+from storage.meta import Meta
+from storage.outbox import Outbox
+from storage.people import People
+from storage.rooms import Rooms
+
+T = TypeVar("T")
+
+
+class Storage:
+    """One database. Open it with :meth:`open`, close it with :meth:`close`."""
+
+    def __init__(self, engine: AsyncEngine, ledger_key: bytes) -> None:
+        self._engine = engine
+        self._ledger_key = ledger_key
+        # SQLite has one writer; our own tasks queue here, in order, instead of polling for its lock.
+        self._writing = asyncio.Lock() if engines.is_sqlite(engine.url) else None
+
+    @classmethod
+    async def open(cls, url: str, *, migrate: schema.Migrate = "new", ledger_key: bytes = b"") -> Storage:
+        """Open the database at ``url`` (plain ``sqlite:///…`` and ``postgresql://…`` are fine).
+
+        Args:
+            url: where it is; parent folders of a SQLite file are created, the file is for its owner only.
+            migrate: ``new`` sets up a new or empty database and refuses one that is behind; ``all`` upgrades
+                that too; ``never`` does neither.
+            ledger_key: key of the ledger's chains; empty for chains without a key.
+
+        Raises:
+            Behind, Ahead, Foreign: its tables are not those of this program.
+            Unavailable: it can't be reached.
+            StorageError: anything else; all of them name the remedy.
+        """
+        parsed = urls.parse(url)
+        if migrate == "never" and not engines.exists(parsed):
+            raise StorageError(f"{urls.shown(parsed)} does not exist", "run `qungui db upgrade`")
+        with translated(parsed):
+            engines.make_private(parsed)
+        engine = engines.create(parsed)
+        try:
+            with translated(parsed):
+                await schema.prepare(engine, migrate)
+                if engines.is_sqlite(parsed):
+                    await _write_ahead(engine)
+        except BaseException:
+            await engine.dispose()
+            raise
+        return cls(engine, ledger_key)
+
+    @property
+    def name(self) -> str:
+        """The database's URL without user, password and options."""
+        return urls.shown(self._engine.url)
+
+    def unit(self) -> UnitOfWork:
+        """A transaction: kept as a whole on a clean exit, and not at all after an error."""
+        return UnitOfWork(self._engine, self._ledger_key, self._writing)
+
+    def view(self) -> UnitOfWork:
+        """A unit that only reads, from one snapshot, and never waits for writers; writing in it fails."""
+        return UnitOfWork(self._engine, self._ledger_key, None, read_only=True)
+
+    async def run(self, work: Callable[[UnitOfWork], Awaitable[T]], *, attempts: int = 5) -> T:
+        """``work`` in a unit, again from the start when another process stood in the way.
+
+        Raises:
+            Busy: it still does after ``attempts``.
+        """
+        for attempt in range(1, attempts + 1):
+            try:
+                async with self.unit() as unit:
+                    return await work(unit)
+            except Busy:
+                if attempt == attempts:
+                    raise
+                await asyncio.sleep(0.02 * 2**attempt)
+        raise ValueError("attempts must be at least 1")
+
+    async def close(self) -> None:
+        """Close every connection."""
+        await self._engine.dispose()
+
+
+class UnitOfWork:
+    """One transaction over every repository; an async context manager, used once.
+
+    Raises (on entry or exit):
+        Busy: another process stood in the way; run the unit again (:meth:`Storage.run` does).
+        Unavailable: the database has gone away.
+    """
+
+    rooms: Rooms
+    people: People
+    inbox: Inbox
+    messages: Messages
+    cases: Cases
+    ledger: Ledger
+    outbox: Outbox
+    audit: Audit
+    blind: BlindPeriods
+    jobs: Jobs
+    claims: Claims
+    meta: Meta
+
+    def __init__(
+        self, engine: AsyncEngine, ledger_key: bytes, writing: asyncio.Lock | None, *, read_only: bool = False
+    ) -> None:
+        self._engine = engine
+        self._ledger_key = ledger_key
+        self._writing = writing
+        self._read_only = read_only
+        self._stack: contextlib.AsyncExitStack | None = None
+        self._connection: AsyncConnection | None = None
+
+    async def __aenter__(self) -> Self:
+        if self._stack is not None:
+            raise RuntimeError("a unit of work is used once")
+        self._stack = contextlib.AsyncExitStack()
+        try:
+            if self._writing is not None:
+                await self._stack.enter_async_context(self._writing)
+            with translated(self._engine.url):
+                self._connection = await self._begin(self._stack)
+        except BaseException:
+            await self._stack.aclose()
+            raise
+        self._open_repositories(self._connection)
+        return self
+
+    async def _begin(self, stack: contextlib.AsyncExitStack) -> AsyncConnection:
+        connection = await stack.enter_async_context(self._engine.connect())
+        if self._read_only:
+            if engines.is_sqlite(self._engine.url):
+                connection = await connection.execution_options(**{engines.READ_ONLY: True})
+            else:
+                connection = await connection.execution_options(
+                    isolation_level="REPEATABLE READ", postgresql_readonly=True
+                )
+        await connection.begin()
+        if self._read_only and engines.is_sqlite(self._engine.url):
+            await connection.exec_driver_sql("PRAGMA query_only=ON")
+        return connection
+
+    def _open_repositories(self, connection: AsyncConnection) -> None:
+        self.meta = Meta(connection)
+        self.rooms = Rooms(connection)
+        self.people = People(connection)
+        self.inbox = Inbox(connection)
+        self.messages = Messages(connection)
+        self.cases = Cases(connection)
+        self.ledger = Ledger(connection, self._ledger_key)
+        self.outbox = Outbox(connection)
+        self.audit = Audit(connection)
+        self.blind = BlindPeriods(connection)
+        self.jobs = Jobs(connection)
+        self.claims = Claims(connection)
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        # A cancelled task must still end its transaction, and know that it did.
+        await _to_the_end(self._finish(error))
+        if isinstance(error, SQLAlchemyError):
+            ours = translate(error, self._engine.url)
+            if ours is not None:
+                raise ours from error
+
+    async def _finish(self, error: BaseException | None) -> None:
+        stack, connection = self._stack, self._connection
+        if stack is None or connection is None:
+            raise RuntimeError("the unit of work was never entered")
+        async with stack:
+            if error is None and not self._read_only:
+                with translated(self._engine.url):
+                    await connection.commit()
+            elif self._read_only and engines.is_sqlite(self._engine.url):
+                await connection.rollback()
+                # The pool hands this connection to the next writer.
+                await _pragma(connection, "query_only=OFF")
+
+
+async def _pragma(connection: AsyncConnection, setting: str) -> None:
+    """Set something on a SQLite connection outside of any transaction, past SQLAlchemy's BEGIN."""
+    raw = await connection.get_raw_connection()
+    driver: Any = raw.driver_connection
+    async with driver.execute(f"PRAGMA {setting}"):
+        return
+
+
+async def _write_ahead(engine: AsyncEngine) -> None:
+    """Switch a SQLite file to its write-ahead log; outside a transaction, as SQLite asks."""
+    async with engine.connect() as connection:
+        await _pragma(connection, "journal_mode=WAL")
+
+
+async def _to_the_end(work: Awaitable[None]) -> None:
+    task = asyncio.ensure_future(work)
+    try:
+        await asyncio.shield(task)
+    except asyncio.CancelledError:
+        if not task.done():
+            await asyncio.wait([task])
+            if not task.cancelled() and (failure := task.exception()) is not None:
+                raise failure from None
+        raise
