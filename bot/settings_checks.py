@@ -47,24 +47,21 @@ def contradictions(settings: Settings) -> Iterator[Mistake]:
 
 
 def _crossed_budgets(outbox: OutboxSettings) -> Iterator[Mistake]:
-    if outbox.room_per_minute > outbox.account_per_minute:
-        yield Mistake(
-            ("outbox", "room_per_minute"),
-            f"does nothing above account_per_minute ({outbox.account_per_minute})",
-            "lower it, or raise account_per_minute",
-        )
-    if outbox.room_per_minute > outbox.room_per_hour:
-        yield Mistake(
-            ("outbox", "room_per_minute"),
-            f"does nothing above room_per_hour ({outbox.room_per_hour})",
-            "lower it, or raise room_per_hour",
-        )
-    if outbox.room_per_hour > 60 * outbox.room_per_minute:
-        yield Mistake(
-            ("outbox", "room_per_hour"),
-            f"is never reached with room_per_minute {outbox.room_per_minute}",
-            f"at most {60 * outbox.room_per_minute}",
-        )
+    """Budgets of which one can never be reached; the one that was set is blamed, not a default beside it."""
+    for small, large, times in (
+        ("room_per_minute", "account_per_minute", 1),
+        ("room_per_minute", "room_per_hour", 1),
+        ("room_per_hour", "room_per_minute", 60),
+    ):
+        low, high = getattr(outbox, small), times * getattr(outbox, large)
+        if low <= high:
+            continue
+        if small in outbox.model_fields_set or large not in outbox.model_fields_set:
+            problem = f"is never reached with {large} {getattr(outbox, large)}"
+            yield Mistake(("outbox", small), problem, f"at most {high}, or raise {large}")
+        else:
+            problem = f"is so low that {small} {low} is never reached"
+            yield Mistake(("outbox", large), problem, f"raise it, or lower {small} too")
 
 
 def _crossed_hours(work: WorkOptions) -> Iterator[Mistake]:

@@ -91,7 +91,7 @@ def parse_document(raw: bytes) -> Document:
     except RecursionError:
         return _broken("is nested too deeply", "a configuration is three or four levels deep")
     document = Document()
-    if node is None:
+    if node is None or node.tag == _NULL:
         return document
     if not isinstance(node, yaml.MappingNode):
         return _broken("must hold sections, not a list or a plain value", "begin with `rooms:`", _line(node))
@@ -178,7 +178,7 @@ _SYNTAX: Mapping[str, tuple[str, str]] = {
     ),
     "could not find expected ':'": ("a key without a colon", "write `key: value`"),
     "expected <block end>": ("the indentation does not fit the lines above", "align keys of one level"),
-    "expected a single document": ("more than one document (---)", "keep one"),
+    "another document": ("more than one document (---)", "keep one"),
     "undefined alias": ("an unquoted value that starts with *", "put the value in quotes"),
     "expected alphabetic or numeric character": ("an unquoted value with * or &", "put the value in quotes"),
     "unexpected end of stream": ("a quote that is never closed", "close it"),
