@@ -7,6 +7,10 @@ import tomllib
 from pathlib import Path
 
 import pytest
+from typer.core import TyperGroup
+from typer.main import get_command
+
+from bot.cli import app
 
 PAGES = ("README.md", "README.zh-CN.md", "CHANGELOG.md")
 LINK = re.compile(r"\[[^\]]*\]\(([^)#\s]*)(#[^)\s]*)?\)")
@@ -70,15 +74,42 @@ def test_a_link_that_leads_nowhere_is_caught(root: Path, tmp_path: Path) -> None
     ]
 
 
+def unknown_words(line: str, root: Path) -> list[str]:
+    """What a line names that cannot be typed: scripts, commands of ``qungui`` and their options."""
+    words = line.split("#")[0].split()
+    wrong = [word for word in words if word.startswith("scripts/") and not (root / word).exists()]
+    if ".venv/bin/qungui" not in words:
+        return wrong
+    command = get_command(app)
+    for word in words[words.index(".venv/bin/qungui") + 1 :]:
+        if isinstance(command, TyperGroup):
+            found = command.commands.get(word)
+            if found is None:
+                return [*wrong, word]
+            command = found
+        elif word.startswith("--") and word not in {name for one in command.params for name in one.opts}:
+            wrong.append(word)
+    return wrong
+
+
 @pytest.mark.parametrize("name", PAGES[:2])
 def test_what_is_typed_can_be_typed(root: Path, name: str) -> None:
     lines = shell_lines(root / name)
     assert len(lines) > 3
-    for line in lines:
-        words = line.replace("|", " ").split()
-        for word in words:
-            if word.startswith(("scripts/", ".venv/")) and not word.startswith(".venv/"):
-                assert (root / word).exists(), line
+    assert not [(line, wrong) for line in lines if (wrong := unknown_words(line, root))]
+
+
+@pytest.mark.parametrize(
+    ("line", "wrong"),
+    [
+        ("scripts/nothing --fast", ["scripts/nothing"]),
+        (".venv/bin/qungui dance", ["dance"]),
+        (".venv/bin/qungui claim --job x", ["--job"]),
+        (".venv/bin/qungui config check  # --nothing", []),
+    ],
+)
+def test_what_cannot_be_typed_is_caught(root: Path, line: str, wrong: list[str]) -> None:
+    assert unknown_words(line, root) == wrong
 
 
 def test_the_readmes_tell_the_same(root: Path) -> None:
