@@ -24,6 +24,7 @@ _DECISIONS = frozenset({CaseState.CONFIRMED, CaseState.DISMISSED, CaseState.UPHE
 _FINAL = frozenset(
     {CaseState.CONFIRMED, CaseState.DISMISSED, CaseState.UPHELD, CaseState.OVERTURNED, CaseState.RECALLED}
 )
+_WEIGHED = ("rule", "category", "clause", "points", "reason")
 _QUERY = select(violations, evidence.c.text.label("evidence")).outerjoin(
     evidence, evidence.c.number == violations.c.number
 )
@@ -137,6 +138,31 @@ class Cases(Repository):
         row = (await self._connection.execute(_QUERY.where(violations.c.number == number))).one()
         return _case(row)
 
+    async def swap_graver(self, number: str) -> Case:
+        """Let the case stand for its graver finding, and keep the lesser in its place; twice undoes it.
+
+        Raises:
+            NotFound: there is no such case.
+            Conflict: it has no graver finding, or the message has a case under that rule already.
+        """
+        case = await self.get(number)
+        if case is None:
+            raise NotFound(f"there is no case {normal_number(number)}")
+        if not case.graver_rule:
+            raise Conflict(f"case {case.number} has no graver finding", present=case.rule)
+        for other in await self.by_message(case.message_id):
+            if other.rule == case.graver_rule and other.number != case.number:
+                raise Conflict(
+                    f"the message has a case under rule {other.rule} already", present=other.number
+                )
+        parts = ("rule", "category", "clause", "points", "reason")
+        swapped = {part: getattr(case, f"graver_{part}") for part in parts}
+        swapped |= {f"graver_{part}": getattr(case, part) for part in parts}
+        await self._connection.execute(
+            update(violations).where(violations.c.number == case.number).values(**swapped)
+        )
+        return replace(case, **swapped)
+
     async def history(self, number: str) -> MoveList:
         """Every move of a case, oldest first: who decided what, when and why."""
         found = await self._connection.execute(
@@ -153,6 +179,27 @@ class Cases(Repository):
             )
             for row in found
         ]
+
+    async def swap_graver(self, number: str) -> Case:
+        """Exchange the finding that a case rests on with the graver doubtful one that joined it, and return it.
+
+        On confirmation the graver one counts; undoing the confirmation exchanges them back.
+
+        Raises:
+            NotFound: there is no such case.
+            Conflict: no graver finding joined it.
+        """
+        case = await self.get(number)
+        if case is None:
+            raise NotFound(f"there is no case {normal_number(number)}")
+        if not case.graver_rule:
+            raise Conflict(f"no graver finding joined case {case.number}", present=case.state)
+        swapped = {name: getattr(case, f"graver_{name}") for name in _WEIGHED}
+        swapped |= {f"graver_{name}": getattr(case, name) for name in _WEIGHED}
+        await self._connection.execute(
+            update(violations).where(violations.c.number == case.number).values(**swapped)
+        )
+        return replace(case, **swapped)
 
     async def noticed(self, number: str, at: datetime) -> None:
         """Note when the notice of a case left; the first time counts."""

@@ -55,7 +55,7 @@ class Ledger(Repository):
         """Add an entry at the end of the room's chain.
 
         Args:
-            points: what it costs; negative for a reversal or a bonus.
+            points: as they count for the person: a deduction is negative, its reversal positive.
             kind: penalty, difference, reversal, bonus or adjustment.
             reason, evidence: kept apart, erasable; the entry holds only their salted hash.
         """
