@@ -52,7 +52,8 @@ class Client:
         async with asyncio.timeout(SOON):
             async for event in self.stream:
                 if kind is None or event.type == kind:
-                    return {"type": int(event.type)} | json.loads(event.payload)
+                    payload: dict[str, Any] = json.loads(event.payload)
+                    return {"type": int(event.type)} | payload
         raise EOFError("the stream ended")
 
 
