@@ -26,12 +26,14 @@ class Account(World):
     """A world in which the bot acts: the ``bot_…`` methods are its deeds, and every one is recorded.
 
     Attributes:
-        deeds: everything the bot did, in order; ``sent``, ``added`` … are its parts.
+        deeds: everything the bot did, in order.
+        sent: what it said; ``added``, ``removed`` … are further parts of its deeds.
     """
 
     def __init__(self, *, clock: Clock | None = None, self_id: str = "bot", name: str = "群管家") -> None:
         super().__init__(clock=clock, self_id=self_id, name=name)
         self.deeds: list[Deed] = []
+        self.sent: list[Sent] = []
         self._observers: list[Callable[[Deed], None]] = []
         self._handed_out = 0
         self._something_sent = asyncio.Event()
@@ -41,11 +43,6 @@ class Account(World):
     def observe(self, observer: Callable[[Deed], None]) -> None:
         """Have every deed of the bot handed to ``observer`` as it happens."""
         self._observers.append(observer)
-
-    @property
-    def sent(self) -> list[Sent]:
-        """What the bot said, in order."""
-        return [deed for deed in self.deeds if isinstance(deed, Sent)]
 
     @property
     def added(self) -> list[Added]:
@@ -167,7 +164,8 @@ class Account(World):
 
     def _done(self, deed: Deed) -> None:
         self.deeds.append(deed)
+        if isinstance(deed, Sent):
+            self.sent.append(deed)
+            self._something_sent.set()
         for observer in self._observers:
             observer(deed)
-        if isinstance(deed, Sent):
-            self._something_sent.set()

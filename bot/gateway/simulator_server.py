@@ -34,7 +34,9 @@ class _Line(H2Protocol):
         self.transport = transport
         self._in.lines.add(self)
         super().connection_made(transport)
-        if self._in.frozen:
+        if self._in.shutting:
+            transport.abort()
+        elif self._in.frozen:
             transport.pause_reading()
 
     def connection_lost(self, exc: BaseException | None) -> None:
@@ -49,6 +51,7 @@ class PuppetServer(Server):
         super().__init__([service])
         self.lines: set[_Line] = set()
         self.frozen = False
+        self.shutting = False
 
     async def open(self, host: str, port: int, tls: ssl.SSLContext | None) -> int:
         """Listen (port 0: on any free one); returns the port."""
@@ -74,7 +77,8 @@ class PuppetServer(Server):
             line.transport.resume_reading()
 
     async def shut(self) -> None:
-        """Stop listening and cut every connection."""
+        """Stop listening and cut every connection, those included that are just coming in."""
+        self.shutting = True
         self.close()
         self.cut()
         await self.wait_closed()

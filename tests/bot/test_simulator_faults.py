@@ -254,7 +254,7 @@ async def test_events_that_nobody_caused() -> None:
         assert json.loads(events[1].payload) == {"payloadType": 4, "payloadId": "zhang"}
         assert events[3].payload == "no JSON {"
         assert json.loads(events[4].payload) == {"payloadType": 3, "payloadId": ROOM}
-        await stream.aclose()  # type: ignore[attr-defined]
+        await stream.aclose()
         await second.close()
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Awaitable
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -38,7 +38,7 @@ class Client:
 
     stub: PuppetStub
     channel: Channel
-    stream: AsyncIterator[pb.EventResponse] | None = None
+    stream: AsyncGenerator[pb.EventResponse, None] | None = None
 
     async def attach(self) -> Client:
         """Start the puppet and open the event stream."""
@@ -67,7 +67,7 @@ async def connect(sim: Simulator, *, token: str = TOKEN, header: bool = True) ->
         yield client
     finally:
         if client.stream is not None:
-            await client.stream.aclose()  # type: ignore[attr-defined]
+            await client.stream.aclose()
         channel.close()
 
 

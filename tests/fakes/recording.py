@@ -177,6 +177,9 @@ class RecordingGateway:
             return deed()
         except LookupError as error:
             raise GatewayRefused(str(error)) from error
+        except GatewayRefused as error:
+            # Real servers do not say that a refusal is final, so the client can't tell it from an outage.
+            raise GatewayUnavailable(str(error)) from error
 
     def _incoming(self, message: Posted) -> IncomingMessage:
         sender = self.world.person(message.sender_id)
