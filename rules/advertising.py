@@ -1,10 +1,10 @@
 """Advertising does not belong into a work group (policy 2.3b, 3.1d): it is noise for everybody, and the
 friendly offer of easy money is how fraud begins.
 
-No single word makes an advertisement. Indicators are summed: a way out of the group (a contact, a code, a link,
-a hotline), an offer (money, jobs, loans, goods), pressure, disguise. What speaks for work counts against it:
-drafts under discussion, purchasing, warnings of fraud, the rules of the group itself. Nobody is charged for a
-link, a price or a telephone number alone; what is unclear goes to people.
+No single word makes an advertisement. Indicators are summed: a way out of the group (a contact, a code, a
+link, a hotline), an offer (money, jobs, loans, goods), pressure, disguise. What speaks for work counts against
+it: drafts under discussion, purchasing, warnings of fraud, the rules of the group itself. Nobody is charged for
+a link, a price or a telephone number alone; what is unclear goes to people.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from pydantic import Field
 
 from rules.core.declare import Bars, Penalty, RuleSettings, bad, good, rule
 from rules.core.model import Context, Finding, Kind, Message, MessageType, Span, Tier
-from rules.reading.reader import Hit
+from rules.reading.reader import Hit, Reading
 
 LABELS: Mapping[str, str] = MappingProxyType(
     {
@@ -52,12 +52,14 @@ OFFER = frozenset({"gain", "job", "loan", "invoice", "gamble", "traffic", "adult
 COUNTER = frozenset({"work", "warning", "ban"})
 
 # Log-odds. What people add up by themselves stands in rules/data/advertising.yaml, word by word.
-BASE = -4.0
+BASE = -3.3
 REACH_MEETS_OFFER = 1.6
 ACCOUNT_AT_CONTACT = 2.0
 PHONE = 1.2
 LINK = 0.8
 SHORT_LINK = 1.6
+PRICE = 1.0
+INTRODUCTION = 1.2
 MINI_PROGRAM = 0.8
 DISGUISE = 1.5
 FURTHER = 0.4  # each further indicator of a kind counts so much of its weight
@@ -80,7 +82,26 @@ _PHONE = re.compile(
 _ID = re.compile(r"[a-z][a-z0-9_-]{5,19}|\d[\d -]{4,14}\d", re.IGNORECASE | re.ASCII)
 _ID_REACH = 12
 _LONGEST_ID = 20
-_CLIPPED_CONTACT = re.compile(r"(?:加|\+)我?(?:vx?|wx|qq?)(?=[a-z0-9]{0,12}\d[a-z0-9]{3})")
+# On the folded text: 加 and the channel in any of the characters that disguise them, next to an id.
+_JOIN = r"(?:[加伽珈迦嘉佳茄+]|(?<![大国专厂商卖买玩独店回人管搬])家)我?"
+_CHANNEL = r"(?:[微薇威徽葳溦魏崴]|vx?|wx|扣|口口|叩|寇|球球|qq?|企鹅|飞机)信?"
+_DISGUISED_CONTACT = re.compile(
+    rf"{_JOIN}{_CHANNEL}[号:]?(?=[a-z]{{0,12}}\d{{3}})|(?<=\d{{6}}){_JOIN}(?:{_CHANNEL}|[群裙])"
+)
+_PRICE = re.compile(
+    r"\d折|[满买存充]\d+(?:元|万|件)?[减送赠返抵立]|\d+元起|\d抵\d|(?:仅需|仅售|只需|只要|只售|特价|现价|低至)\d"
+    r"|[送赠]\d+(?:元|万)|日[结赚入]\d{2}|月[入赚]\d"
+)
+_INTRODUCTION = re.compile(
+    r"我是[^。，]{2,14}?(?:公司|集团|地产|店|银行|平安|保险|贷款|金融|教育|中心)的?(?:小|客户经理|业务员|业务经理)"
+)
+_SPOKEN_NUMBER = re.compile(r"(?:电话|热线|详询|咨询|致电|询|tel|电)(?:[2-9]\d{6,7})(?!\d)")
+_FOLDED = (
+    (_DISGUISED_CONTACT, "contact", 2 * ACCOUNT_AT_CONTACT),
+    (_PRICE, "promo", PRICE),
+    (_INTRODUCTION, "invite", INTRODUCTION),
+    (_SPOKEN_NUMBER, "account", PHONE),
+)
 
 
 class Settings(RuleSettings):
@@ -114,9 +135,10 @@ class _Weighing:
     def signs(self) -> float:
         """What speaks for advertising."""
         shown = [kind for kind in self.kinds if kind not in COUNTER]
-        total = sum(min(MOST_OF_A_KIND, _diminishing(self.kinds[kind])) for kind in shown)
-        meet = not REACH.isdisjoint(shown) and not OFFER.isdisjoint(shown)
-        return total + (REACH_MEETS_OFFER if meet else 0.0)
+        sums = {kind: min(MOST_OF_A_KIND, _diminishing(self.kinds[kind])) for kind in shown}
+        reach = sum(sums[kind] for kind in sums if kind in REACH)
+        offer = sum(sums[kind] for kind in sums if kind in OFFER)
+        return sum(sums.values()) + min(reach, offer, REACH_MEETS_OFFER)
 
     def counters(self) -> float:
         """What speaks for work: zero or less, bounded, so that a few decent words do not buy an advertisement."""
@@ -163,8 +185,7 @@ def advertising(message: Message, context: Context, settings: Settings) -> Itera
     reading = context.reading
     typed = reading.original[reading.typed[0] : reading.typed[1]]
     _weigh_hits(weighing, reading.of("advertising"), reading.original)
-    for found in _CLIPPED_CONTACT.finditer(reading.plain):
-        weighing.add("contact", ACCOUNT_AT_CONTACT, reading.span(*found.span()))
+    _weigh_folded(weighing, reading)
     if typed:
         _weigh_patterns(weighing, typed, reading.typed[0], settings)
     _weigh_carrier(weighing, message)
@@ -206,6 +227,12 @@ def _weigh_hits(weighing: _Weighing, hits: tuple[Hit, ...], text: str) -> None:
             account = _ID.search(text, hit.end, hit.end + _ID_REACH + _LONGEST_ID)
             if account is not None and account.start() - hit.end <= _ID_REACH:
                 weighing.add("account", ACCOUNT_AT_CONTACT, account.span())
+
+
+def _weigh_folded(weighing: _Weighing, reading: Reading) -> None:
+    for pattern, kind, weight in _FOLDED:
+        for found in pattern.finditer(reading.plain):
+            weighing.add(kind, weight, reading.span(*found.span()))
 
 
 def _disguised(shown: str, word: str) -> bool:
