@@ -49,4 +49,4 @@ async def verify_database(settings: Settings) -> tuple[bool, str]:
     """
     async with compose.opened_storage(settings) as storage, storage.view() as unit:
         report = await unit.ledger.verify()
-    return report.sound, str(report)
+    return report.holds, str(report)

@@ -58,10 +58,11 @@ def run(config: Config = None) -> None:
     due and ends with status 0.
     """
     from bot import running
-    from bot.log import set_up
+    from bot import log as logs
 
     loaded, book = _loaded(config)
-    log = set_up(loaded.log, loaded.settings.secrets())
+    logs.configure(loaded.log, loaded.settings.secrets())
+    log = logs.get("qungui")
     for warning in loaded.warnings:
         log.warning(warning)
     _run(running.run(loaded.settings, book, log))
@@ -75,9 +76,9 @@ def demo(
 
     Needs no gateway, no account and no configuration: the bot, the wire and the database are the real ones.
     """
-    from bot import demo as stage
+    from bot.demo.play import play
 
-    _run(stage.play(interactive=not no_input and sys.stdin.isatty()))
+    _run(play(interactive=not no_input and sys.stdin.isatty()))
 
 
 @app.command()
@@ -152,7 +153,7 @@ def config_schema() -> None:
     """Print the JSON schema of config.yaml, for editors."""
     import json
 
-    from bot.settings_words import schema
+    from bot.settings_keys import schema
 
     typer.echo(json.dumps(schema(), ensure_ascii=False, indent=2))
 

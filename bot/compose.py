@@ -157,8 +157,6 @@ def manner(outbox: OutboxSettings) -> Manner:
         ),
         merge_seconds=outbox.merge_seconds,
         max_attempts=outbox.max_attempts,
-        retry_seconds=outbox.retry_seconds,
-        retry_max_seconds=outbox.retry_max_seconds,
     )
 
 

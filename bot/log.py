@@ -67,10 +67,9 @@ class _Bridge(logging.Handler):
             said = record.getMessage()
         except (TypeError, ValueError):  # the caller's arguments do not fit its format
             said = str(record.msg)
-        level = {"critical": "error"}.get(record.levelname.lower(), record.levelname.lower())
         known = {"exc_info": record.exc_info} if record.exc_info else {}
-        log = get(record.name)
-        log.log(getattr(logging, level.upper(), logging.WARNING), said, **known)
+        level = min(max(record.levelno // 10 * 10, logging.INFO), logging.CRITICAL)
+        get(record.name).log(level, said, **known)
 
 
 def _take_over(bridge: logging.Handler) -> None:

@@ -94,6 +94,8 @@ class Masker:
             return self.mapping(value)
         if isinstance(value, list | tuple | set | frozenset):
             return [self.value(item) for item in value]
+        if isinstance(value, bytes):
+            return self.text(value.decode("utf-8", "backslashreplace"))
         if isinstance(value, BaseException):
             return self.text(f"{type(value).__name__}: {value}")
         return self.text(value if isinstance(value, str) else repr(value))

@@ -162,7 +162,7 @@ async def _one(
     case = await unit.cases.get(number)
     if case is None:
         return desk.texts.render("refuse.unknown_case", number=shown(number, 12)), ()
-    moves = await unit.cases.moves(case.number)
+    moves = await unit.cases.history(case.number)
     before = moves[-1].from_state if moves else ""
     target = consider(Standing(case.state, before, case.person_key), move, call.sender.key)
     if isinstance(target, Refusal):

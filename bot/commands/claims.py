@@ -74,10 +74,10 @@ async def claim(desk: Desk, unit: UnitOfWork, call: Call) -> Answer:
     person = call.sender
     if claimed.employee_no and (employee := await unit.people.by_employee_no(claimed.employee_no)):
         person = employee
-    await unit.people.bind(call.contact_id, person.key, Binding.CONFIRMED, claimed.by, call.now)
+    await unit.people.bind(call.contact_id, person.key, Binding.CONFIRMED, claimed.issued_by, call.now)
     if claimed.role is not Role.MEMBER:
-        await unit.people.grant(person.key, claimed.role, claimed.by, call.now)
-    await unit.audit.add(AuditEntry(call.now, person.key, "claim redeemed", claimed.role.value, claimed.by))
+        await unit.people.grant(person.key, claimed.role, claimed.issued_by, call.now)
+    await unit.audit.add(AuditEntry(call.now, person.key, "claim redeemed", claimed.role.value, claimed.issued_by))
     return Answer(desk.texts.render("claim.done", role=ROLE_TITLES[claimed.role]), private=True)
 
 
@@ -86,8 +86,8 @@ async def _seen_in_group(desk: Desk, unit: UnitOfWork, call: Call, code: str | N
     if code is not None:
         burnt = await unit.claims.burn(await unit.claims.hash_code(code), call.now)
         if burnt is not None:
-            await unit.audit.add(AuditEntry(call.now, call.sender.key, "claim burnt", burnt.role.value, burnt.by))
-            also = await _tell_issuer(desk, unit, burnt.by, burnt.role, call.now)
+            await unit.audit.add(AuditEntry(call.now, call.sender.key, "claim burnt", burnt.role.value, burnt.issued_by))
+            also = await _tell_issuer(desk, unit, burnt.issued_by, burnt.role, call.now)
     return Answer(desk.texts.render("claim.private_only", burnt=bool(also) or code is not None), also=also)
 
 

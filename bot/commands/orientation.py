@@ -69,8 +69,12 @@ async def status(desk: Desk, unit: UnitOfWork, call: Call) -> Answer:
             outbox=outbox,
             inbox=inbox,
             dead=[
-                {"at": local(row.created_at, zone), "kind": row.kind, "case": row.case}
-                for row in await unit.outbox.dead_letters(DEAD_SHOWN)
+                {
+                    "at": local(letter.message.created_at, zone),
+                    "kind": letter.message.kind,
+                    "case": letter.message.case,
+                }
+                for letter in await unit.outbox.dead_letters(DEAD_SHOWN)
             ],
             blind=[
                 {

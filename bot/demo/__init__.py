@@ -1,5 +1,1 @@
 """`qungui demo`: a working day of one group, over the real wire, bot and database, with a clock that jumps."""
-
-from bot.demo.play import play
-
-__all__ = ["play"]

@@ -67,8 +67,7 @@ def people(sim: Simulator) -> None:
 
 
 def _at(clock: str) -> time:
-    hour, minute, *second = (int(part) for part in clock.split(":"))
-    return time(hour, minute, *second)
+    return time.fromisoformat(clock)
 
 
 def _photos(clock: str, by: str, count: int) -> list[Line]:

@@ -68,7 +68,7 @@ class _Demo:
         self._out.cases(await self._cases(), self._book)
         async with self._stage.storage.view() as unit:
             report = await unit.ledger.verify()
-        self._out.plain(f"积分台账：{report.entries} 笔，校验{'通过' if report.sound else '失败'}")
+        self._out.plain(f"积分台账：{report.entries} 笔，校验{'通过' if report.holds else '失败'}")
 
     async def type_along(self) -> None:
         """Read lines from the terminal until it ends; each is said by whoever was chosen."""

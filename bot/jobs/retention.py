@@ -22,6 +22,6 @@ class Retention:
         """Erase what is older; returns how many of each, for the job-run row."""
         async with storage.unit() as unit:
             messages = await unit.messages.purge(now - self.messages)
-            evidence = await unit.cases.purge_evidence(now - self.evidence)
-            texts = await unit.ledger.purge_texts(now - self.ledger_texts)
+            evidence = await unit.cases.erase_evidence(now - self.evidence)
+            texts = await unit.ledger.erase_texts(now - self.ledger_texts)
         return f"messages {messages}, evidence {evidence}, ledger texts {texts}"

@@ -25,6 +25,8 @@ from storage.session import Storage
 LOOK_AHEAD = 100
 LONGEST_TEXT = 1_800
 IDLE_SECONDS = 30.0
+RETRY_SECONDS = 2.0
+RETRY_AT_MOST_SECONDS = 300.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +36,6 @@ class Manner:
     limits: Limits
     merge_seconds: float
     max_attempts: int
-    retry_seconds: float
-    retry_max_seconds: float
 
 
 class Outbox:
@@ -202,9 +202,7 @@ class Outbox:
                     # The gateway thinks better of the friendship than WeChat does: wait for a real one.
                     await unit.outbox.hold(row.id)
                     continue
-                wait = min(
-                    self._manner.retry_seconds * 2 ** min(row.attempts, 20), self._manner.retry_max_seconds
-                )
+                wait = min(RETRY_SECONDS * 2 ** min(row.attempts, 10), RETRY_AT_MOST_SECONDS)
                 await unit.outbox.retry(row.id, now + timedelta(seconds=wait), str(failure))
         self._log.warning("sending failed, will be tried again", rows=len(group), failure=type(failure).__name__)
 

@@ -29,7 +29,7 @@ async def room(unit: UnitOfWork, message: IncomingMessage, now: datetime) -> Roo
 async def sender(unit: UnitOfWork, message: IncomingMessage, where: Room | None, now: datetime) -> Person:
     """The person who sent a message, remembered with the nickname in this room."""
     return await unit.people.seen(
-        message.sender_id, message.sender_name, message.sender_alias, where.key if where else None, now
+        message.sender_id, message.sender_name, message.sender_alias, where.key if where else 0, now
     )
 
 
@@ -126,16 +126,16 @@ async def recalled(unit: UnitOfWork, message: IncomingMessage, now: datetime) ->
 
     The gateway's recall message carries the id of the recalled message as its text.
     """
-    case = await unit.cases.by_message(message.text.strip())
-    if case is None or case.noticed_at is not None:
-        return None
-    if case.state not in (CaseState.PROVISIONAL, CaseState.REVIEW):
+    open_states = (CaseState.PROVISIONAL, CaseState.REVIEW)
+    cases = await unit.cases.by_message(message.text.strip())
+    case = next((case for case in cases if case.noticed_at is None and case.state in open_states), None)
+    if case is None:
         return None
     await unit.outbox.drop(case.number, "the message was recalled before its notice left")
     await reverse(unit, case, author=SYSTEM, now=now)
     case = await unit.cases.move(
         case.number,
-        from_states=(CaseState.PROVISIONAL, CaseState.REVIEW),
+        from_states=open_states,
         to_state=CaseState.RECALLED,
         by=SYSTEM,
         now=now,
