@@ -1,0 +1,213 @@
+"""The bot's words: every key that is used exists and is used; facts are never expanded again."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import yaml
+from hypothesis import given
+from hypothesis import strategies as st
+from jinja2 import Environment, meta
+
+from bot.texts import TextError, Texts
+
+BOT = Path(__file__).resolve().parents[2] / "bot"
+TEXTS = Texts.load()
+FAMILIES = {key.partition(".")[0] for key in TEXTS.keys}
+HOSTILE = [
+    "{{7*7}}",
+    "{{ self }}",
+    "{% if %}",
+    "{% raw %}",
+    "{0}",
+    "{number}",
+    "%s",
+    "{# x #}",
+    "${x}",
+    "\\n",
+    "}}",
+]
+CASE = {
+    "number": "V-7K2QM",
+    "title": "广告推销",
+    "clause": "3.1d",
+    "points": 2,
+    "reason": "含有推销信息。",
+}
+
+
+def sources() -> Iterator[tuple[Path, ast.Module]]:
+    for path in sorted(BOT.rglob("*.py")):
+        yield path, ast.parse(path.read_text(encoding="utf-8"))
+
+
+def asked_for(tree: ast.AST) -> Iterator[tuple[str, int]]:
+    """Every key that stands literally in a call of ``render``; an f-string counts up to its first gap."""
+    for node in ast.walk(tree):
+        if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.args):
+            continue
+        if node.func.attr == "render":
+            for part in ast.walk(node.args[0]):
+                if isinstance(part, ast.Constant) and isinstance(part.value, str) and "." in part.value:
+                    yield part.value, node.lineno
+
+
+def mentioned(tree: ast.AST) -> Iterator[str]:
+    """Every text literal, wherever it stands: keys are also chosen before they are rendered."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str):
+            yield node.value
+
+
+def test_every_key_that_the_code_asks_for_exists() -> None:
+    missing = [
+        f"{path.relative_to(BOT)}:{line}: {key}"
+        for path, tree in sources()
+        for key, line in asked_for(tree)
+        if key not in TEXTS.keys and not (key.endswith(".") and key[:-1] in FAMILIES)
+    ]
+    assert missing == []
+
+
+def test_every_text_is_used() -> None:
+    literals = {literal for _, tree in sources() for literal in mentioned(tree)}
+    stems = tuple(f"{family}." for family in FAMILIES if f"{family}." in literals)
+    unused = [key for key in TEXTS.keys if key not in literals and not key.startswith(stems or ("\0",))]
+    assert unused == []
+
+
+def test_every_call_gives_the_facts_that_its_text_takes() -> None:
+    short = [
+        f"{path.relative_to(BOT)}:{call.lineno}: {key} lacks {', '.join(sorted(lacking))}"
+        for path, tree in sources()
+        for call in ast.walk(tree)
+        if isinstance(call, ast.Call) and all(keyword.arg for keyword in call.keywords)
+        for key, _ in asked_for(ast.Expression(call))
+        if key in TEXTS.keys and call.args and key in literals_of(call.args[0])
+        if (lacking := facts_of(key) - {keyword.arg for keyword in call.keywords})
+    ]
+    assert short == []
+
+
+def literals_of(node: ast.AST) -> set[object]:
+    return {part.value for part in ast.walk(node) if isinstance(part, ast.Constant)}
+
+
+def test_the_scan_finds_keys() -> None:
+    tree = ast.parse('t.render("a.b" if x else "a.c")\nt.render(f"d.{e}")\nt.render(key)\nother("x.y")')
+    assert [key for key, _ in asked_for(tree)] == ["a.b", "a.c", "d."]
+
+
+@pytest.mark.parametrize("hostile", HOSTILE)
+@pytest.mark.parametrize("key", sorted(TEXTS.keys))
+def test_a_fact_is_shown_as_it_is_and_never_expanded(key: str, hostile: str) -> None:
+    names = facts_of(key)
+    said = TEXTS.render(key, **{name: shaped(key, name, hostile) for name in names})
+    assert "49" not in said
+    if names - NUMBERS - SWITCHES:
+        assert hostile in said
+
+
+ROW = {
+    *("number", "state", "sender", "title", "points", "at"),  # a case
+    *("usage", "summary", "line", "does"),  # a command, an example
+    *("kind", "case", "since", "until", "reason"),  # a dead letter, a gap
+}
+LISTS = {"cases", "commands", "examples", "dead", "blind"}
+COUNTS = {"outbox", "inbox"}
+NUMBERS = {"page", "most", "graver_points", *COUNTS}
+SWITCHES = {"online", "supervision", "provisional_year", "burnt", "everyone", "more"}
+
+
+def shaped(key: str, name: str, hostile: str) -> object:
+    """A fact in the shape in which the code gives it, with hostile text wherever it holds text."""
+    if name in COUNTS or (key, name) == ("status.full", "cases"):
+        return dict.fromkeys(("pending", "waiting", "dead", "unread", "review"), 1)
+    if name in LISTS:
+        return [dict.fromkeys(ROW, hostile)] * 2
+    if name in SWITCHES:
+        return True
+    return 2 if name in NUMBERS else hostile
+
+
+def facts_of(key: str) -> set[str]:
+    """The names of the facts that a text takes."""
+    text: object = yaml.safe_load((BOT / "texts" / "zh.yaml").read_text(encoding="utf-8"))
+    for part in key.split("."):
+        assert isinstance(text, dict)
+        text = text[part]
+    environment = Environment(autoescape=True)  # nothing is rendered with it
+    return meta.find_undeclared_variables(environment.parse(str(text)))
+
+
+@given(st.text(max_size=200).filter(lambda text: text.rstrip("。；;. ") == text))
+def test_any_reason_stands_in_the_notice_unchanged(reason: str) -> None:
+    assert reason in TEXTS.render("notice.case", **CASE | {"reason": reason})
+
+
+def test_a_notice_says_clause_points_case_and_how_to_appeal() -> None:
+    said = TEXTS.render("notice.case", **CASE)
+    assert said == (
+        "【群规提醒】广告推销（第 3.1d 条）：含有推销信息。暂记 2 分，经人工确认后生效。"
+        "案件编号 V-7K2QM；如有异议，可在结果公布后 3 个工作日内凭编号向人力资源部申诉。"
+    )
+
+
+def test_a_notice_without_points_is_a_courteous_reminder() -> None:
+    said = TEXTS.render("notice.reminder", **CASE | {"points": 0})
+    for part in ("温馨提示", "3.1d", "不扣分", "V-7K2QM", "申诉", "谢谢"):
+        assert part in said
+
+
+def test_a_confirmed_case_tells_its_points() -> None:
+    assert "记 2 分" in TEXTS.render("notice.confirmed", **CASE)
+    assert "不扣分" in TEXTS.render("notice.confirmed", **CASE | {"points": 0})
+
+
+def test_public_texts_have_no_room_for_the_offending_words() -> None:
+    for key in TEXTS.keys:
+        if key.startswith("notice."):
+            assert not facts_of(key) & {"evidence", "text", "message", "quote"}
+
+
+def test_texts_have_no_stray_white_space() -> None:
+    rows = [{"usage": "/帮助", "summary": "列出命令"}, {"usage": "/状态", "summary": "查看状态"}]
+    assert TEXTS.render("help.list", commands=rows) == (
+        "您可以使用：\n/帮助　列出命令\n/状态　查看状态\n输入“/帮助 命令名”查看用法。"
+    )
+
+
+def test_a_fact_that_is_missing_is_an_error_and_no_gap() -> None:
+    with pytest.raises(TextError, match=r"text notice\.withdrawn: 'number' is undefined"):
+        TEXTS.render("notice.withdrawn")
+
+
+def test_a_text_that_is_missing_is_an_error() -> None:
+    with pytest.raises(TextError, match=r"there is no text 'no\.such'"):
+        TEXTS.render("no.such")
+    with pytest.raises(TextError, match="there are no texts in 'xx'"):
+        Texts.load("xx")
+    with pytest.raises(TextError, match=r"there are no texts in"):
+        Texts.load("../texts/zh")
+
+
+def test_a_broken_template_is_refused_at_once() -> None:
+    with pytest.raises(TextError, match=r"text a\.b, line 2"):
+        Texts({"a.b": "one\n{% if %}"})
+
+
+@pytest.mark.parametrize("reach", ["''.__class__", "x.__class__.__mro__", "cycler", "x.append(1)"])
+def test_templates_reach_nothing_but_their_facts(reach: str) -> None:
+    with pytest.raises(TextError):
+        Texts({"a": "{{ " + reach + ".y }}"}).render("a", x=[1])
+
+
+def test_chinese_words_have_chinese_punctuation() -> None:
+    text = (BOT / "texts" / "zh.yaml").read_text(encoding="utf-8")
+    assert not re.search(r"[\u4e00-\u9fff][,;!?][\u4e00-\u9fff]", text), (
+        "half-width punctuation between Chinese"
+    )
