@@ -47,7 +47,12 @@ def cell(value: object) -> str:
 
 def code(text: str) -> str:
     """Text between backticks, whatever backticks it holds; empty text stays visible."""
-    flat = "".join(sign if sign.isprintable() else f"\\u{ord(sign):04x}" for sign in text) or " "
+    flat = (
+        "".join(
+            "⏎" if sign == "\n" else sign if sign.isprintable() else f"\\u{ord(sign):04x}" for sign in text
+        )
+        or " "
+    )
     if "`" not in flat:
         return f"`{flat}`"
     fence = "`" * (1 + max(len(run) for run in re.findall("`+", flat)))
@@ -125,15 +130,19 @@ def one_rule(rule: Rule[Any]) -> Iterator[str]:
 
 def describe_example(example: Example) -> str:
     """An example in one line, with all that it needs to be understood."""
-    known = []
+    known: list[str] = []
     if example.type != "text":
         known.append(str(example.type))
+    if example.kind != "employee":
+        known.append(
+            f"from an {example.kind} member" if example.kind == "external" else f"from a {example.kind}"
+        )
     if example.alias is not None:
         known.append(f"as {code(example.alias)}")
     if example.at:
         known.append(f"at {example.at}")
     if example.before:
-        known.append(f"after {len(example.before)} earlier messages")
+        known.append(f"earlier messages: {len(example.before)}")
     if example.category:
         known.append(example.category)
     if example.tier:
