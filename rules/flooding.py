@@ -13,7 +13,8 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from functools import cached_property
 from operator import eq
 from typing import Literal, Self
 
@@ -96,7 +97,12 @@ class FloodingSettings(RuleSettings):
             raise ValueError("quiet_seconds must not be less than repeat_seconds and burst_seconds")
         return self
 
-    @property
+    @cached_property
+    def longest(self) -> timedelta:
+        """Further back nothing is counted."""
+        return timedelta(seconds=max(self.repeat_seconds, self.burst_seconds))
+
+    @cached_property
     def fewest(self) -> int:
         """With fewer messages than this nothing can be a burst."""
         return min(
@@ -185,7 +191,10 @@ def flooding(message: Message, context: Context, settings: FloodingSettings) -> 
 
 def _run(message: Message, now: datetime, context: Context, settings: FloodingSettings) -> _Flood | None:
     """What this message makes of those that its sender wrote just before."""
-    if message.sender is None or len(context.recent) + 1 < settings.fewest:
+    earlier = settings.fewest - 1
+    if message.sender is None or len(context.recent) < earlier:
+        return None
+    if now - context.recent[-earlier].sent_at >= settings.longest:
         return None
     mine = past_of(message, message.sender.id, now, context.reading)
     own = [past for past in context.recent if past.type in SPOKEN or past.type is MessageType.EMOTICON]

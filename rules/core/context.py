@@ -90,6 +90,7 @@ class _Window:
     ordered: bool = True  # the order of arrival is that of time, as it nearly always is
     burst: Burst | None = None
     quiet: timedelta = _ZERO
+    kept: timedelta = HORIZON  # unused for so long, it has nothing left to say
 
     def before(self, now: datetime) -> tuple[Past, ...]:
         """What was sent in the horizon up to ``now``, oldest first."""
@@ -131,7 +132,7 @@ class _Window:
         """Open a burst (``opening`` is its quiet time) or carry the open one on."""
         burst = self.burst
         if opening is not None:
-            self.burst, self.quiet = Burst(now, now), opening
+            self.burst, self.quiet, self.kept = Burst(now, now), opening, HORIZON + opening
         elif burst is not None:
             self.burst = Burst(min(burst.since, now), max(burst.last, now))
 
@@ -164,14 +165,14 @@ class _Shelf(Generic[K]):
 
     def _tidy(self, now: datetime) -> None:
         # At most two keys a message: enough to keep up, and a jump of the clock can't sweep everything away.
+        windows = self._windows
         for _ in range(2):
-            if len(self._windows) < 2:
+            key = next(iter(windows))
+            oldest = windows[key]
+            idle = now - oldest.items[-1].sent_at >= oldest.kept
+            if len(windows) < 2 or not (idle or len(windows) > _KEYS or self._pasts > _PASTS):
                 return
-            key, oldest = next(iter(self._windows.items()))
-            idle = now - oldest.items[-1].sent_at >= HORIZON + oldest.quiet
-            if not idle and len(self._windows) <= _KEYS and self._pasts <= _PASTS:
-                return
-            del self._windows[key]
+            del windows[key]
             self._pasts -= len(oldest.items)
 
 

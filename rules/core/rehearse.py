@@ -111,6 +111,8 @@ def example_of(row: Mapping[str, Any]) -> Example:
     if len(side) != 1:
         raise ValueError(f"a row has either bad or good: {row!r}")
     text = known.pop(flagged := side.pop())
+    if not isinstance(text, str):
+        raise ValueError(f"a text needs quotes: {row!r}")
     allowed = {item.name for item in fields(Example)} - {"bad", "text"}
     if unknown := known.keys() - allowed:
         raise ValueError(f"unknown keys {sorted(unknown)} in {row!r}")
