@@ -24,7 +24,6 @@ _DECISIONS = frozenset({CaseState.CONFIRMED, CaseState.DISMISSED, CaseState.UPHE
 _FINAL = frozenset(
     {CaseState.CONFIRMED, CaseState.DISMISSED, CaseState.UPHELD, CaseState.OVERTURNED, CaseState.RECALLED}
 )
-_WEIGHED = ("rule", "category", "clause", "points", "reason")
 _QUERY = select(violations, evidence.c.text.label("evidence")).outerjoin(
     evidence, evidence.c.number == violations.c.number
 )
@@ -179,27 +178,6 @@ class Cases(Repository):
             )
             for row in found
         ]
-
-    async def swap_graver(self, number: str) -> Case:
-        """Exchange the finding that a case rests on with the graver doubtful one that joined it, and return it.
-
-        On confirmation the graver one counts; undoing the confirmation exchanges them back.
-
-        Raises:
-            NotFound: there is no such case.
-            Conflict: no graver finding joined it.
-        """
-        case = await self.get(number)
-        if case is None:
-            raise NotFound(f"there is no case {normal_number(number)}")
-        if not case.graver_rule:
-            raise Conflict(f"no graver finding joined case {case.number}", present=case.state)
-        swapped = {name: getattr(case, f"graver_{name}") for name in _WEIGHED}
-        swapped |= {f"graver_{name}": getattr(case, name) for name in _WEIGHED}
-        await self._connection.execute(
-            update(violations).where(violations.c.number == case.number).values(**swapped)
-        )
-        return replace(case, **swapped)
 
     async def noticed(self, number: str, at: datetime) -> None:
         """Note when the notice of a case left; the first time counts."""

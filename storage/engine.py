@@ -22,8 +22,7 @@ def is_sqlite(url: URL) -> bool:
 
 def file_of(url: URL) -> Path:
     """The file of a SQLite URL."""
-    name = url.database or ""
-    return Path(name.removeprefix("file:").partition("?")[0] if name.startswith("file:") else name)
+    return Path(url.database or "")
 
 
 def exists(url: URL) -> bool:

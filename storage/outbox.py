@@ -29,7 +29,6 @@ def _outgoing(row: AnyRow) -> Outgoing:
         merge=row.merge,
         unique=row.unique_key or "",
         asked_in=row.asked_in,
-        asked_in=row.asked_in,
         id=row.id,
         attempts=row.attempts,
     )
@@ -56,7 +55,6 @@ class Outbox(Repository):
                     "merge": row.merge,
                     "unique_key": row.unique or None,
                     "asked_in": row.asked_in,
-                    "asked_in": row.asked_in,
                     "state": _PENDING,
                     "due_at": row.due_at,
                     "created_at": row.created_at,
@@ -76,16 +74,6 @@ class Outbox(Repository):
     async def waiting_private(self, contact_id: str) -> list[Outgoing]:
         """Private messages that wait until this contact is a friend."""
         return await self._select(outbox.c.state == _WAITING, outbox.c.target == contact_id)
-
-    async def waiting_targets(self) -> list[str]:
-        """The contacts for whose friendship a message waits, longest waiting first."""
-        found = await self._connection.scalars(
-            select(outbox.c.target)
-            .where(outbox.c.state == _WAITING)
-            .group_by(outbox.c.target)
-            .order_by(func.min(outbox.c.id))
-        )
-        return list(found)
 
     async def waiting_targets(self) -> list[str]:
         """The contacts for whose friendship something waits, longest waiting first."""

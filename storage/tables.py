@@ -276,7 +276,6 @@ outbox = Table(
     Column("merge", Words, nullable=False),
     Column("unique_key", Words),
     Column("asked_in", Words, nullable=False),
-    Column("asked_in", Words, nullable=False),
     Column("state", Words, nullable=False),
     Column("due_at", UtcTime, nullable=False),
     Column("created_at", UtcTime, nullable=False),

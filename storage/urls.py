@@ -33,8 +33,10 @@ def parse(url: str) -> URL:
         raise StorageError(f"databases of the kind {parsed.get_backend_name()!r} are not supported", _REMEDY)
     parsed = parsed.set(drivername=driver)
     if driver.startswith("sqlite"):
-        if not parsed.database or parsed.database == ":memory:" or "mode=memory" in parsed.database:
+        if not parsed.database or parsed.database == ":memory:":
             raise StorageError("a database in memory would forget every case at exit", _REMEDY)
+        if parsed.database.startswith("file:"):
+            raise StorageError("SQLite's own file: URIs are not supported", _REMEDY)
         return parsed
     if not parsed.database:
         raise StorageError("the storage URL names no database", _REMEDY)

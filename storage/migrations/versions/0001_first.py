@@ -188,7 +188,6 @@ def _traffic() -> None:
         sa.Column("merge", sa.Text(), nullable=False),
         sa.Column("unique_key", sa.Text(), nullable=True),
         sa.Column("asked_in", sa.Text(), nullable=False),
-        sa.Column("asked_in", sa.Text(), nullable=False),
         sa.Column("state", sa.Text(), nullable=False),
         sa.Column("due_at", TIME, nullable=False),
         sa.Column("created_at", TIME, nullable=False),
