@@ -10,7 +10,7 @@ from rules.core.options import Mistake, WorkOptions, did_you_mean
 
 TLS_WORDS = ("", "off", "insecure-default")
 SECONDS_A_MINUTE = 60
-# Keys of the contract that nothing reads so far; whoever sets one is told so. The entry goes when the reader comes.
+# Keys of the contract that nothing reads so far; whoever sets one is told so.
 UNREAD = {
     ("company", "name"): "no report shows it yet",
     ("penalty", "confirm"): "there are no statements yet",
