@@ -107,10 +107,12 @@ class Cases(Repository):
         by: str,
         now: datetime,
         reason: str,
+        points: int | None = None,
     ) -> Case:
         """Move a case from one of ``from_states``; of two reviewers in the same second, one wins.
 
-        ``decided_by`` and ``decided_at`` follow confirming, dismissing, upholding and overturning.
+        ``decided_by`` and ``decided_at`` follow confirming, dismissing, upholding and overturning; ``points``
+        replaces what the case costs where it is given.
 
         Raises:
             NotFound: there is no such case.
@@ -126,6 +128,8 @@ class Cases(Repository):
         values: dict[str, object] = {"state": to_state}
         if to_state in _DECISIONS:
             values |= {"decided_by": by, "decided_at": now}
+        if points is not None:
+            values["points"] = points
         await self._connection.execute(
             update(violations).where(violations.c.number == number).values(**values)
         )

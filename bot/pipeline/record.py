@@ -140,6 +140,7 @@ async def recalled(unit: UnitOfWork, message: IncomingMessage, now: datetime) ->
         by=SYSTEM,
         now=now,
         reason="recalled by its sender",
+        points=0,
     )
     await unit.audit.add(AuditEntry(now, SYSTEM, "case recalled", case.number))
     return case
