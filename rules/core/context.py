@@ -186,6 +186,11 @@ class Windows:
         self._book: Rulebook | None = None
         self._quiet: dict[str, timedelta] = {}
 
+    @property
+    def size(self) -> int:
+        """How many senders and rooms are remembered."""
+        return len(self._own) + len(self._rooms)
+
     def look(self, message: Message, book: Rulebook) -> Context:
         """What the rules may know of a message; takes nothing in.
 
@@ -238,7 +243,10 @@ class Windows:
         rooms[room] = now
         if len(rooms) > DEPTH:
             del rooms[next(iter(rooms))]
-        if len(self._same) > _KEYS:
+        for _ in range(2):
+            oldest = next(iter(self._same.values()))
+            if len(self._same) <= _KEYS and now - next(reversed(oldest.values())) < HORIZON:
+                return
             self._same.popitem(last=False)
 
 
