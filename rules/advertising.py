@@ -2,9 +2,9 @@
 friendly offer of easy money is how fraud begins.
 
 No single word makes an advertisement. Indicators are summed: a way out of the group (a contact, a code, a
-link, a hotline), an offer (money, jobs, loans, goods), pressure, disguise. What speaks for work counts against
-it: drafts under discussion, purchasing, warnings of fraud, the rules of the group itself. Nobody is charged for
-a link, a price or a telephone number alone; what is unclear goes to people.
+link, a hotline), an offer (money, jobs, loans, goods), pressure, disguise. What speaks for work counts
+against it: drafts under discussion, purchasing, warnings of fraud, the rules of the group itself. Nobody is
+charged for a link, a price or a telephone number alone; what is unclear goes to people.
 """
 
 from __future__ import annotations
@@ -27,22 +27,22 @@ LABELS: Mapping[str, str] = MappingProxyType(
         "contact": "引导私下联系",
         "account": "留有联系方式",
         "invite": "招揽用语",
-        "qr": "引导扫码",
-        "group": "拉人进群",
-        "link": "外部链接",
-        "mini_program": "小程序",
+        "qr": "引导识别图码",
+        "group": "拉人入群",
+        "link": "站外链接",
+        "mini_program": "程序卡片",
         "card": "推送名片",
         "gain": "许诺收益",
-        "job": "兼职招揽",
-        "loan": "贷款信用卡招揽",
-        "invoice": "票据证件买卖",
-        "gamble": "博彩招揽",
+        "job": "零工招揽",
+        "loan": "借贷招揽",
+        "invoice": "票证买卖",
+        "gamble": "涉赌招揽",
         "traffic": "账号流量买卖",
-        "adult": "色情服务招揽",
-        "promo": "促销用语",
-        "estate": "房产商铺推销",
+        "adult": "涉黄招揽",
+        "promo": "叫卖用语",
+        "estate": "房铺推销",
         "sale": "商品服务推销",
-        "urgent": "催促下单",
+        "urgent": "催促用语",
         "disguise": "夹杂符号躲避识别",
         "elsewhere": "多群重复发送",
     }
@@ -89,8 +89,8 @@ _DISGUISED_CONTACT = re.compile(
     rf"{_JOIN}{_CHANNEL}[号:]?(?=[a-z]{{0,12}}\d{{3}})|(?<=\d{{6}}){_JOIN}(?:{_CHANNEL}|[群裙])"
 )
 _PRICE = re.compile(
-    r"\d折|[满买存充]\d+(?:元|万|件)?[减送赠返抵立]|\d+元起|\d抵\d|(?:仅需|仅售|只需|只要|只售|特价|现价|低至)\d"
-    r"|[送赠]\d+(?:元|万)|日[结赚入]\d{2}|月[入赚]\d"
+    r"\d折|[满买存充]\d{1,6}(?:元|万|件)?[减送赠返抵立]|(?<!\d)\d{1,7}元起|\d抵\d|(?:仅需|仅售|只需|只要|只售|特价|现价|低至)\d"
+    r"|[送赠]\d{1,6}(?:元|万)|日[结赚入]\d{2}|月[入赚]\d"
 )
 _INTRODUCTION = re.compile(
     r"我是[^。，]{2,14}?(?:公司|集团|地产|店|银行|平安|保险|贷款|金融|教育|中心)的?(?:小|客户经理|业务员|业务经理)"
@@ -109,7 +109,7 @@ class Settings(RuleSettings):
 
     own_domains: tuple[str, ...] = Field(
         default=(),
-        description="Domains (with their subdomains) to which links are never an indicator, such as example.com.",
+        description="Domains (subdomains included) whose links are never an indicator, such as example.com.",
     )
     elsewhere_weight: float = Field(
         default=0.8,
@@ -141,7 +141,7 @@ class _Weighing:
         return sum(sums.values()) + min(reach, offer, REACH_MEETS_OFFER)
 
     def counters(self) -> float:
-        """What speaks for work: zero or less, bounded, so that a few decent words do not buy an advertisement."""
+        """What speaks for work: at most zero, and bounded: a few decent words buy no advertisement."""
         return sum(
             max(MOST[kind], -_diminishing([-weight for weight in self.kinds[kind]]))
             for kind in COUNTER
@@ -180,7 +180,7 @@ def _diminishing(weights: list[float]) -> float:
     ],
 )
 def advertising(message: Message, context: Context, settings: Settings) -> Iterator[Finding]:
-    """One finding per message, with every indicator's span; its facts name kinds of indicators, never words."""
+    """One finding per message with every indicator's span; its facts name kinds of indicators, no words."""
     weighing = _Weighing()
     reading = context.reading
     typed = reading.original[reading.typed[0] : reading.typed[1]]

@@ -2,7 +2,7 @@
 
 The shipped list is small, and each of its words bears a category, a confidence and a reason. Words that
 medicine, law, news or safety work use as well only ever ask for a person's look, and a message that evidently
-reports, forbids or teaches is judged more mildly. Companies add words of their own; there are no political lists.
+reports, forbids or teaches is judged more mildly. Companies add words of their own; no list is political.
 """
 
 from __future__ import annotations
@@ -19,11 +19,11 @@ from rules.reading.reader import Hit
 
 LABELS: Mapping[str, str] = MappingProxyType(
     {
-        "obscene": "淫秽色情",
-        "violence": "暴力恐怖",
-        "gambling": "赌博",
-        "drugs": "毒品",
-        "illegal_trade": "违法交易",
+        "obscene": "涉黄",
+        "violence": "涉暴涉恐",
+        "gambling": "涉赌",
+        "drugs": "涉毒",
+        "illegal_trade": "非法买卖",
         "company": "公司自定",
     }
 )

@@ -1,7 +1,7 @@
 """The lexicon: one automaton over folded text, and the care that makes a match a hit.
 
-A match counts only if it is a word where it stands. Longer terms beat shorter ones of the same rule, and
-allow-phrases beat what lies inside them, whatever the rule.
+A match counts only if it is a word where it stands. Within a rule longer terms beat shorter ones, and
+allow-phrases beat what lies inside them.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from ahocorasick_rs import AhoCorasick, Implementation, MatchKind
 
+from rules.core.model import Span
 from rules.reading.normalize import HARD_BREAKS, NormalisationTable
 from rules.reading.reading import Hit, Term
 from rules.reading.segment import Cut, word_starts
@@ -86,8 +87,8 @@ def _group(group: object, rule: str, place: str) -> Iterable[Term]:
 class _Pattern:
     """A folded word with everything that is asked when it matches."""
 
-    terms: tuple[Term, ...]
-    allow: bool
+    allow: tuple[Term, ...]
+    deny: tuple[Term, ...]
     latin_start: bool
     latin_end: bool
     mixed: bool
@@ -136,24 +137,32 @@ class Lexicon:
     def _resolve(
         self, matches: Sequence[tuple[int, int, int]], text: str, origin: Sequence[int]
     ) -> tuple[Hit, ...]:
-        allowed: list[tuple[int, int]] = []
+        allowed: dict[str, list[Span]] = defaultdict(list)
         denied: list[tuple[int, int, Term]] = []
         place = _Place(text, origin, self._table, self._cut)
         for index, start, end in matches:
             pattern = self._patterns[index]
             first, last = origin[start], origin[end - 1] + 1
-            if pattern.allow and last - first <= end - start:
-                allowed.append((first, last))
-            if all(term.allow for term in pattern.terms) or not place.is_word(pattern, start, end):
-                continue
-            denied.extend((first, last, term) for term in pattern.terms if not term.allow)
-        return _longest(_outside(denied, allowed))
+            if last - first <= end - start:  # an allow-phrase that was split up excuses nothing
+                for term in pattern.allow:
+                    allowed[term.rule].append((first, last))
+            if pattern.deny and place.is_word(pattern, start, end):
+                denied.extend((first, last, term) for term in pattern.deny)
+        denied.sort(key=lambda found: (found[0], -found[1]))
+        return _longest(denied, {rule: _Cover(spans) for rule, spans in allowed.items()})
 
 
 def _pattern(word: str, by_rule: Mapping[str, Term]) -> _Pattern:
-    terms = tuple(by_rule.values())
+    terms = by_rule.values()
     latin = [_latin(character) for character in word]
-    return _Pattern(terms, any(term.allow for term in terms), latin[0], latin[-1], not all(latin), len(word))
+    return _Pattern(
+        allow=tuple(term for term in terms if term.allow),
+        deny=tuple(term for term in terms if not term.allow),
+        latin_start=latin[0],
+        latin_end=latin[-1],
+        mixed=not all(latin),
+        length=len(word),
+    )
 
 
 def _latin(character: str) -> bool:
@@ -212,28 +221,29 @@ class _Place:
         return self._starts
 
 
-def _outside(
-    denied: Iterable[tuple[int, int, Term]], allowed: Iterable[tuple[int, int]]
-) -> list[tuple[int, int, Term]]:
-    """What no allow-phrase covers."""
-    phrases = sorted(allowed)
-    kept: list[tuple[int, int, Term]] = []
-    reach, upcoming = -1, 0
-    for start, end, term in sorted(denied, key=lambda found: (found[0], -found[1])):
-        while upcoming < len(phrases) and phrases[upcoming][0] <= start:
-            reach = max(reach, phrases[upcoming][1])
-            upcoming += 1
-        if end > reach:
-            kept.append((start, end, term))
-    return kept
+class _Cover:
+    """What allow-phrases cover; asked about spans in order of their start."""
+
+    def __init__(self, spans: Iterable[Span]) -> None:
+        self._spans = sorted(spans)
+        self._next = 0
+        self._reach = 0
+
+    def hides(self, start: int, end: int) -> bool:
+        while self._next < len(self._spans) and self._spans[self._next][0] <= start:
+            self._reach = max(self._reach, self._spans[self._next][1])
+            self._next += 1
+        return end <= self._reach
 
 
-def _longest(found: Iterable[tuple[int, int, Term]]) -> tuple[Hit, ...]:
-    """Leftmost and longest for each rule by itself; expects order of start, longer ones first."""
+def _longest(found: Iterable[tuple[int, int, Term]], covers: Mapping[str, _Cover]) -> tuple[Hit, ...]:
+    """What no allow-phrase hides, leftmost and longest for each rule by itself; expects that order."""
     ends: dict[str, int] = {}
     hits: list[Hit] = []
     for start, end, term in found:
-        if start >= ends.get(term.rule, 0):
-            ends[term.rule] = end
-            hits.append(Hit(term, start, end))
+        cover = covers.get(term.rule)
+        if start < ends.get(term.rule, 0) or (cover is not None and cover.hides(start, end)):
+            continue
+        ends[term.rule] = end
+        hits.append(Hit(term, start, end))
     return tuple(hits)

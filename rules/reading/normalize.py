@@ -1,9 +1,8 @@
 """One table that folds every code point to the form it is matched in, and the map back to the original.
 
-The table serves matching only: evidence is always the original. It is built once, from all folds together, so
-that reading a text is a single ``str.translate``. Every fold works on code points alone; that is what makes the
-map back exact and keeps folds from undoing each other: what two texts share under some folds they share under
-more.
+The table serves matching only: evidence is always the original. It is built once, from all folds together,
+so that reading a text is a single ``str.translate``. Every fold works on code points alone; that makes the
+map back exact and keeps folds from undoing each other: what is alike under some folds is alike under more.
 """
 
 from __future__ import annotations
@@ -37,6 +36,14 @@ HARD_BREAKS = frozenset('。！？；，、：．!?;,:\n\r\u2028\u2029（）()�
 """Punctuation that ends a phrase: a word does not run across it, unless all its characters are split off."""
 
 _LAST_ASSIGNED_HAN = 0x323AF
+_PLAIN_HAN = (
+    ("\u3400", "\u4dbf"),
+    ("\u4e00", "\u9fff"),
+    ("\U00020000", "\U0002f7ff"),
+    ("\U00030000", "\U000323af"),
+)
+"""Unified ideographs: most of the table, and only traditional and simplified to tell apart."""
+
 _BLANK_LETTERS = frozenset("\u115f\u1160\u3164\uffa0\u17b4\u17b5")  # letters by category, invisible on screen
 
 # One letter stands for both of its cases, so that folding case before or after makes no difference.
@@ -133,7 +140,7 @@ class Origin(Sequence[int]):
 
 
 def build_table(t2s: Mapping[str, str], folds: Fold = EVERY_FOLD) -> NormalisationTable:
-    """Build the table once; about 0.6 s, so off the hot path.
+    """Build the table once; some tenths of a second, so off the hot path.
 
     Args:
         t2s: traditional to simplified, character by character.
@@ -159,6 +166,8 @@ def _fold_one(character: str, t2s: Mapping[str, str], folds: Fold) -> str:
     """Fold one code point until nothing changes; a surrogate, which is no character, is always dropped."""
     if "\ud800" <= character <= "\udfff":
         return ""
+    if character.isalpha() and any(first <= character <= last for first, last in _PLAIN_HAN):
+        return _simplified(character, t2s) if Fold.TRADITIONAL in folds else character
     text = character
     for _ in range(8):
         meant = "".join(_meaning(part, t2s, folds) for part in text)
@@ -166,6 +175,11 @@ def _fold_one(character: str, t2s: Mapping[str, str], folds: Fold) -> str:
             break
         text = meant
     return "".join(part for part in text if not _droppable(part, t2s, folds))
+
+
+def _simplified(character: str, t2s: Mapping[str, str]) -> str:
+    simpler = t2s.get(character, character)
+    return t2s.get(simpler, simpler)
 
 
 def _meaning(character: str, t2s: Mapping[str, str], folds: Fold) -> str:

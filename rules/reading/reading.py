@@ -18,7 +18,7 @@ class Term:
         rule: the id of the rule that uses it.
         category: the rule's category, or an indicator's name.
         weight: what it adds (indicators) or its confidence (words).
-        allow: an allow-phrase: it beats every shorter term that lies inside it.
+        allow: an allow-phrase: it beats every term of its rule that lies inside it.
         reason: why it is in the list.
     """
 
