@@ -1,4 +1,4 @@
-"""Begins a new rule: one file in rules/, which fails until it has its reason, its title and its examples."""
+"""Begins a new rule: its file, refused until it has reason, title and examples, and its empty case table."""
 
 from __future__ import annotations
 
@@ -40,6 +40,12 @@ def {id}(message: Message, context: Context, settings: {model}) -> Iterator[Find
     yield from ()
 '''
 
+TABLE = """\
+# Cases of the rule {id} (policy {clause}): rows `bad: text` or `good: text`, with the fields of
+# rules.core.declare.Example where needed. Without rows this table fails.
+[]
+"""
+
 
 def content(name: str, title: str, clause: str, points: int) -> str:
     """The file of a new rule, before anything of it has been thought out."""
@@ -71,11 +77,14 @@ def main(arguments: list[str], root: Path = ROOT) -> int:
         return 2
     path = root / "rules" / f"{asked.id}.py"
     path.write_text(content(asked.id, asked.title, asked.clause, asked.points), encoding="utf-8")
-    print(f"wrote rules/{asked.id}.py. Now, in this order:")
+    table = root / "tests/rules/cases" / f"{asked.id}.yaml"
+    table.parent.mkdir(parents=True, exist_ok=True)
+    table.write_text(TABLE.format(id=asked.id, clause=asked.clause), encoding="utf-8")
+    print(f"wrote rules/{asked.id}.py and {table.relative_to(root)}. Now, in this order:")
     print("  1. the docstring: why the rule exists (it becomes its page), then title, clause and reason")
     print("  2. two messages it must flag and two it must leave alone, as examples")
     print(f"  3. the function, until this passes: scripts/test --only tests -- -k {asked.id}")
-    print(f"  4. more cases, if examples are not enough: tests/rules/cases/{asked.id}.yaml")
+    print("  4. more cases in its table, a quarter of them of either side at the least")
     print("  5. scripts/test --fix, which also writes its part of docs/rules.md")
     return 0
 

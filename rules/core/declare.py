@@ -174,6 +174,8 @@ def rule(
         module = inspect.getmodule(check)
         why = inspect.getdoc(module) or ""
         wrong = list(_mistakes(id, title, categories, bars, settings, examples, needs, check, why))
+        if not reason:
+            wrong.append("it has no reason: the words that its sender will read")
         if episodic and "quiet_seconds" not in settings.model_fields:
             wrong.append("its settings need quiet_seconds: how long an episode lasts after its last message")
         if wrong:

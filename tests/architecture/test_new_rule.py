@@ -9,6 +9,7 @@ from pathlib import Path
 from types import ModuleType
 
 import pytest
+import yaml
 
 from rules.core.declare import HalfDeclared, Rule
 
@@ -36,14 +37,19 @@ def test_it_is_refused_until_thought_out_and_a_rule_then(scaffold: ModuleType, t
     (tmp_path / "rules").mkdir()
     assert scaffold.main(["late_replies", "--clause", "4.1a", "--points", "1"], tmp_path) == 0
     path = tmp_path / "rules/late_replies.py"
+    assert (
+        yaml.safe_load((tmp_path / "tests/rules/cases/late_replies.yaml").read_text(encoding="utf-8")) == []
+    )
     with pytest.raises(HalfDeclared, match=r"title.*why the rule exists.*bad examples.*good examples"):
         load(path)
     text = path.read_text(encoding="utf-8")
     text = text.replace(
         "Why does this rule exist?", "Work waits while nobody answers: policy 4.1a asks for a word."
     )
-    text = text.replace('title=""', 'title="迟复"').replace(
-        "        # bad(", '        bad("一"), bad("二"), good("三"), good("四"),\n        # bad('
+    text = (
+        text.replace('title=""', 'title="迟复"')
+        .replace('reason=""', 'reason="没有及时回复"')
+        .replace("        # bad(", '        bad("一"), bad("二"), good("三"), good("四"),\n        # bad(')
     )
     path.write_text(text, encoding="utf-8")
     rule = load(path).late_replies

@@ -42,6 +42,7 @@ def test_every_rule_has_a_table_and_every_table_a_rule() -> None:
 @pytest.mark.parametrize("table", TABLES, ids=lambda table: table.stem)
 def test_no_row_stands_twice_and_both_sides_are_there(table: Path) -> None:
     found = rows(table)
+    assert found, "the table is empty"
     seen = [repr(sorted(row.items(), key=str)) for row in found]
     assert len(set(seen)) == len(seen)
     assert min(sum("bad" in row for row in found), sum("good" in row for row in found)) * 4 >= len(found)

@@ -194,6 +194,7 @@ class Undescribed(RuleSettings):
     [
         ({"id": "other"}, "must be named other"),
         ({"title": ""}, "no title"),
+        ({"reason": ""}, "no reason"),
         ({"categories": {}}, "no categories"),
         ({"categories": {"mild": Penalty("", 1)}}, "needs a clause"),
         ({"bars": Bars(violation=0.4, review=0.5)}, "bars must"),
