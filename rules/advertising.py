@@ -70,6 +70,9 @@ EXTERNAL = 0.8
 CARD_BY_EXTERNAL = 4.4
 CARD_BY_UNKNOWN = 2.0
 
+WORK_DOMAINS = ("meeting.tencent.com", "docs.qq.com", "feishu.cn", "dingtalk.com", "zoom.us", "kdocs.cn")
+"""Where meetings and shared documents lie: a link there is work."""
+
 _URL = re.compile(r"(?:https?://|www\.)[^\s\u3000-\u9fff，。]+", re.IGNORECASE | re.ASCII)
 _SHORT_HOST = re.compile(
     r"(?<![\w.-])(?:t\.cn|url\.cn|dwz\.cn|suo\.im|t\.me|bit\.ly|tinyurl\.com|0x7\.me|m\.tb\.cn|u\.jd\.com)/",
@@ -96,12 +99,12 @@ _INTRODUCTION = re.compile(
     r"我是[^。，]{2,14}?(?:公司|集团|地产|店|银行|平安|保险|贷款|金融|教育|中心)的?(?:小|客户经理|业务员|业务经理)"
 )
 _SPOKEN_NUMBER = re.compile(r"(?:电话|热线|详询|咨询|致电|询|tel|电)(?:[2-9]\d{6,7})(?!\d)")
-_FOLDED = (
+_NUMBERS = (
     (_DISGUISED_CONTACT, "contact", 2 * ACCOUNT_AT_CONTACT),
     (_PRICE, "promo", PRICE),
-    (_INTRODUCTION, "invite", INTRODUCTION),
     (_SPOKEN_NUMBER, "account", PHONE),
 )
+_DIGIT = re.compile(r"[0-9]")
 
 
 class Settings(RuleSettings):
@@ -185,10 +188,9 @@ def advertising(message: Message, context: Context, settings: Settings) -> Itera
     reading = context.reading
     typed = reading.original[reading.typed[0] : reading.typed[1]]
     _weigh_hits(weighing, reading.of("advertising"), reading.original)
-    _weigh_folded(weighing, reading)
-    if typed:
-        _weigh_patterns(weighing, typed, reading.typed[0], settings)
-    _weigh_carrier(weighing, message)
+    _weigh_numbers(weighing, reading, typed)
+    linked = _weigh_links(weighing, typed, reading.typed[0], settings.own_domains)
+    _weigh_carrier(weighing, message, linked)
     if not weighing.kinds or weighing.signs() <= 0:
         return
     if weighing.signs() >= ENOUGH_TO_RAISE:
@@ -196,9 +198,8 @@ def advertising(message: Message, context: Context, settings: Settings) -> Itera
             weighing.raised += EXTERNAL
         if context.elsewhere:
             weighing.raised += settings.elsewhere_weight * min(context.elsewhere, 3)
+            weighing.kinds["elsewhere"] = [0.0]
     labels = [LABELS[kind] for kind in LABELS if kind in weighing.kinds]
-    if context.elsewhere:
-        labels.append(LABELS["elsewhere"])
     spans = sorted(set(weighing.spans)) or [(0, len(message.text))]
     yield Finding(
         field="text",
@@ -229,10 +230,18 @@ def _weigh_hits(weighing: _Weighing, hits: tuple[Hit, ...], text: str) -> None:
                 weighing.add("account", ACCOUNT_AT_CONTACT, account.span())
 
 
-def _weigh_folded(weighing: _Weighing, reading: Reading) -> None:
-    for pattern, kind, weight in _FOLDED:
+def _weigh_numbers(weighing: _Weighing, reading: Reading, typed: str) -> None:
+    if "我是" in reading.plain:
+        for found in _INTRODUCTION.finditer(reading.plain):
+            weighing.add("invite", INTRODUCTION, reading.span(*found.span()))
+    if _DIGIT.search(reading.plain) is None:
+        return
+    for pattern, kind, weight in _NUMBERS:
         for found in pattern.finditer(reading.plain):
             weighing.add(kind, weight, reading.span(*found.span()))
+    for found in _PHONE.finditer(typed):
+        offset = reading.typed[0]
+        weighing.add("account", PHONE, (found.start() + offset, found.end() + offset))
 
 
 def _disguised(shown: str, word: str) -> bool:
@@ -245,18 +254,19 @@ def _disguised(shown: str, word: str) -> bool:
     )
 
 
-def _weigh_patterns(weighing: _Weighing, typed: str, offset: int, settings: Settings) -> None:
-    for found in _PHONE.finditer(typed):
-        weighing.add("account", PHONE, (found.start() + offset, found.end() + offset))
+def _weigh_links(weighing: _Weighing, typed: str, offset: int, own: tuple[str, ...]) -> bool:
+    """Weigh links; returns whether there is any, the company's own included."""
+    linked = False
+    if "/" not in typed and "." not in typed:
+        return linked
     for found in _URL.finditer(typed):
-        if not _own(found[0], settings.own_domains):
+        linked = True
+        if not _own(found[0], own):
             weighing.add("link", LINK, (found.start() + offset, found.end() + offset))
     for found in _SHORT_HOST.finditer(typed):
+        linked = True
         weighing.add("link", SHORT_LINK, (found.start() + offset, found.end() + offset))
-
-
-WORK_DOMAINS = ("meeting.tencent.com", "docs.qq.com", "feishu.cn", "dingtalk.com", "zoom.us", "kdocs.cn")
-"""Where meetings and shared documents lie: a link there is work."""
+    return linked
 
 
 def _own(url: str, domains: tuple[str, ...]) -> bool:
@@ -264,7 +274,7 @@ def _own(url: str, domains: tuple[str, ...]) -> bool:
     return any(host == domain or host.endswith("." + domain) for domain in (*WORK_DOMAINS, *domains))
 
 
-def _weigh_carrier(weighing: _Weighing, message: Message) -> None:
+def _weigh_carrier(weighing: _Weighing, message: Message, linked: bool) -> None:
     if message.type is MessageType.CONTACT:
         kind = message.sender.kind if message.sender is not None else None
         if kind is Kind.EXTERNAL:
@@ -273,5 +283,5 @@ def _weigh_carrier(weighing: _Weighing, message: Message) -> None:
             weighing.add("card", CARD_BY_UNKNOWN)
     elif message.type is MessageType.MINI_PROGRAM:
         weighing.add("mini_program", MINI_PROGRAM)
-    elif message.type is MessageType.URL and "link" not in weighing.kinds:
+    elif message.type is MessageType.URL and not linked:
         weighing.add("link", LINK)

@@ -65,7 +65,7 @@ def banned_words(_: Message, context: Context, settings: Settings) -> Iterator[F
     mild = 1.0
     for hit in hits:
         if hit.term.category == CONTEXT:
-            mild = min(mild, hit.term.weight) if settings.mild_in_context else mild
+            mild = min(mild, 1.0 + hit.term.weight) if settings.mild_in_context else mild
         else:
             grouped[hit.term.category].append(hit)
     for category, found in grouped.items():

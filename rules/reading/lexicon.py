@@ -93,6 +93,7 @@ class _Pattern:
     latin_end: bool
     mixed: bool
     length: int
+    lenient: bool
 
 
 class Lexicon:
@@ -146,7 +147,7 @@ class Lexicon:
             if last - first <= end - start:  # an allow-phrase that was split up excuses nothing
                 for term in pattern.allow:
                     allowed[term.rule].append((first, last))
-            if pattern.deny and place.is_word(pattern, start, end):
+            if pattern.deny and (pattern.lenient or place.is_word(pattern, start, end)):
                 denied.extend((first, last, term) for term in pattern.deny)
         denied.sort(key=lambda found: (found[0], -found[1]))
         return _longest(denied, {rule: _Cover(spans) for rule, spans in allowed.items()})
@@ -162,6 +163,8 @@ def _pattern(word: str, by_rule: Mapping[str, Term]) -> _Pattern:
         latin_end=latin[-1],
         mixed=not all(latin),
         length=len(word),
+        # What only ever speaks against a finding stands in every other work message; it need not be cut for.
+        lenient=all(term.weight < 0 for term in terms) and not any(latin),
     )
 
 

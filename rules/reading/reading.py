@@ -17,7 +17,7 @@ class Term:
         word: as written in the lexicon.
         rule: the id of the rule that uses it.
         category: the rule's category, or an indicator's name.
-        weight: what it adds (indicators) or its confidence (words).
+        weight: what it adds (indicators) or its confidence (words); below zero it speaks against a finding.
         allow: an allow-phrase: it beats every term of its rule that lies inside it.
         reason: why it is in the list.
     """
