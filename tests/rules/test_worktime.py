@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, time, timedelta, timezone
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rules.core.load import load_calendar
@@ -211,6 +211,7 @@ MOMENTS = st.datetimes(
 )
 
 
+@settings(deadline=None)
 @given(DAYS, st.integers(0, 60))
 def test_going_back_as_many_working_days_returns(day: date, days: int) -> None:
     day = CALENDAR.add_workdays(day, 1)  # a working day
@@ -218,6 +219,7 @@ def test_going_back_as_many_working_days_returns(day: date, days: int) -> None:
     assert CALENDAR.add_workdays(CALENDAR.add_workdays(day, -days), days) == day
 
 
+@settings(deadline=None)
 @given(DAYS, st.integers(1, 60))
 def test_working_days_add_up_one_by_one(day: date, days: int) -> None:
     target = CALENDAR.add_workdays(day, days)
@@ -226,6 +228,7 @@ def test_working_days_add_up_one_by_one(day: date, days: int) -> None:
     assert CALENDAR.is_workday(target)
 
 
+@settings(deadline=None)
 @given(st.lists(MOMENTS, min_size=3, max_size=3).map(sorted))
 def test_working_time_is_monotone_and_adds_up(moments: list[datetime]) -> None:
     a, b, c = moments
@@ -234,6 +237,7 @@ def test_working_time_is_monotone_and_adds_up(moments: list[datetime]) -> None:
     assert split == CALENDAR.working_time_between(a, c)
 
 
+@settings(deadline=None)
 @given(MOMENTS, MOMENTS)
 def test_the_next_opening_is_working_time_and_never_earlier(a: datetime, b: datetime) -> None:
     opening = CALENDAR.next_opening(a)
