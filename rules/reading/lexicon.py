@@ -133,7 +133,7 @@ class Lexicon:
     def find(self, text: str, plain: str, origin: Sequence[int]) -> tuple[Hit, ...]:
         """The hits in one text, in order of appearance; ``plain`` and ``origin``: its folded form and map."""
         matches = self._automaton.find_matches_as_indexes(plain, overlapping=True)
-        return self._resolve(matches, text, origin) if matches else ()
+        return self._resolve(matches, text, origin[:]) if matches else ()
 
     def _resolve(
         self, matches: Sequence[tuple[int, int, int]], text: str, origin: Sequence[int]

@@ -12,6 +12,7 @@ import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Flag, auto
+from itertools import compress
 from typing import overload
 
 
@@ -117,12 +118,14 @@ class Origin(Sequence[int]):
 
     def _indexes(self) -> list[int]:
         if self._known is None:
-            widths = self._widths
-            self._known = [
-                index
-                for index, character in enumerate(self._text, self._offset)
-                for _ in range(widths[ord(character)])
-            ]
+            widths = [*map(self._widths.__getitem__, map(ord, self._text))]
+            places = range(self._offset, self._offset + len(widths))
+            if max(widths, default=0) <= 1:
+                self._known = list(compress(places, widths))
+            else:
+                self._known = [
+                    place for place, width in zip(places, widths, strict=True) for _ in range(width)
+                ]
         return self._known
 
     @overload
