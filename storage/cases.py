@@ -35,7 +35,10 @@ MoveList = list[CaseMove]
 def normal_number(written: str) -> str:
     """A case number as it is stored: upper case, half-width, with its prefix, however it was typed."""
     plain = unicodedata.normalize("NFKC", written).translate(_DASHES).strip().upper().replace(" ", "")
-    return plain if plain.startswith("V-") else f"V-{plain.removeprefix('V')}"
+    if plain.startswith("V-"):
+        return plain
+    # The five characters may themselves begin with V.
+    return f"V-{plain[1:] if len(plain) > _LENGTH and plain.startswith('V') else plain}"
 
 
 def _new_number() -> str:

@@ -87,14 +87,15 @@ class LedgerMachine(RuleBasedStateMachine):
     @rule(data=st.data(), column=st.sampled_from(COLUMNS))
     def tamper(self, data: st.DataObject, column: str) -> None:
         room, seq = data.draw(st.sampled_from(self.entries))
-        where = "WHERE room_key = ? AND seq = ?"
+        select = f'SELECT "{column}" FROM ledger WHERE room_key = ? AND seq = ?'  # noqa: S608 - our own names
+        change = f'UPDATE ledger SET "{column}" = ? WHERE room_key = ? AND seq = ?'  # noqa: S608
         forged = -1000 if column == "points" else "2001-01-01 00:00:00.000000" if column == "at" else "forged"
         with sqlite3.connect(self.path) as outside:
-            ((before,),) = outside.execute(f'SELECT "{column}" FROM ledger {where}', (room, seq)).fetchall()
-            outside.execute(f'UPDATE ledger SET "{column}" = ? {where}', (forged, room, seq))
+            ((before,),) = outside.execute(select, (room, seq)).fetchall()
+            outside.execute(change, (forged, room, seq))
         assert (room, seq) in self._problems()
         with sqlite3.connect(self.path) as outside:
-            outside.execute(f'UPDATE ledger SET "{column}" = ? {where}', (before, room, seq))
+            outside.execute(change, (before, room, seq))
         outside.close()
 
     @precondition(lambda self: self.entries)
@@ -113,7 +114,7 @@ class LedgerMachine(RuleBasedStateMachine):
         # Past the last noted head a missing end is the one thing that nothing in the database can show.
         assert found or (seq == last and noted.get(room, 0) < seq)
         with sqlite3.connect(self.path) as outside:
-            outside.execute(f"INSERT INTO ledger VALUES ({marks})", row)
+            outside.execute(f"INSERT INTO ledger VALUES ({marks})", row)  # noqa: S608 - question marks only
         outside.close()
 
     def _problems(self) -> set[tuple[int, int]]:

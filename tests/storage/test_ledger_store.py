@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 from sqlalchemy import text
 
+from storage import chain
 from storage.records import LedgerEntry, LedgerHead, LedgerProblem, VerifyReport
 from storage.session import Storage, UnitOfWork
 
@@ -93,7 +95,8 @@ async def test_each_room_has_its_own_chain(storage: Storage, now: datetime) -> N
 )
 async def test_a_changed_entry_is_found(storage: Storage, now: datetime, change: str) -> None:
     await _fill(storage, now)
-    report = await _tamper(storage, f"UPDATE ledger SET {change} WHERE room_key = 1 AND seq = 2")
+    statement = f"UPDATE ledger SET {change} WHERE room_key = 1 AND seq = 2"  # noqa: S608 - the cases above
+    report = await _tamper(storage, statement)
     assert (1, 2) in {(problem.room_key, problem.seq) for problem in report.problems}
     assert {problem.room_key for problem in report.problems} == {1}
 
@@ -121,12 +124,11 @@ async def test_a_removed_beginning_is_found(storage: Storage, now: datetime) -> 
 async def test_an_inserted_entry_is_found(storage: Storage, now: datetime) -> None:
     await _fill(storage, now)
     for seq in (0, 5):
-        report = await _tamper(
-            storage,
-            "INSERT INTO ledger SELECT room_key, "
-            f'{seq}, "case", person_key, rule, points, author_key, kind, at, content, scheme, prev, hash '
-            "FROM ledger WHERE room_key = 1 AND seq = 2",
+        columns = (
+            f'{seq}, "case", person_key, rule, points, author_key, kind, at, content, scheme, prev, hash'
         )
+        copy = f"INSERT INTO ledger SELECT room_key, {columns} FROM ledger WHERE room_key = 1 AND seq = 2"  # noqa: S608
+        report = await _tamper(storage, copy)
         assert LedgerProblem(1, seq, "inserted") in report.problems
 
 
@@ -136,24 +138,15 @@ async def test_a_changed_text_is_found(storage: Storage, now: datetime) -> None:
     assert report.problems == (LedgerProblem(1, 1, "text"),)
 
 
-async def test_a_rewritten_entry_is_betrayed_by_the_next(
-    storage: Storage, now: datetime, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    entries = await _fill(storage, now)
-    # Without a key anybody can compute a genuine hash for other points.
-    from storage import chain
-
+async def test_a_rewritten_entry_is_betrayed_by_the_next(storage: Storage, now: datetime) -> None:
+    await _fill(storage, now)
     async with storage.view() as view:
-        (link, *_) = [link for link in await view.ledger._page(None) if (link.room_key, link.seq) == (1, 3)]
-    from dataclasses import replace
-
-    forged = replace(link, points=0)
-    report = await _tamper(
-        storage,
-        f"UPDATE ledger SET points = 0, hash = '{chain.seal(forged, b'')}' WHERE room_key = 1 AND seq = 3",
-    )
+        (link,) = [link for link in await view.ledger._page(None) if (link.room_key, link.seq) == (1, 3)]
+    # Without a key anybody can compute a genuine hash for other points.
+    forged = chain.seal(replace(link, points=0), b"")
+    rewrite = f"UPDATE ledger SET points = 0, hash = '{forged}' WHERE room_key = 1 AND seq = 3"  # noqa: S608
+    report = await _tamper(storage, rewrite)
     assert report.problems == (LedgerProblem(1, 3, "changed"),)
-    assert entries[4].seq == 3
 
 
 async def test_a_cut_tail_shows_against_earlier_heads(storage: Storage, now: datetime) -> None:
@@ -204,11 +197,11 @@ async def test_erased_texts_are_counted_and_the_chain_holds(storage: Storage, no
         assert await unit.ledger.total("p1") == -28
 
 
-async def test_a_key_makes_chains_that_nobody_else_can_write(url: str, now: datetime) -> None:
-    storage = await Storage.open(url)
+async def test_a_key_makes_chains_that_nobody_else_can_write(ready_url: str, now: datetime) -> None:
+    storage = await Storage.open(ready_url)
     await _fill(storage, now)
     await storage.close()
-    keyed = await Storage.open(url, ledger_key=b"one")
+    keyed = await Storage.open(ready_url, ledger_key=b"one")
     await _fill(keyed, now)
     async with keyed.view() as view:
         report = await view.ledger.verify()
@@ -216,7 +209,7 @@ async def test_a_key_makes_chains_that_nobody_else_can_write(url: str, now: date
         assert (report.entries, report.unkeyed) == (16, 8)
     await keyed.close()
     for other in (b"", b"two"):
-        storage = await Storage.open(url, ledger_key=other)
+        storage = await Storage.open(ready_url, ledger_key=other)
         async with storage.view() as view:
             report = await view.ledger.verify()
         assert {problem.what for problem in report.problems} == {"key"}
@@ -224,15 +217,15 @@ async def test_a_key_makes_chains_that_nobody_else_can_write(url: str, now: date
         await storage.close()
 
 
-async def test_a_plain_entry_after_keyed_ones_is_found(url: str, now: datetime) -> None:
-    keyed = await Storage.open(url, ledger_key=b"one")
+async def test_a_plain_entry_after_keyed_ones_is_found(ready_url: str, now: datetime) -> None:
+    keyed = await Storage.open(ready_url, ledger_key=b"one")
     await _fill(keyed, now)
     await keyed.close()
-    storage = await Storage.open(url)
+    storage = await Storage.open(ready_url)
     async with storage.unit() as unit:
         await _append(unit, now)
     await storage.close()
-    keyed = await Storage.open(url, ledger_key=b"one")
+    keyed = await Storage.open(ready_url, ledger_key=b"one")
     async with keyed.view() as view:
         assert [(p.room_key, p.seq) for p in (await view.ledger.verify()).problems] == [(1, 5)]
     await keyed.close()
@@ -246,9 +239,9 @@ async def test_hostile_texts_do_not_break_the_chain(storage: Storage, now: datet
 
 async def test_more_entries_than_a_page_are_all_read(storage: Storage, now: datetime) -> None:
     async with storage.unit() as unit:
-        for n in range(1050):
+        for n in range(1005):
             await _append(unit, now, room_key=1 + n % 3)
         report = await unit.ledger.verify()
     assert report.holds
-    assert report.entries == 1050
-    assert [head.seq for head in report.heads] == [350, 350, 350]
+    assert report.entries == 1005
+    assert [head.seq for head in report.heads] == [335, 335, 335]

@@ -43,6 +43,7 @@ async def test_fifty_tasks_append_to_one_chain(storage: Storage, now: datetime) 
 
 
 async def test_two_storages_share_one_database(url: str, now: datetime) -> None:
+    # Both find it empty: one sets it up, the other waits.
     one, other = await asyncio.gather(Storage.open(url), Storage.open(url))
 
     async def append(n: int) -> None:
@@ -62,8 +63,8 @@ async def test_two_storages_share_one_database(url: str, now: datetime) -> None:
     await other.close()
 
 
-async def test_first_sight_by_many_makes_one_person_and_one_room(url: str, now: datetime) -> None:
-    storages = [await Storage.open(url) for _ in range(2)]
+async def test_first_sight_by_many_makes_one_person_and_one_room(ready_url: str, now: datetime) -> None:
+    storages = [await Storage.open(ready_url) for _ in range(2)]
 
     async def see(n: int) -> tuple[int, str]:
         async def work(unit: UnitOfWork) -> tuple[int, str]:
@@ -78,8 +79,8 @@ async def test_first_sight_by_many_makes_one_person_and_one_room(url: str, now: 
         await storage.close()
 
 
-async def test_two_reviewers_in_the_same_second_one_wins(url: str, now: datetime) -> None:
-    storages = [await Storage.open(url) for _ in range(2)]
+async def test_two_reviewers_in_the_same_second_one_wins(ready_url: str, now: datetime) -> None:
+    storages = [await Storage.open(ready_url) for _ in range(2)]
     async with storages[0].unit() as unit:
         room = await unit.rooms.seen("r@1", "项目群", now)
         case = await unit.cases.open(
@@ -124,8 +125,8 @@ async def test_two_reviewers_in_the_same_second_one_wins(url: str, now: datetime
         await storage.close()
 
 
-async def test_only_one_process_wins_a_job(url: str, now: datetime) -> None:
-    storages = [await Storage.open(url) for _ in range(2)]
+async def test_only_one_process_wins_a_job(ready_url: str, now: datetime) -> None:
+    storages = [await Storage.open(ready_url) for _ in range(2)]
 
     async def claim(n: int) -> bool:
         async def work(unit: UnitOfWork) -> bool:
@@ -156,9 +157,9 @@ asyncio.run(main(sys.argv[1]))
 """
 
 
-async def test_a_process_beside_the_bot_writes_the_same_chain(url: str, now: datetime) -> None:
-    storage = await Storage.open(url)
-    beside = await asyncio.create_subprocess_exec(sys.executable, "-c", OTHER_PROCESS, url, cwd=ROOT)
+async def test_a_process_beside_the_bot_writes_the_same_chain(ready_url: str, now: datetime) -> None:
+    storage = await Storage.open(ready_url)
+    beside = await asyncio.create_subprocess_exec(sys.executable, "-c", OTHER_PROCESS, ready_url, cwd=ROOT)
     for n in range(40):
 
         async def work(unit: UnitOfWork, n: int = n) -> None:

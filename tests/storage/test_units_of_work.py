@@ -16,10 +16,14 @@ from storage.session import Storage, UnitOfWork
 async def test_a_clean_exit_keeps_and_an_error_keeps_nothing(storage: Storage) -> None:
     async with storage.unit() as unit:
         await unit.meta.set("kept", "yes")
-    with pytest.raises(ZeroDivisionError):
+
+    async def fail() -> None:
         async with storage.unit() as unit:
             await unit.meta.set("kept", "no")
             raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        await fail()
     async with storage.unit() as unit:
         assert await unit.meta.get("kept") == "yes"
         assert await unit.meta.get("never") is None
