@@ -128,12 +128,21 @@ class Connection:
             GatewayRefused: never; :class:`Absent` if the thing does not exist.
             TokenRejected: the gateway does not accept the token.
         """
+        # A task of its own, and not awaited directly: when a connection dies, grpclib cancels whatever task
+        # waits on it and turns that into an error, and a cancellation of ours would be lost with it.
+        asking = asyncio.ensure_future(ask(self.stub()))
+        asking.add_done_callback(_collect)
         try:
-            async with asyncio.timeout(self._timing.call):
-                return await ask(self.stub())
-        except Exception as error:  # noqa: BLE001 - grpclib, h2 and betterproto raise far more than they document
-            failure = self.explain(what, error)
-        raise failure
+            await asyncio.wait({asking}, timeout=self._timing.call)
+        finally:
+            asking.cancel()
+        if not asking.done():
+            raise self.explain(what, TimeoutError())
+        error = asking.exception()
+        if error is None:
+            return asking.result()
+        # Raised from here, and without its cause: servers repeat the token in what they say.
+        raise self.explain(what, error) if isinstance(error, Exception) else error
 
     def explain(self, what: str, error: Exception) -> GatewayError:
         """``error`` in our own words."""
@@ -165,6 +174,12 @@ class Connection:
         if status in _UNEXPLAINED:
             return GatewayFault(message)
         return GatewayUnavailable(message) if status in _LATER else GatewayRefused(message)
+
+
+def _collect(done: asyncio.Future[T]) -> None:
+    """Take the error of a call that nobody waits for any more, lest asyncio log it, server text and all."""
+    if not done.cancelled():
+        done.exception()
 
 
 def parse_endpoint(endpoint: str) -> tuple[str, int]:

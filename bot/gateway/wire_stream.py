@@ -83,11 +83,13 @@ class EventStream:
         self._online: bool | None = None
         self._scanning = False
         self._supervisor: asyncio.Task[None] | None = None
+        self._stopping = False
 
     async def events(self) -> AsyncIterator[Event]:
         """Events until :meth:`close`; see :meth:`bot.gateway.port.Gateway.events`."""
         if self._supervisor is not None:
             raise RuntimeError("a gateway has one stream of events, and it is being read")
+        self._stopping = False
         self._supervisor = asyncio.create_task(self._supervise(), name="gateway events")
         try:
             while True:
@@ -107,6 +109,7 @@ class EventStream:
         self._queue.put_nowait(_End())
 
     async def _stop(self) -> None:
+        self._stopping = True
         task, self._supervisor = self._supervisor, None
         if task is not None:
             task.cancel()
@@ -116,6 +119,8 @@ class EventStream:
         try:
             while True:
                 reason = await self._attach()
+                if self._stopping:  # grpclib may have taken our cancellation for the end of the stream
+                    return
                 await self._went_offline(reason)
                 self._connection.close()
                 await self._clock.sleep(self._backoff.pause())

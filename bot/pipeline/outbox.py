@@ -101,7 +101,7 @@ class Outbox:
                 return IDLE_SECONDS
             return min(max((due - self._clock.now()).total_seconds(), 0.05), IDLE_SECONDS)
         now = self._clock.monotonic()
-        waits = [(self._free_at(row), order) for order, row in enumerate(rows)]
+        waits = [(self._free_at(row, now), order) for order, row in enumerate(rows)]
         moment, order = min(waits)
         if moment > now:
             return moment - now
@@ -112,9 +112,8 @@ class Outbox:
         async with self._storage.unit() as unit:
             return list(await unit.outbox.due(self._clock.now(), LOOK_AHEAD))
 
-    def _free_at(self, row: Outgoing) -> float:
-        """When this row may leave, in the clock's monotonic seconds."""
-        now = self._clock.monotonic()
+    def _free_at(self, row: Outgoing, now: float) -> float:
+        """When this row may leave, in the clock's monotonic seconds; ``now`` if at once."""
         moment = self._budget.allowed_at(row.target, now)
         if row.merge and self._manner.limits.pacing:
             age = (self._clock.now() - max(row.created_at, row.due_at)).total_seconds()
