@@ -78,8 +78,8 @@ def decide(judgement: Judgement, situation: Situation) -> Decision | None:
     return Decision(main, graver, provisional=True, silence=Silence.STALE if stale else Silence.NONE)
 
 
-def notice_due(ruling: Ruling, now: datetime, calendar: WorkCalendar, *, quiet_hours: bool) -> datetime:
-    """When the notice may leave: at once, or with the next working time (policy 3.2b), unless the rule is urgent."""
-    if not quiet_hours or ruling.urgent or calendar.is_working(now):
+def notice_due(now: datetime, calendar: WorkCalendar, *, quiet_hours: bool, urgent: bool = False) -> datetime:
+    """When a word about a case may leave: at once, or with the next working time (policy 3.2b) unless urgent."""
+    if not quiet_hours or urgent or calendar.is_working(now):
         return now
     return calendar.next_opening(now)
