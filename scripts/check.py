@@ -8,6 +8,7 @@ from __future__ import annotations
 import argparse
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -19,6 +20,9 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 BIN = Path(sys.executable).parent  # not resolved: the environment's own directory
+
+LIMIT = 600  # seconds for all tests
+STUCK = 120  # seconds for one test, after which it shows where it stands
 
 HELP = """\
 steps, in order:
@@ -93,16 +97,31 @@ def tests(options: Options) -> Result:
     """Run pytest in the open: it is the long step, and its summary line stays readable as it is."""
     with tempfile.TemporaryDirectory() as scratch:
         report = Path(scratch) / "report.xml"
-        arguments = ["-m", "pytest", f"--junitxml={report}", *options.pytest]
+        arguments = ["-m", "pytest", f"--junitxml={report}", "-o", f"faulthandler_timeout={STUCK}"]
+        arguments += options.pytest
         if not any(given == "-n" or given.startswith(("-n", "--numprocesses")) for given in options.pytest):
             arguments += ["-n", str(max(2, os.cpu_count() or 2)), "--dist", "loadfile"]
-        done = subprocess.run([sys.executable, *arguments], cwd=ROOT, check=False)
-        if done.returncode:
-            return Result(False, f"pytest left with status {done.returncode}; what it said stands above")
+        status = within(LIMIT, (sys.executable, *arguments))
+        if status is None:
+            return Result(False, f"the tests were not done after {LIMIT} s, and were ended; see where above")
+        if status:
+            return Result(False, f"pytest left with status {status}; what it said stands above")
         skipped = left_out(report)
     if skipped and options.no_skips:
         return Result(False, "skipped, though nothing may be skipped here:\n" + "\n".join(skipped))
     return Result(True)
+
+
+def within(seconds: float, line: Sequence[str]) -> int | None:
+    """The status of a command, run in the open; ``None`` if it took too long and was ended with all it started."""
+    with subprocess.Popen(line, cwd=ROOT, start_new_session=True) as started:
+        try:
+            return started.wait(seconds)
+        except BaseException as stop:  # also when somebody presses Ctrl-C: nothing stays behind
+            os.killpg(started.pid, signal.SIGKILL)
+            if isinstance(stop, subprocess.TimeoutExpired):
+                return None
+            raise
 
 
 def left_out(report: Path) -> list[str]:
