@@ -113,7 +113,7 @@ def tests(options: Options) -> Result:
 
 
 def within(seconds: float, line: Sequence[str]) -> int | None:
-    """The status of a command, run in the open; ``None`` if it took too long and was ended with all it started."""
+    """The status of a command, run in the open; ``None`` if it took too long and was ended."""
     with subprocess.Popen(line, cwd=ROOT, start_new_session=True) as started:
         try:
             return started.wait(seconds)
