@@ -19,7 +19,16 @@ from bot.gateway.wire_connection import Absent, Connection, Timing
 from bot.gateway.wire_directory import Directory
 from bot.gateway.wire_proto import CONTACT_RECEIVE
 from bot.gateway.wire_stream import EventStream
-from bot.gateway.wire_translate import CARDS, MEDIA, Signal, card_text, clean, message_type, sent_at
+from bot.gateway.wire_translate import (
+    CARDS,
+    MEDIA,
+    DirtyKind,
+    Signal,
+    card_text,
+    clean,
+    message_type,
+    sent_at,
+)
 from rules.core.model import MessageType
 
 _BACKLOG = 1000  # events that may wait for the consumer
@@ -170,14 +179,16 @@ class WireGateway:
             )
         except Absent:
             return None
-        self._directory.forget_contact(told.contact_id)
+        if told.contact_id:
+            self._directory.forget_contact(told.contact_id)
+            await self._directory.refresh(DirtyKind.CONTACT, told.contact_id)
         if told.type != CONTACT_RECEIVE or not told.contact_id:
             return None
         return FriendRequest(friendship_id, clean(told.contact_id), clean(told.hello))
 
     async def accept_friend(self, friendship_id: str) -> None:
         await self._connection.call("accept", lambda stub: stub.friendship_accept(id=friendship_id))
-        self._directory.forget_contacts()  # whoever it was is remembered as a stranger
+        await self.friend_request(friendship_id)  # has whoever it was forgotten as a stranger
 
     async def ding(self, data: str) -> None:
         await self._connection.call("ding", lambda stub: stub.ding(data=data))

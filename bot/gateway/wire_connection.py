@@ -16,7 +16,6 @@ from pathlib import Path
 from typing import TypeVar
 
 from grpclib.client import Channel
-from grpclib.config import Configuration
 from grpclib.const import Status
 from grpclib.exceptions import GRPCError, StreamTerminatedError
 
@@ -61,8 +60,8 @@ class Timing:
     Attributes:
         call: deadline of one call.
         connect: deadline for opening the event stream.
-        keepalive: silence after which the connection is probed, by an HTTP/2 ping.
-        keepalive_timeout: how long the answer to a probe may take before the connection counts as dead.
+        keepalive: pause between two probes of the gateway.
+        keepalive_timeout: how long a gateway may say nothing at all after a probe before it counts as dead.
         login: how long after an attach the gateway may take to repeat the login.
         retry_first: the first pause before a reconnect; each further one is twice as long.
         retry_longest: the longest pause.
@@ -101,12 +100,6 @@ class Connection:
                 self._host,
                 self._port,
                 ssl=self._ssl,
-                config=Configuration(
-                    _keepalive_time=self._timing.keepalive,
-                    _keepalive_timeout=self._timing.keepalive_timeout,
-                    _http2_max_pings_without_data=0,
-                    _http2_min_sent_ping_interval_without_data=self._timing.keepalive / 2,
-                ),
             )
             if self._ssl is None and re.fullmatch(r"[\w.~:-]+", self._token, re.ASCII):
                 # Gateways that know no authorization header take the token from here.
@@ -119,6 +112,20 @@ class Connection:
         channel, self._channel, self._stub = self._channel, None, None
         if channel is not None:
             channel.close()
+
+    async def answers(self) -> bool:
+        """Whether the gateway shows any sign of life, be it a refusal, after a probe.
+
+        A call, not an HTTP/2 ping: when a ping is lost grpclib closes the connection politely, and over TLS
+        that waits half a minute for the peer's goodbye before anybody is told.
+        """
+        probe = asyncio.ensure_future(self.stub().version())
+        probe.add_done_callback(_collect)
+        try:
+            await asyncio.wait({probe}, timeout=self._timing.keepalive_timeout)
+        finally:
+            probe.cancel()
+        return bool(probe.done())
 
     async def call(self, what: str, ask: Callable[[Stub], Awaitable[T]]) -> T:
         """Ask within the deadline.

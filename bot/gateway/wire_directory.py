@@ -35,6 +35,7 @@ class Directory:
         self._members: SharedCache[tuple[str, str], MemberInfo] = SharedCache(
             _MEMBERS, _MEMBERS_AGE, monotonic
         )
+        self._fresh: SharedCache[str, None] = SharedCache(_ROOMS, _MEMBERS_AGE, monotonic)
 
     async def contact(self, contact_id: str) -> MemberInfo:
         """A contact, without a nickname."""
@@ -48,12 +49,17 @@ class Directory:
     async def member(self, room_id: str, contact_id: str) -> MemberInfo:
         """A member as the room knows them; whether they are a friend is not told here."""
 
+        async def freshen() -> None:
+            self._members.drop_if(lambda key: key[0] == room_id)
+            await self.refresh(DirtyKind.ROOM_MEMBER, room_id)
+
         async def fetch() -> MemberInfo:
             told = await self._call(
                 "member", lambda stub: stub.room_member_payload(id=room_id, member_id=contact_id)
             )
             return MemberInfo(clean(contact_id), clean(told.name), clean(told.room_alias))
 
+        await self._fresh.get(room_id, freshen)
         return await self._members.get((room_id, contact_id), fetch)
 
     async def room(self, room_id: str) -> RoomInfo:
@@ -66,6 +72,11 @@ class Directory:
             return RoomInfo(clean(room_id), clean(told.topic), clean(told.owner_id), members)
 
         return await self._rooms.get(room_id, fetch)
+
+    async def refresh(self, kind: DirtyKind, stale_id: str) -> None:
+        """Have the gateway forget what it remembers itself: its own cache has no limit of age."""
+        wanted = self._call("refresh", lambda stub: stub.dirty_payload(type=kind, id=stale_id))
+        await self.otherwise(None, wanted)
 
     async def otherwise(self, fallback: T, wanted: Awaitable[T]) -> T:
         """``wanted``, or ``fallback`` if the gateway has no answer to it; an outage is still raised."""
@@ -119,6 +130,7 @@ class Directory:
         self._rooms.clear()
         self._contacts.clear()
         self._members.clear()
+        self._fresh.clear()
 
     async def _member_ids(self, room_id: str) -> list[str]:
         """Some puppets tell a room's members only to whoever asks for them."""

@@ -84,6 +84,8 @@ class EventStream:
         self._scanning = False
         self._supervisor: asyncio.Task[None] | None = None
         self._stopping = False
+        self._silent = False
+        self._heard = 0
 
     async def events(self) -> AsyncIterator[Event]:
         """Events until :meth:`close`; see :meth:`bot.gateway.port.Gateway.events`."""
@@ -129,6 +131,7 @@ class EventStream:
 
     async def _attach(self) -> str:
         """One life of the stream; returns why it ended."""
+        self._silent = False
         try:
             async with self._connection.stub().open_events() as stream:
                 async with asyncio.timeout(self._timing.connect):
@@ -137,13 +140,15 @@ class EventStream:
                 await self._start()
                 self._scanning = False
                 self._attached()
-                fallback = asyncio.create_task(self._assume_login())
+                watch = [asyncio.create_task(self._assume_login()), asyncio.create_task(self._probe())]
                 try:
                     async for raw in stream:
+                        self._heard += 1
                         self._backoff.reset()
                         await self._receive(raw)
                 finally:
-                    fallback.cancel()
+                    for task in watch:
+                        task.cancel()
         except TokenRejected:
             raise
         except Exception as error:  # noqa: BLE001 - whatever it is, the stream is over and the reason is reported
@@ -152,7 +157,7 @@ class EventStream:
             return "the gateway ended the event stream"
         if isinstance(failure, TokenRejected):
             raise failure
-        return str(failure)
+        return "the gateway stopped answering" if self._silent else str(failure)
 
     async def _start(self) -> None:
         try:
@@ -193,6 +198,16 @@ class EventStream:
         self.counts[why] += 1
         if self.counts[why] == 1:
             self._log.warning("gateway.tolerated", what=why)
+
+    async def _probe(self) -> None:
+        """Notice a gateway that is frozen: its connection stays open, and nothing ever comes of it."""
+        while True:
+            await asyncio.sleep(self._timing.keepalive)
+            heard = self._heard
+            if not await self._connection.answers() and heard == self._heard:
+                self._silent = True
+                self._connection.close()
+                return
 
     async def _assume_login(self) -> None:
         """Some gateways do not repeat the login on a reconnect: silence then means that it still holds."""

@@ -163,7 +163,10 @@ async function main () {
     // {room, contact, alias, silent?}: a member changes the nickname; no event tells of it if silent
     async alias ({ room, contact, alias, silent = false }) {
       aliases.set(`${room}/${contact}`, alias)
-      if (!silent) puppet.emit('dirty', { payloadType: 4, payloadId: room })
+      if (silent) return
+      await puppet.dirtyPayload(4, room)
+      // 1.x tells it to the client by itself, naming the room; here it is named with the member, as some puppets do
+      if (options.dir === 'v0') puppet.emit('dirty', { payloadType: 4, payloadId: `${contact}@@@${room}` })
     },
     join ({ room, contact, by = 'c1' }) { rooms[room].add(contacts[contact]).by(contacts[by]) },
     leave ({ room, contact, by = 'c1' }) { rooms[room].remove(contacts[contact]).by(contacts[by]) },

@@ -22,10 +22,14 @@ from typing import Any
 import pytest
 
 from bot.gateway.port import Event, EventKind, Gateway
+from bot.gateway.wire_connection import Timing
 
 FOLDER = Path(__file__).parents[2] / "scripts" / "gateway"
 TOKEN = "secret-token-of-the-tests"
 SELF = "bot"
+QUICK = Timing(
+    call=3, keepalive=1, keepalive_timeout=1, login=0.5, retry_first=0.1, retry_longest=1, verify=0.05
+)
 ROOM = "r0@chatroom"
 
 
@@ -84,7 +88,7 @@ class NodeGateway:
 
     def start(self) -> None:
         """Start the process and wait until it serves; it is the same gateway with its memory gone."""
-        self._process = subprocess.Popen(
+        self._process = subprocess.Popen(  # noqa: S603 - our own program
             ["node", str(FOLDER / "gateway.js"), *self._arguments],  # noqa: S607
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -132,10 +136,8 @@ class NodeGateway:
         return [entry for entry in await self.do("log") if entry["op"] == op]
 
     def _do(self, body: dict[str, Any]) -> Any:
-        request = urllib.request.Request(  # noqa: S310 - a constant address on loopback
-            f"http://127.0.0.1:{self.control_port}", json.dumps(body).encode()
-        )
-        with urllib.request.urlopen(request, timeout=10) as response:  # noqa: S310
+        request = urllib.request.Request(f"http://127.0.0.1:{self.control_port}", json.dumps(body).encode())
+        with urllib.request.urlopen(request, timeout=10) as response:  # noqa: S310 - loopback, by http
             answer = json.load(response)
         if isinstance(answer, dict) and "error" in answer:
             raise RuntimeError(answer["error"])
@@ -150,7 +152,7 @@ class Ear:
         self._news = asyncio.Event()
         self._task = asyncio.create_task(self._listen(gateway))
 
-    async def until(self, wanted: Callable[[Event], bool] | EventKind, timeout: float = 15) -> Event:
+    async def until(self, wanted: Callable[[Event], bool] | EventKind, within: float = 15) -> Event:
         """The next event that is wanted and has not been asked for before; it may have been heard already.
 
         Raises:
@@ -158,7 +160,7 @@ class Ear:
             Exception: whatever ended the events.
         """
         test = (lambda event: event.kind is wanted) if isinstance(wanted, EventKind) else wanted
-        async with asyncio.timeout(timeout):
+        async with asyncio.timeout(within):
             while True:
                 for event in self.heard:
                     if test(event):
@@ -170,9 +172,9 @@ class Ear:
                 self._news.clear()
                 await self._news.wait()
 
-    async def message(self, message_id: str, timeout: float = 15) -> Event:
+    async def message(self, message_id: str, within: float = 15) -> Event:
         """The event of this message."""
-        return await self.until(lambda event: event.id == message_id, timeout)
+        return await self.until(lambda event: event.id == message_id, within)
 
     async def ended(self) -> None:
         """Wait until the events have ended; raises what ended them."""

@@ -1,7 +1,7 @@
 """Real Node gateways for the tests of this folder.
 
-``node`` is a gateway of a test's own, which it may kill; ``shared`` is one per module, for tests that leave no
-trace. Both come in every flavour of ``FLAVOURS``. ``connect`` makes a client and an ear, and closes both.
+``node`` is a gateway of a test's own, which it may kill; ``shared`` is one per module, for tests that leave
+no trace. Both come in every flavour of ``FLAVOURS``. ``connect`` makes a client and an ear, and closes both.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from typing import Any
 
 import pytest
-from fakes.node_gateway import Ear, NodeGateway, require
+from fakes.node_gateway import QUICK, Ear, NodeGateway, require
 
 from bot.clock import SystemClock
 from bot.gateway.port import EventKind
@@ -18,9 +18,6 @@ from bot.gateway.wire import WireGateway
 from bot.gateway.wire_connection import Timing
 
 FLAVOURS = {"0.25": ("v0", False), "1.x-tls": ("v1", True), "1.x-plain": ("v1", False)}
-QUICK = Timing(
-    call=3, keepalive=1, keepalive_timeout=1, login=0.5, retry_first=0.1, retry_longest=1, verify=0.05
-)
 
 Connect = Callable[..., Awaitable[tuple[WireGateway, Ear]]]
 
@@ -61,8 +58,8 @@ async def connect() -> AsyncIterator[Connect]:
     async def connect(
         gateway: NodeGateway, *, timing: Timing = QUICK, online: bool = True, **changed: Any
     ) -> tuple[WireGateway, Ear]:
-        with_ = {"endpoint": gateway.endpoint, "token": gateway.token, "tls": gateway.tls, **changed}
-        client = WireGateway(**with_, clock=SystemClock(), timing=timing)
+        usual = {"endpoint": gateway.endpoint, "token": gateway.token, "tls": gateway.tls}
+        client = WireGateway(**{**usual, "clock": SystemClock(), "timing": timing, **changed})
         ear = Ear(client)
         opened.append((client, ear))
         if online:

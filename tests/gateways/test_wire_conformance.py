@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from fakes.node_gateway import ROOM, SELF, Ear, NodeGateway, require
 
+from bot.clock import SystemClock
 from bot.errors import GatewayError, StaleVerification
 from bot.gateway.port import EventKind
 from bot.gateway.wire import WireGateway
@@ -189,6 +190,30 @@ async def test_a_new_alias_shows_once_the_gateway_says_so(shared: NodeGateway, c
     assert (first.alias, message.sender_alias) == ("部门-c4", "财务部李四")
 
 
+class SkippingClock(SystemClock):
+    """The machine's clock, some time ahead."""
+
+    ahead = 0.0
+
+    def monotonic(self) -> float:
+        return super().monotonic() + self.ahead
+
+
+async def test_an_alias_that_no_event_tells_of_is_ten_minutes_old_at_most(
+    shared: NodeGateway, connect
+) -> None:
+    clock = SkippingClock()
+    gateway, _ = await connect(shared, clock=clock)
+    seen = [await gateway.member(ROOM, "c6")]
+    await shared.do("alias", room=ROOM, contact="c6", alias="法务部王六", silent=True)
+    clock.ahead = 590
+    seen.append(await gateway.member(ROOM, "c6"))
+    clock.ahead = 610
+    seen.append(await gateway.member(ROOM, "c6"))
+    await shared.do("alias", room=ROOM, contact="c6", alias="部门-c6")
+    assert [member.alias for member in seen if member] == ["部门-c6", "部门-c6", "法务部王六"]
+
+
 async def test_rooms_with_topic_owner_and_members(client) -> None:
     gateway, _ = client
     rooms = {room.id: room for room in await gateway.rooms()}
@@ -207,9 +232,7 @@ async def test_members(client) -> None:
     assert (alone.name, alone.alias, alone.is_friend) == ("成员2", "", True)
 
 
-async def test_cards_and_files_say_what_they_show_without_fetching_media(
-    shared: NodeGateway, client
-) -> None:
+async def test_cards_and_files_say_what_they_show_without_fetching_media(shared: NodeGateway, client) -> None:
     gateway, ear = client
     link = {"title": "兼职", "description": "日结", "url": "https://example.com/a"}
     ids = [
@@ -273,7 +296,7 @@ async def test_events_that_make_no_sense_are_counted_and_nothing_breaks(shared: 
     for payload in ({}, {"messageId": None}, {"messageId": ["x"]}, [], "text", 7):
         await shared.do("raw", event="message", payload=payload)
     await shared.do("raw", event="room-join", payload={"inviteeIdList": "c1"})
-    await shared.do("raw", event="dirty", payload={"payloadType": "all"})
+    await shared.do("raw", event="dirty", payload={"payloadType": 5})
     await shared.do("raw", event="heartbeat", payload={})
     told = await shared.say("c1", ROOM, "还在")
     assert (await ear.message(told)).kind is EventKind.MESSAGE
