@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -34,6 +35,9 @@ def translate(error: BaseException, url: URL) -> StorageError | None:
         return StorageError(f"{name} failed: {type(error.orig).__name__} {state}".rstrip())
     if isinstance(error, SQLAlchemyError):
         return StorageError(f"{name} failed: {type(error).__name__}")
+    if isinstance(error, sqlite3.OperationalError):  # raised past SQLAlchemy, by a PRAGMA
+        locked = "locked" in str(error)
+        return Busy(f"{name} is busy", "try again") if locked else Unavailable(f"{name}: {error}", _REACH)
     if isinstance(error, (OSError, TimeoutError)):
         return Unavailable(
             f"{name} can't be used: {urls.scrub(str(error) or type(error).__name__, url)}", _REACH
@@ -48,5 +52,5 @@ def translated(url: URL) -> Iterator[None]:
         yield
     except StorageError:
         raise
-    except (SQLAlchemyError, OSError, TimeoutError) as error:
+    except (SQLAlchemyError, sqlite3.OperationalError, OSError, TimeoutError) as error:
         raise (translate(error, url) or error) from error

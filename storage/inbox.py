@@ -7,8 +7,9 @@ from datetime import datetime
 
 from sqlalchemy import bindparam, delete, func, literal_column, select, update
 
-from storage.records import Arrival, InboxCounts
+from storage.records import Arrival
 from storage.repository import Repository
+from storage.results import InboxCounts
 from storage.tables import inbox
 
 _NEW, _UNREAD, _DONE = "new", "unread", "done"

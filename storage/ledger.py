@@ -11,8 +11,9 @@ from sqlalchemy import ColumnElement, and_, delete, exists, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from storage import chain
-from storage.records import LedgerEntry, LedgerHead, LedgerProblem, VerifyReport
+from storage.records import LedgerEntry
 from storage.repository import AnyRow, Repository
+from storage.results import LedgerHead, LedgerProblem, VerifyReport
 from storage.tables import ledger, ledger_texts
 from storage.types import storable
 

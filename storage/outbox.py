@@ -9,8 +9,9 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, delete, func, select, update
 
-from storage.records import DeadLetter, OutboxCounts, Outgoing
+from storage.records import Outgoing
 from storage.repository import AnyRow, Repository
+from storage.results import DeadLetter, OutboxCounts
 from storage.tables import outbox
 
 _PENDING, _WAITING, _SENT, _DROPPED, _DEAD = "pending", "waiting", "sent", "dropped", "dead"

@@ -12,8 +12,9 @@ from sqlalchemy.sql import Select
 from storage import reidentify, roster
 from storage.errors import NotFound
 from storage.names import folded, joined
-from storage.records import Binding, Employment, PeopleReconciliation, Person, Role, RosterDiff, RosterRow
+from storage.records import Binding, Employment, Person, Role, RosterRow
 from storage.repository import AnyRow, Repository
+from storage.results import PeopleReconciliation, RosterDiff
 from storage.tables import bindings, members, people, roles
 
 _ROLES = (

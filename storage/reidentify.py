@@ -12,7 +12,8 @@ from sqlalchemy import and_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from storage.names import folded, joined
-from storage.records import Binding, Contested, Employment
+from storage.records import Binding, Employment
+from storage.results import Contested
 from storage.tables import bindings, members, people
 
 

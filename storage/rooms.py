@@ -9,8 +9,9 @@ from sqlalchemy import func, select, update
 
 from storage.errors import Conflict, NotFound
 from storage.names import folded
-from storage.records import AmbiguousRoom, Room, RoomReconciliation
+from storage.records import Room
 from storage.repository import AnyRow, Repository
+from storage.results import AmbiguousRoom, RoomReconciliation
 from storage.tables import members, room_bindings, rooms
 
 CurrentRoom = tuple[str, str, frozenset[str]]

@@ -12,7 +12,8 @@ from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from storage.names import folded, joined
-from storage.records import Binding, Employment, RosterDiff, RosterRow
+from storage.records import Binding, Employment, RosterRow
+from storage.results import RosterDiff
 from storage.tables import bindings, members, people
 
 _KEPT = ("name", "department", "is_head", "status", "left_on")

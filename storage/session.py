@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import secrets
 from collections.abc import Awaitable, Callable
 from types import TracebackType
 from typing import Any, Self, TypeVar
@@ -62,10 +63,7 @@ class Storage:
             engines.make_private(parsed)
         engine = engines.create(parsed)
         try:
-            with translated(parsed):
-                await schema.prepare(engine, migrate)
-                if engines.is_sqlite(parsed):
-                    await _write_ahead(engine)
+            await _again_if_busy(lambda: _set_up(engine, migrate))
         except BaseException:
             await engine.dispose()
             raise
@@ -90,15 +88,12 @@ class Storage:
         Raises:
             Busy: it still does after ``attempts``.
         """
-        for attempt in range(1, attempts + 1):
-            try:
-                async with self.unit() as unit:
-                    return await work(unit)
-            except Busy:
-                if attempt == attempts:
-                    raise
-                await asyncio.sleep(0.02 * 2**attempt)
-        raise ValueError("attempts must be at least 1")
+
+        async def once() -> T:
+            async with self.unit() as unit:
+                return await work(unit)
+
+        return await _again_if_busy(once, attempts)
 
     async def close(self) -> None:
         """Close every connection."""
@@ -161,8 +156,6 @@ class UnitOfWork:
                     isolation_level="REPEATABLE READ", postgresql_readonly=True
                 )
         await connection.begin()
-        if self._read_only and engines.is_sqlite(self._engine.url):
-            await connection.exec_driver_sql("PRAGMA query_only=ON")
         return connection
 
     def _open_repositories(self, connection: AsyncConnection) -> None:
@@ -197,24 +190,37 @@ class UnitOfWork:
             if error is None and not self._read_only:
                 with translated(self._engine.url):
                     await connection.commit()
-            elif self._read_only and engines.is_sqlite(self._engine.url):
-                await connection.rollback()
-                # The pool hands this connection to the next writer.
-                await _pragma(connection, "query_only=OFF")
 
 
-async def _pragma(connection: AsyncConnection, setting: str) -> None:
-    """Set something on a SQLite connection outside of any transaction, past SQLAlchemy's BEGIN."""
+async def _set_up(engine: AsyncEngine, migrate: schema.Migrate) -> None:
+    """Check and migrate, then switch a SQLite file to its write-ahead log, which it stays in."""
+    with translated(engine.url):
+        await schema.prepare(engine, migrate)
+        if engines.is_sqlite(engine.url):
+            async with engine.connect() as connection:
+                await _write_ahead(connection)
+
+
+async def _write_ahead(connection: AsyncConnection) -> None:
+    """SQLite changes its journal outside of any transaction only, so past SQLAlchemy's BEGIN."""
     raw = await connection.get_raw_connection()
     driver: Any = raw.driver_connection
-    async with driver.execute(f"PRAGMA {setting}"):
+    async with driver.execute("PRAGMA journal_mode=WAL"):
         return
 
 
-async def _write_ahead(engine: AsyncEngine) -> None:
-    """Switch a SQLite file to its write-ahead log; outside a transaction, as SQLite asks."""
-    async with engine.connect() as connection:
-        await _pragma(connection, "journal_mode=WAL")
+async def _again_if_busy(work: Callable[[], Awaitable[T]], attempts: int = 7) -> T:
+    """``work``, up to ``attempts`` times while another process stands in the way, a little later each time.
+
+    SQLite's own busy timeout does not cover everything: a file that is just being switched to its
+    write-ahead log is refused at once.
+    """
+    for attempt in range(1, attempts):
+        try:
+            return await work()
+        except Busy:
+            await asyncio.sleep(0.02 * 2**attempt * (0.5 + secrets.randbelow(1000) / 1000))
+    return await work()
 
 
 async def _to_the_end(work: Awaitable[None]) -> None:

@@ -36,10 +36,16 @@ metadata = MetaData(
 )
 
 
-def _only(table: Table, name: str, column: str, where: str) -> None:
-    """A unique index over the rows that satisfy ``where``."""
+def _texts(*names: str) -> list[Column[str]]:
+    """Columns of text that is always there, though it may be empty."""
+    return [Column(name, Words, nullable=False) for name in names]
+
+
+def _partial(table: Table, name: str, where: str, *columns: str, unique: bool = True) -> None:
+    """An index over the rows that satisfy ``where``."""
     condition = text(where)
-    Index(name, table.c[column], unique=True, sqlite_where=condition, postgresql_where=condition)
+    parts = [table.c[column] for column in columns]
+    Index(name, *parts, unique=unique, sqlite_where=condition, postgresql_where=condition)
 
 
 meta = Table(
@@ -68,8 +74,8 @@ room_bindings = Table(
     Column("since", UtcTime, nullable=False),
     Column("until", UtcTime),
 )
-_only(room_bindings, "uq_room_bindings_open_id", "gateway_id", "until IS NULL")
-_only(room_bindings, "uq_room_bindings_open_room", "room_key", "until IS NULL")
+_partial(room_bindings, "uq_room_bindings_open_id", "until IS NULL", "gateway_id")
+_partial(room_bindings, "uq_room_bindings_open_room", "until IS NULL", "room_key")
 
 people = Table(
     "people",
@@ -94,12 +100,11 @@ bindings = Table(
     Column("id", Serial, primary_key=True),
     Column("contact_id", Words, nullable=False, index=True),
     Column("person_key", ForeignKey("people.key", ondelete="CASCADE"), nullable=False, index=True),
-    Column("level", Words, nullable=False),
-    Column("bound_by", Words, nullable=False),
+    *_texts("level", "bound_by"),
     Column("since", UtcTime, nullable=False),
     Column("until", UtcTime),
 )
-_only(bindings, "uq_bindings_open_contact", "contact_id", "until IS NULL")
+_partial(bindings, "uq_bindings_open_contact", "until IS NULL", "contact_id")
 
 members = Table(
     "members",
@@ -121,20 +126,12 @@ roles = Table(
     metadata,
     Column("id", Serial, primary_key=True),
     Column("person_key", ForeignKey("people.key", ondelete="CASCADE"), nullable=False, index=True),
-    Column("role", Words, nullable=False),
-    Column("granted_by", Words, nullable=False),
+    *_texts("role", "granted_by"),
     Column("granted_at", UtcTime, nullable=False),
     Column("revoked_by", Words),
     Column("revoked_at", UtcTime),
 )
-Index(
-    "uq_roles_open",
-    roles.c.person_key,
-    roles.c.role,
-    unique=True,
-    sqlite_where=text("revoked_at IS NULL"),
-    postgresql_where=text("revoked_at IS NULL"),
-)
+_partial(roles, "uq_roles_open", "revoked_at IS NULL", "person_key", "role")
 
 inbox = Table(
     "inbox",
@@ -150,13 +147,7 @@ inbox = Table(
     # Ids serve as the order of receipt, so none may come twice, not even after a purge.
     sqlite_autoincrement=True,
 )
-Index(
-    "ix_inbox_open",
-    inbox.c.state,
-    inbox.c.seq,
-    sqlite_where=text("state <> 'done'"),
-    postgresql_where=text("state <> 'done'"),
-)
+_partial(inbox, "ix_inbox_open", "state <> 'done'", "state", "seq", unique=False)
 
 messages = Table(
     "messages",
@@ -164,10 +155,7 @@ messages = Table(
     Column("seq", Serial, primary_key=True),
     Column("message_id", Words, nullable=False),
     Column("room_key", Serial, nullable=False),
-    Column("person_key", Words, nullable=False),
-    Column("sender_name", Words, nullable=False),
-    Column("type", Words, nullable=False),
-    Column("text", Words, nullable=False),
+    *_texts("person_key", "sender_name", "type", "text"),
     Column("sent_at", UtcTime, nullable=False, index=True),
     UniqueConstraint("message_id"),
     Index("ix_messages_quoted", "room_key", "sender_name", "seq"),
@@ -178,30 +166,18 @@ violations = Table(
     "violations",
     metadata,
     Column("id", Serial, primary_key=True),
-    Column("number", Words, nullable=False),
-    Column("room_id", Words, nullable=False),
-    Column("sender_id", Words, nullable=False),
-    Column("message_id", Words, nullable=False),
-    Column("rule", Words, nullable=False),
-    Column("category", Words, nullable=False),
-    Column("clause", Words, nullable=False),
+    *_texts("number", "room_id", "sender_id", "message_id", "rule", "category", "clause"),
     Column("points", Integer, nullable=False),
-    Column("state", Words, nullable=False),
-    Column("tier", Words, nullable=False),
+    *_texts("state", "tier"),
     Column("confidence", Float, nullable=False),
     Column("reason", Words, nullable=False),
     Column("room_key", ForeignKey("rooms.key"), nullable=False),
-    Column("person_key", Words, nullable=False),
-    Column("sender_name", Words, nullable=False),
+    *_texts("person_key", "sender_name"),
     Column("sent_at", UtcTime, nullable=False),
     Column("created_at", UtcTime, nullable=False, index=True),
-    Column("spans", Words, nullable=False),
-    Column("graver_rule", Words, nullable=False),
-    Column("graver_category", Words, nullable=False),
-    Column("graver_clause", Words, nullable=False),
+    *_texts("spans", "graver_rule", "graver_category", "graver_clause"),
     Column("graver_points", Integer, nullable=False),
-    Column("graver_reason", Words, nullable=False),
-    Column("decided_by", Words, nullable=False),
+    *_texts("graver_reason", "decided_by"),
     Column("decided_at", UtcTime),
     Column("noticed_at", UtcTime),
     UniqueConstraint("number"),
@@ -224,9 +200,7 @@ case_moves = Table(
     metadata,
     Column("id", Serial, primary_key=True),
     Column("number", ForeignKey("violations.number"), nullable=False, index=True),
-    Column("from_state", Words, nullable=False),
-    Column("to_state", Words, nullable=False),
-    Column("moved_by", Words, nullable=False),
+    *_texts("from_state", "to_state", "moved_by"),
     Column("at", UtcTime, nullable=False),
     Column("reason", Words, nullable=False),
 )
@@ -240,13 +214,9 @@ ledger = Table(
     Column("person_key", Words, nullable=False, index=True),
     Column("rule", Words, nullable=False),
     Column("points", Integer, nullable=False),
-    Column("author_key", Words, nullable=False),
-    Column("kind", Words, nullable=False),
+    *_texts("author_key", "kind"),
     Column("at", UtcTime, nullable=False),
-    Column("content", Words, nullable=False),
-    Column("scheme", Words, nullable=False),
-    Column("prev", Words, nullable=False),
-    Column("hash", Words, nullable=False),
+    *_texts("content", "scheme", "prev", "hash"),
     # Two appends that read the same head can't both be kept: the chain does not fork.
     PrimaryKeyConstraint("room_key", "seq"),
 )
@@ -267,16 +237,13 @@ outbox = Table(
     "outbox",
     metadata,
     Column("id", Serial, primary_key=True),
-    Column("target", Words, nullable=False),
-    Column("text", Words, nullable=False),
-    Column("kind", Words, nullable=False),
+    *_texts("target", "text", "kind"),
     Column("private", Boolean, nullable=False),
     Column("mentions", Words, nullable=False),
     Column("case", Words, nullable=False, index=True),
     Column("merge", Words, nullable=False),
     Column("unique_key", Words),
-    Column("asked_in", Words, nullable=False),
-    Column("state", Words, nullable=False),
+    *_texts("asked_in", "state"),
     Column("due_at", UtcTime, nullable=False),
     Column("created_at", UtcTime, nullable=False),
     Column("attempts", Integer, nullable=False),
@@ -293,10 +260,7 @@ audit = Table(
     metadata,
     Column("id", Serial, primary_key=True),
     Column("at", UtcTime, nullable=False, index=True),
-    Column("actor", Words, nullable=False),
-    Column("action", Words, nullable=False),
-    Column("target", Words, nullable=False),
-    Column("detail", Words, nullable=False),
+    *_texts("actor", "action", "target", "detail"),
 )
 
 blind = Table(
@@ -327,9 +291,7 @@ claims = Table(
     "claims",
     metadata,
     Column("code_hash", Words, primary_key=True),
-    Column("role", Words, nullable=False),
-    Column("issued_by", Words, nullable=False),
-    Column("employee_no", Words, nullable=False),
+    *_texts("role", "issued_by", "employee_no"),
     Column("expires_at", UtcTime, nullable=False),
     Column("used_at", UtcTime),
     Column("used_by", Words, nullable=False),

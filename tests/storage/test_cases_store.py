@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import text
@@ -17,7 +18,7 @@ from storage.session import Storage, UnitOfWork
 REVIEW, CONFIRMED, DISMISSED = CaseState.REVIEW, CaseState.CONFIRMED, CaseState.DISMISSED
 
 
-async def _case(unit: UnitOfWork, now: datetime, message_id: str = "m1", **known: object) -> Case:
+async def _case(unit: UnitOfWork, now: datetime, message_id: str = "m1", **known: Any) -> Case:
     room = await unit.rooms.seen("r@1", "项目群", now)
     case = Case(
         number="",
@@ -45,7 +46,7 @@ async def _case(unit: UnitOfWork, now: datetime, message_id: str = "m1", **known
         graver_points=5,
         graver_reason="疑似广告",
     )
-    return await unit.cases.open(replace(case, **known))  # type: ignore[arg-type]
+    return await unit.cases.open(replace(case, **known))
 
 
 async def test_a_case_comes_back_whole(storage: Storage, now: datetime) -> None:
@@ -120,6 +121,16 @@ async def test_a_decision_moves_a_case_once(storage: Storage, now: datetime) -> 
             (REVIEW, CONFIRMED, "p9", "属实"),
             (CONFIRMED, CaseState.APPEALED, "p1", "不服"),
         ]
+
+
+async def test_a_move_may_change_what_a_case_costs(storage: Storage, now: datetime) -> None:
+    async with storage.unit() as unit:
+        case = await _case(unit, now)
+        recalled = await unit.cases.move(
+            case.number, [REVIEW], CaseState.RECALLED, "system", now, "", points=0
+        )
+        assert (recalled.points, recalled.decided_by) == (0, "")
+        assert await unit.cases.get(case.number) == recalled
 
 
 async def test_cases_are_listed_newest_first_by_every_condition(storage: Storage, now: datetime) -> None:

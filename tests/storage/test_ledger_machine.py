@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
-from storage.records import LedgerHead
+from storage.results import LedgerHead
 from storage.session import Storage
 
 ROOMS = st.integers(1, 3)
@@ -88,7 +88,7 @@ class LedgerMachine(RuleBasedStateMachine):
     def tamper(self, data: st.DataObject, column: str) -> None:
         room, seq = data.draw(st.sampled_from(self.entries))
         select = f'SELECT "{column}" FROM ledger WHERE room_key = ? AND seq = ?'  # noqa: S608 - our own names
-        change = f'UPDATE ledger SET "{column}" = ? WHERE room_key = ? AND seq = ?'  # noqa: S608
+        change = f'UPDATE ledger SET "{column}" = ? WHERE room_key = ? AND seq = ?'  # noqa: S608 - our own names
         forged = -1000 if column == "points" else "2001-01-01 00:00:00.000000" if column == "at" else "forged"
         with sqlite3.connect(self.path) as outside:
             ((before,),) = outside.execute(select, (room, seq)).fetchall()

@@ -8,6 +8,7 @@ import pytest
 
 from storage.errors import NotFound
 from storage.records import Binding, Person, Role, RosterRow
+from storage.results import PeopleReconciliation
 from storage.session import Storage, UnitOfWork
 
 ZHANG = RosterRow("1001", "张三", "技术部", is_head=False, active=True)
@@ -62,7 +63,7 @@ async def test_a_new_login_is_recognised_by_nickname(storage: Storage, now: date
         assert newcomer.key not in {p.key for p in old}
         # Again, with nothing new: nothing changes.
         again = await unit.people.reconcile_room(room, present, now + timedelta(hours=2))
-        assert again.matched == again.contested == ()
+        assert again == PeopleReconciliation()
         third = [("x1", "", "技术部张三"), ("x2", "李四", ""), ("x3", "王五", "")]
         result = await unit.people.reconcile_room(room, third, now + timedelta(hours=3))
         assert [p.key for p in result.matched] == [old[0].key, old[1].key, newcomer.key]

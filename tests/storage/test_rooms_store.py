@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from storage.errors import Conflict, NotFound
+from storage.results import RoomReconciliation
 from storage.session import Storage
 
 NONE: frozenset[str] = frozenset()
@@ -56,7 +57,7 @@ async def test_a_new_login_keeps_rooms_by_topic(storage: Storage, now: datetime)
         assert [room.key for room in (await unit.rooms.all())[:3]] == [room.key for room in rooms]
         assert [room.gateway_id for room in await unit.rooms.all()] == ["new0", "new1", "old2", "new9"]
         again = await unit.rooms.reconcile([("new0", "群0", NONE)], now)
-        assert again.rebound == again.ambiguous == ()
+        assert again == RoomReconciliation()
 
 
 async def test_two_rooms_of_one_topic_are_told_apart_by_their_members(
@@ -112,5 +113,5 @@ async def test_a_room_of_strangers_is_not_ours(storage: Storage, now: datetime) 
         for name in ("张三", "李四", "王五"):
             await unit.people.seen(name, name, "", old.key, now)
         result = await unit.rooms.reconcile([("x", "项目群", frozenset({"甲", "乙", "张三"}))], now)
-        assert result.rebound == result.ambiguous == ()
+        assert result == RoomReconciliation()
         assert len(await unit.rooms.all()) == 2

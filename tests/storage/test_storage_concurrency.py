@@ -6,6 +6,7 @@ import asyncio
 import sys
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from storage.errors import Conflict
 from storage.records import Arrival, Case, CaseState
@@ -14,7 +15,7 @@ from storage.session import Storage, UnitOfWork
 ROOT = Path(__file__).parents[2]
 
 
-def _entry(now: datetime, n: int, room_key: int = 1) -> dict[str, object]:
+def _entry(now: datetime, n: int, room_key: int = 1) -> dict[str, Any]:
     return {
         "room_key": room_key,
         "case": f"V-{n:05}",
@@ -30,7 +31,7 @@ def _entry(now: datetime, n: int, room_key: int = 1) -> dict[str, object]:
 async def test_fifty_tasks_append_to_one_chain(storage: Storage, now: datetime) -> None:
     async def append(n: int) -> None:
         async def work(unit: UnitOfWork) -> None:
-            await unit.ledger.append(**_entry(now, n))  # type: ignore[arg-type]
+            await unit.ledger.append(**_entry(now, n))
 
         await storage.run(work)
 
@@ -48,7 +49,7 @@ async def test_two_storages_share_one_database(url: str, now: datetime) -> None:
 
     async def append(n: int) -> None:
         async def work(unit: UnitOfWork) -> None:
-            await unit.ledger.append(**_entry(now, n, room_key=n % 2))  # type: ignore[arg-type]
+            await unit.ledger.append(**_entry(now, n, room_key=n % 2))
             await unit.inbox.add([Arrival(f"m{n // 2}", now)])
 
         await (one if n % 3 else other).run(work)
@@ -163,7 +164,7 @@ async def test_a_process_beside_the_bot_writes_the_same_chain(ready_url: str, no
     for n in range(40):
 
         async def work(unit: UnitOfWork, n: int = n) -> None:
-            await unit.ledger.append(**_entry(now, n))  # type: ignore[arg-type]
+            await unit.ledger.append(**_entry(now, n))
 
         await storage.run(work)
     assert await beside.wait() == 0

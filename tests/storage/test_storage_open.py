@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.migration import MigrationContext
 from sqlalchemy import text
 
@@ -73,8 +74,8 @@ async def test_an_older_database_is_refused_until_it_is_upgraded(
         "def upgrade():\n    op.create_table('next', sa.Column('id', sa.Integer, primary_key=True))\n"
     )
 
-    def configured() -> object:
-        settings = schema.Config()
+    def configured() -> Config:
+        settings = Config()
         settings.set_main_option("script_location", str(later))
         return settings
 

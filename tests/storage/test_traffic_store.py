@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Any
 
-from storage.records import Arrival, InboxCounts, OutboxCounts, Outgoing, StoredMessage
+from storage.records import Arrival, Outgoing, StoredMessage
+from storage.results import InboxCounts, OutboxCounts
 from storage.session import Storage
 
 MINUTE = timedelta(minutes=1)
@@ -65,8 +67,8 @@ async def test_only_what_is_done_is_forgotten_and_no_seq_comes_twice(storage: St
         assert back.seq > b.seq
 
 
-def _message(now: datetime, message_id: str, text: str = "你好", **known: object) -> StoredMessage:
-    return replace(StoredMessage(message_id, 1, "p1", "张三", "text", text, now), **known)  # type: ignore[arg-type]
+def _message(now: datetime, message_id: str, text: str = "你好", **known: Any) -> StoredMessage:
+    return replace(StoredMessage(message_id, 1, "p1", "张三", "text", text, now), **known)
 
 
 async def test_windows_are_rebuilt_in_order_of_receipt(storage: Storage, now: datetime) -> None:
@@ -104,8 +106,8 @@ async def test_quotes_are_found_by_their_beginning_alone(storage: Storage, now: 
         assert len(await unit.messages.quoted(1, "张三", "")) == 3
 
 
-def _out(now: datetime, text: str = "t", **known: object) -> Outgoing:
-    return replace(Outgoing("r@1", text, now, now), **known)  # type: ignore[arg-type]
+def _out(now: datetime, text: str = "t", **known: Any) -> Outgoing:
+    return replace(Outgoing("r@1", text, now, now), **known)
 
 
 async def test_outgoing_messages_come_back_whole_and_due_in_order(storage: Storage, now: datetime) -> None:

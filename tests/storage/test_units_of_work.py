@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy.exc import DBAPIError
 
 from storage.errors import Busy, Conflict, StorageError
-from storage.records import Arrival, StoredMessage
+from storage.records import Arrival, Role, StoredMessage
 from storage.session import Storage, UnitOfWork
 
 
@@ -54,6 +54,29 @@ async def test_a_cancelled_unit_keeps_nothing_and_frees_the_database(storage: St
         await task
     async with asyncio.timeout(5), storage.unit() as unit:
         assert await unit.meta.get("a") is None
+
+
+async def test_tasks_cancelled_anywhere_leave_the_database_usable(storage: Storage) -> None:
+    async def write(n: int) -> None:
+        async with storage.unit() as unit:
+            await unit.meta.set("first", str(n))
+            await unit.meta.set("second", str(n))
+
+    async def look() -> None:
+        async with storage.view() as view:
+            await view.meta.get("first")
+
+    for n in range(60):
+        tasks = [asyncio.create_task(write(n)), asyncio.create_task(look()), asyncio.create_task(write(n))]
+        for _ in range(n):
+            await asyncio.sleep(0)
+        await asyncio.sleep(n % 10 / 5000)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        async with asyncio.timeout(5), storage.unit() as unit:
+            assert await unit.meta.get("first") == await unit.meta.get("second")
+            await unit.meta.set("after", str(n))
 
 
 async def test_a_unit_is_used_once(storage: Storage) -> None:
@@ -107,7 +130,7 @@ async def test_text_that_no_database_stores_keeps_its_length(storage: Storage, n
 async def test_errors_hold_no_text_and_are_ours(storage: Storage) -> None:
     with pytest.raises(Conflict) as refused:
         async with storage.unit() as unit:
-            await unit.people.grant("nobody", "operator", "x", datetime.now(UTC))  # type: ignore[arg-type]
+            await unit.people.grant("nobody", Role.OPERATOR, "x", datetime.now(UTC))
     assert "nobody" not in str(refused.value)
     assert isinstance(refused.value.__cause__, DBAPIError)
 

@@ -19,6 +19,11 @@ SERIAL = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 TIME = sa.DateTime(timezone=True)
 
 
+def texts(*names: str) -> list[sa.Column[str]]:
+    """Columns of text that is always there, though it may be empty."""
+    return [sa.Column(name, sa.Text(), nullable=False) for name in names]
+
+
 def only(condition: str) -> dict[str, Any]:
     """A partial index, for either database."""
     return {"sqlite_where": sa.text(condition), "postgresql_where": sa.text(condition)}
@@ -61,13 +66,9 @@ def _people_and_rooms() -> None:
     )
     op.create_table(
         "people",
-        sa.Column("key", sa.Text(), nullable=False),
-        sa.Column("name", sa.Text(), nullable=False),
-        sa.Column("name_key", sa.Text(), nullable=False),
-        sa.Column("kind", sa.Text(), nullable=False),
+        *texts("key", "name", "name_key", "kind"),
         sa.Column("employee_no", sa.Text(), nullable=True),
-        sa.Column("department", sa.Text(), nullable=False),
-        sa.Column("roster_key", sa.Text(), nullable=False),
+        *texts("department", "roster_key"),
         sa.Column("is_head", sa.Boolean(), nullable=False),
         sa.Column("status", sa.Text(), nullable=False),
         sa.Column("left_on", sa.Date(), nullable=True),
@@ -80,10 +81,7 @@ def _people_and_rooms() -> None:
     op.create_table(
         "bindings",
         sa.Column("id", SERIAL, nullable=False),
-        sa.Column("contact_id", sa.Text(), nullable=False),
-        sa.Column("person_key", sa.Text(), nullable=False),
-        sa.Column("level", sa.Text(), nullable=False),
-        sa.Column("bound_by", sa.Text(), nullable=False),
+        *texts("contact_id", "person_key", "level", "bound_by"),
         sa.Column("since", TIME, nullable=False),
         sa.Column("until", TIME, nullable=True),
         sa.ForeignKeyConstraint(
@@ -99,11 +97,7 @@ def _people_and_rooms() -> None:
     op.create_table(
         "members",
         sa.Column("room_key", SERIAL, nullable=False),
-        sa.Column("contact_id", sa.Text(), nullable=False),
-        sa.Column("name", sa.Text(), nullable=False),
-        sa.Column("name_key", sa.Text(), nullable=False),
-        sa.Column("alias", sa.Text(), nullable=False),
-        sa.Column("alias_key", sa.Text(), nullable=False),
+        *texts("contact_id", "name", "name_key", "alias", "alias_key"),
         sa.Column("first_seen", TIME, nullable=False),
         sa.Column("last_seen", TIME, nullable=False),
         sa.Column("left_at", TIME, nullable=True),
@@ -116,9 +110,7 @@ def _people_and_rooms() -> None:
     op.create_table(
         "roles",
         sa.Column("id", SERIAL, nullable=False),
-        sa.Column("person_key", sa.Text(), nullable=False),
-        sa.Column("role", sa.Text(), nullable=False),
-        sa.Column("granted_by", sa.Text(), nullable=False),
+        *texts("person_key", "role", "granted_by"),
         sa.Column("granted_at", TIME, nullable=False),
         sa.Column("revoked_by", sa.Text(), nullable=True),
         sa.Column("revoked_at", TIME, nullable=True),
@@ -133,10 +125,7 @@ def _people_and_rooms() -> None:
     )
     op.create_table(
         "claims",
-        sa.Column("code_hash", sa.Text(), nullable=False),
-        sa.Column("role", sa.Text(), nullable=False),
-        sa.Column("issued_by", sa.Text(), nullable=False),
-        sa.Column("employee_no", sa.Text(), nullable=False),
+        *texts("code_hash", "role", "issued_by", "employee_no"),
         sa.Column("expires_at", TIME, nullable=False),
         sa.Column("used_at", TIME, nullable=True),
         sa.Column("used_by", sa.Text(), nullable=False),
@@ -165,10 +154,7 @@ def _traffic() -> None:
         sa.Column("seq", SERIAL, nullable=False),
         sa.Column("message_id", sa.Text(), nullable=False),
         sa.Column("room_key", SERIAL, nullable=False),
-        sa.Column("person_key", sa.Text(), nullable=False),
-        sa.Column("sender_name", sa.Text(), nullable=False),
-        sa.Column("type", sa.Text(), nullable=False),
-        sa.Column("text", sa.Text(), nullable=False),
+        *texts("person_key", "sender_name", "type", "text"),
         sa.Column("sent_at", TIME, nullable=False),
         sa.PrimaryKeyConstraint("seq", name=op.f("pk_messages")),
         sa.UniqueConstraint("message_id", name=op.f("uq_messages_message_id")),
@@ -179,16 +165,11 @@ def _traffic() -> None:
     op.create_table(
         "outbox",
         sa.Column("id", SERIAL, nullable=False),
-        sa.Column("target", sa.Text(), nullable=False),
-        sa.Column("text", sa.Text(), nullable=False),
-        sa.Column("kind", sa.Text(), nullable=False),
+        *texts("target", "text", "kind"),
         sa.Column("private", sa.Boolean(), nullable=False),
-        sa.Column("mentions", sa.Text(), nullable=False),
-        sa.Column("case", sa.Text(), nullable=False),
-        sa.Column("merge", sa.Text(), nullable=False),
+        *texts("mentions", "case", "merge"),
         sa.Column("unique_key", sa.Text(), nullable=True),
-        sa.Column("asked_in", sa.Text(), nullable=False),
-        sa.Column("state", sa.Text(), nullable=False),
+        *texts("asked_in", "state"),
         sa.Column("due_at", TIME, nullable=False),
         sa.Column("created_at", TIME, nullable=False),
         sa.Column("attempts", sa.Integer(), nullable=False),
@@ -218,30 +199,18 @@ def _cases() -> None:
     op.create_table(
         "violations",
         sa.Column("id", SERIAL, nullable=False),
-        sa.Column("number", sa.Text(), nullable=False),
-        sa.Column("room_id", sa.Text(), nullable=False),
-        sa.Column("sender_id", sa.Text(), nullable=False),
-        sa.Column("message_id", sa.Text(), nullable=False),
-        sa.Column("rule", sa.Text(), nullable=False),
-        sa.Column("category", sa.Text(), nullable=False),
-        sa.Column("clause", sa.Text(), nullable=False),
+        *texts("number", "room_id", "sender_id", "message_id", "rule", "category", "clause"),
         sa.Column("points", sa.Integer(), nullable=False),
-        sa.Column("state", sa.Text(), nullable=False),
-        sa.Column("tier", sa.Text(), nullable=False),
+        *texts("state", "tier"),
         sa.Column("confidence", sa.Float(), nullable=False),
         sa.Column("reason", sa.Text(), nullable=False),
         sa.Column("room_key", SERIAL, nullable=False),
-        sa.Column("person_key", sa.Text(), nullable=False),
-        sa.Column("sender_name", sa.Text(), nullable=False),
+        *texts("person_key", "sender_name"),
         sa.Column("sent_at", TIME, nullable=False),
         sa.Column("created_at", TIME, nullable=False),
-        sa.Column("spans", sa.Text(), nullable=False),
-        sa.Column("graver_rule", sa.Text(), nullable=False),
-        sa.Column("graver_category", sa.Text(), nullable=False),
-        sa.Column("graver_clause", sa.Text(), nullable=False),
+        *texts("spans", "graver_rule", "graver_category", "graver_clause"),
         sa.Column("graver_points", sa.Integer(), nullable=False),
-        sa.Column("graver_reason", sa.Text(), nullable=False),
-        sa.Column("decided_by", sa.Text(), nullable=False),
+        *texts("graver_reason", "decided_by"),
         sa.Column("decided_at", TIME, nullable=True),
         sa.Column("noticed_at", TIME, nullable=True),
         sa.ForeignKeyConstraint(["room_key"], ["rooms.key"], name=op.f("fk_violations_room_key")),
@@ -256,18 +225,14 @@ def _cases() -> None:
     op.create_index("ix_violations_state_id", "violations", ["state", "id"])
     op.create_table(
         "evidence",
-        sa.Column("number", sa.Text(), nullable=False),
-        sa.Column("text", sa.Text(), nullable=False),
+        *texts("number", "text"),
         sa.ForeignKeyConstraint(["number"], ["violations.number"], name=op.f("fk_evidence_number")),
         sa.PrimaryKeyConstraint("number", name=op.f("pk_evidence")),
     )
     op.create_table(
         "case_moves",
         sa.Column("id", SERIAL, nullable=False),
-        sa.Column("number", sa.Text(), nullable=False),
-        sa.Column("from_state", sa.Text(), nullable=False),
-        sa.Column("to_state", sa.Text(), nullable=False),
-        sa.Column("moved_by", sa.Text(), nullable=False),
+        *texts("number", "from_state", "to_state", "moved_by"),
         sa.Column("at", TIME, nullable=False),
         sa.Column("reason", sa.Text(), nullable=False),
         sa.ForeignKeyConstraint(["number"], ["violations.number"], name=op.f("fk_case_moves_number")),
@@ -278,17 +243,11 @@ def _cases() -> None:
         "ledger",
         sa.Column("room_key", SERIAL, autoincrement=False, nullable=False),
         sa.Column("seq", SERIAL, autoincrement=False, nullable=False),
-        sa.Column("case", sa.Text(), nullable=False),
-        sa.Column("person_key", sa.Text(), nullable=False),
-        sa.Column("rule", sa.Text(), nullable=False),
+        *texts("case", "person_key", "rule"),
         sa.Column("points", sa.Integer(), nullable=False),
-        sa.Column("author_key", sa.Text(), nullable=False),
-        sa.Column("kind", sa.Text(), nullable=False),
+        *texts("author_key", "kind"),
         sa.Column("at", TIME, nullable=False),
-        sa.Column("content", sa.Text(), nullable=False),
-        sa.Column("scheme", sa.Text(), nullable=False),
-        sa.Column("prev", sa.Text(), nullable=False),
-        sa.Column("hash", sa.Text(), nullable=False),
+        *texts("content", "scheme", "prev", "hash"),
         sa.PrimaryKeyConstraint("room_key", "seq", name=op.f("pk_ledger")),
     )
     op.create_index(op.f("ix_ledger_case"), "ledger", ["case"])
@@ -310,18 +269,14 @@ def _cases() -> None:
 def _housekeeping() -> None:
     op.create_table(
         "meta",
-        sa.Column("key", sa.Text(), nullable=False),
-        sa.Column("value", sa.Text(), nullable=False),
+        *texts("key", "value"),
         sa.PrimaryKeyConstraint("key", name=op.f("pk_meta")),
     )
     op.create_table(
         "audit",
         sa.Column("id", SERIAL, nullable=False),
         sa.Column("at", TIME, nullable=False),
-        sa.Column("actor", sa.Text(), nullable=False),
-        sa.Column("action", sa.Text(), nullable=False),
-        sa.Column("target", sa.Text(), nullable=False),
-        sa.Column("detail", sa.Text(), nullable=False),
+        *texts("actor", "action", "target", "detail"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_audit")),
     )
     op.create_index(op.f("ix_audit_at"), "audit", ["at"])

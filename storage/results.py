@@ -1,0 +1,121 @@
+"""What storage answers with, beyond records: counts, recognitions and what verifying the ledger found."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from storage.records import Outgoing, Person, Room
+
+
+@dataclass(frozen=True, slots=True)
+class AmbiguousRoom:
+    """A room that came with a new login and could have been one of several: it was made anew."""
+
+    made: Room
+    could_be: tuple[Room, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RoomReconciliation:
+    """Rooms after a new login: ``(before, now)`` for each that kept its key, and the doubts."""
+
+    rebound: tuple[tuple[Room, Room], ...] = ()
+    ambiguous: tuple[AmbiguousRoom, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Contested:
+    """One name, several contact ids or several people: nobody is taken for anybody until HR decides."""
+
+    label: str
+    contact_ids: tuple[str, ...]
+    person_keys: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PeopleReconciliation:
+    """Who was recognised in a room after a new login (``probable``), and who could not be."""
+
+    matched: tuple[Person, ...] = ()
+    contested: tuple[Contested, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class RosterDiff:
+    """What an import changed, as employee numbers; ``missing`` are known ones that the file does not name."""
+
+    added: tuple[str, ...] = ()
+    changed: tuple[str, ...] = ()
+    left: tuple[str, ...] = ()
+    missing: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class InboxCounts:
+    """How many messages wait to be handled, are set aside for want of a payload, and are done."""
+
+    pending: int
+    unread: int
+    done: int
+    oldest_pending: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class OutboxCounts:
+    """How many messages wait to be sent, wait for a friendship, or could not be sent; the oldest due time."""
+
+    pending: int
+    waiting: int
+    dead: int
+    oldest_due: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class DeadLetter:
+    """A message that was given up, and why."""
+
+    message: Outgoing
+    error: str
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerHead:
+    """Where a room's chain ends: number and hash of its last entry; 0 for an empty chain."""
+
+    room_key: int
+    seq: int
+    hash: str
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerProblem:
+    """One thing wrong with a chain. ``what``: changed | removed | inserted | text | key."""
+
+    room_key: int
+    seq: int
+    what: str
+
+
+@dataclass(frozen=True, slots=True)
+class VerifyReport:
+    """What checking every chain found.
+
+    Attributes:
+        entries: entries read.
+        heads: where each chain ends now; compare with the heads of an earlier digest.
+        problems: everything wrong, in order of room and entry.
+        erased: entries whose text or evidence was erased by retention or on request; no problem.
+        unkeyed: entries made without a key although one is set now; they prove less.
+    """
+
+    entries: int
+    heads: tuple[LedgerHead, ...]
+    problems: tuple[LedgerProblem, ...]
+    erased: int
+    unkeyed: int
+
+    @property
+    def holds(self) -> bool:
+        """Whether nothing is wrong."""
+        return not self.problems
