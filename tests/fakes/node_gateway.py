@@ -89,7 +89,7 @@ class NodeGateway:
     def start(self) -> None:
         """Start the process and wait until it serves; it is the same gateway with its memory gone."""
         self._process = subprocess.Popen(  # noqa: S603 - our own program
-            ["node", str(FOLDER / "gateway.js"), *self._arguments],  # noqa: S607
+            ["node", str(FOLDER / "gateway.js"), *self._arguments],  # noqa: S607 - whichever node is on the path
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
