@@ -185,7 +185,8 @@ async def _one(
         "cases.decided",
         number=case.number,
         state=STATE_TITLES[moved.state],
-        points=moved.points,
+        points=moved.points if moved.state is CaseState.CONFIRMED else 0,
+        provisional=moved.points if moved.state is CaseState.PROVISIONAL else 0,
         sender=shown(case.sender_name),
     )
     return line, await _say(desk, unit, case, moved, move, call)

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from rich.cells import chop_cells
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
@@ -30,6 +31,7 @@ PLACEHOLDERS = {
     "audio": "[语音]",
     "contact": "[名片]",
 }
+COSTS = {CaseState.PROVISIONAL, CaseState.CONFIRMED}
 STATES = {
     CaseState.REVIEW: "待审核",
     CaseState.PROVISIONAL: "待确认",
@@ -108,7 +110,7 @@ class Transcript:
                 Text(case.sender_name),
                 book.entry(case.rule).rule.title,
                 case.clause,
-                str(case.points),
+                str(case.points if case.state in COSTS else 0),
                 STATES.get(case.state, case.state.value),
             )
         self._console.print()
@@ -119,14 +121,20 @@ class Transcript:
         self._console.print(Text(text))
 
     def _flat(self, text: str) -> str:
-        return " ⏎ ".join(one_line(part) for part in text.split("\n"))
+        """Chat text on one line; the spaces that WeChat writes are shown as spaces."""
+        spaced = text.replace("\u2005", " ").replace("\u3000", "  ")
+        return " ⏎ ".join(one_line(part) for part in spaced.split("\n"))
 
     def _time(self, at: datetime) -> str:
         return at.astimezone(self._zone).strftime("%H:%M")
 
     def _print(self, margin: str, line: Text) -> None:
-        grid = Table.grid(padding=(0, 0))
-        grid.add_column(width=MARGIN)
-        grid.add_column(overflow="fold")
-        grid.add_row(Text(margin, style="dim"), line)
-        self._console.print(grid)
+        """One entry: the margin, and the text folded where the terminal ends (Chinese has no spaces to break at)."""
+        width = max(self._console.width - MARGIN, 20)
+        cuts = [0]
+        for part in chop_cells(line.plain, width):
+            cuts.append(cuts[-1] + len(part))
+        for number, part in enumerate(line.divide(cuts[1:-1])):
+            whole = Text(margin.ljust(MARGIN) if number == 0 else " " * MARGIN, style="dim")
+            whole.append_text(part)
+            self._console.print(whole, no_wrap=True, crop=False, overflow="ignore")

@@ -100,12 +100,13 @@ class Presence:
 
     async def _offline(self, event: Event) -> None:
         if not self.online:
+            self._log.warning("the gateway can't be reached, waiting for it", reason=event.text)
             return
         self.online = False
         self._closed()
         async with self._storage.unit() as unit:
             await unit.blind.begin(event.at, event.text or "the gateway was lost")
-        self._log.warning("blind: the gateway is gone", reason=event.text)
+        self._log.warning("blind: the gateway is gone, waiting for it", reason=event.text)
 
     async def _look_around(self) -> None:
         """Learn the account's rooms and its own name; ids that changed on a re-login are bound anew."""

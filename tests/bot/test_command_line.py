@@ -1,0 +1,99 @@
+"""The command line as an operator meets it: what it prints, how it ends."""
+
+from __future__ import annotations
+
+import os
+import pty
+import subprocess
+from pathlib import Path
+
+import pytest
+from fakes.process import environment, qungui
+
+
+def cli(folder: Path, *arguments: str, **settings: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(  # noqa: S603 - our own command line
+        qungui(*arguments), capture_output=True, text=True, cwd=folder, env=environment(folder, **settings), check=False
+    )
+
+
+def test_help_teaches(tmp_path: Path) -> None:
+    done = cli(tmp_path, "--help")
+    assert done.returncode == 0
+    for command in ("run", "demo", "check", "claim", "config", "db"):
+        assert command in done.stdout
+
+
+def test_a_configuration_mistake_names_file_key_and_remedy(tmp_path: Path) -> None:
+    (tmp_path / "config.yaml").write_text("room:\n  guard: all\nnotices:\n  stale_minutes: -3\n")
+    done = cli(tmp_path, "config", "check")
+    assert done.returncode == 2
+    assert "config.yaml:1" in done.stderr
+    assert "did you mean 'rooms'" in done.stderr
+    assert "notices.stale_minutes" in done.stderr
+
+
+def test_run_without_a_gateway_says_what_to_set(tmp_path: Path) -> None:
+    done = cli(tmp_path, "run")
+    assert done.returncode == 2
+    assert "QUNGUI_GATEWAY_ENDPOINT" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_an_unknown_variable_is_refused(tmp_path: Path) -> None:
+    done = cli(tmp_path, "config", "check", NOTICES_QUITE_HOURS="off")
+    assert done.returncode == 2
+    assert "QUNGUI_NOTICES_QUIET_HOURS" in done.stderr
+
+
+def test_a_claim_prints_the_command_to_type(tmp_path: Path) -> None:
+    done = cli(tmp_path, "claim", "--role", "supervisor")
+    assert done.returncode == 0
+    assert done.stdout.startswith("/认领 ")
+    assert (tmp_path / "qungui.db").stat().st_mode & 0o077 == 0
+    unknown = cli(tmp_path, "claim", "--role", "member", "--employee", "E404")
+    assert unknown.returncode == 2
+    assert "roster" in unknown.stderr
+
+
+def test_the_database_is_set_up_verified_and_a_foreign_one_refused(tmp_path: Path) -> None:
+    assert cli(tmp_path, "db", "upgrade").returncode == 0
+    assert cli(tmp_path, "db", "verify").returncode == 0
+    (tmp_path / "other").mkdir()
+    (tmp_path / "other" / "qungui.db").write_text("this is no database, whatever its name says" * 100)
+    done = cli(tmp_path / "other", "db", "verify")
+    assert done.returncode == 1
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("arguments", [(), ("nonsense",), ("check",), ("claim",)])
+def test_wrong_usage_is_status_two(tmp_path: Path, arguments: tuple[str, ...]) -> None:
+    done = cli(tmp_path, *arguments)
+    assert done.returncode == 2
+    assert "Traceback" not in done.stderr
+
+
+def test_the_demo_plays_a_whole_day(tmp_path: Path) -> None:
+    done = cli(tmp_path, "demo", "--no-input")
+    assert done.returncode == 0, done.stderr
+    assert len({word for word in done.stdout.split() if word.startswith("V-")}) >= 3
+    assert done.stdout.count("判断为正常") >= 2
+    assert "现为已确认" in done.stdout
+    assert "校验通过" in done.stdout
+    assert done.stderr == ""
+
+
+def test_the_demo_lets_one_type_along(tmp_path: Path) -> None:
+    parent, child = pty.openpty()
+    running = subprocess.Popen(  # noqa: S603 - our own command line
+        qungui("demo"), stdin=child, stdout=subprocess.PIPE, cwd=tmp_path, env=environment(tmp_path), text=True
+    )
+    os.close(child)
+    os.write(parent, "大家好\n:1\n/状态\n:5\n加薇❤信 abc12345 兼职刷单日结300，扫码进群\n:退出\n".encode())
+    out, _ = running.communicate(timeout=120)
+    os.close(parent)
+    assert running.returncode == 0
+    assert "轮到您了" in out
+    typed = out.split("轮到您了")[1]
+    assert "在岗" in typed
+    assert "群规提醒" in typed

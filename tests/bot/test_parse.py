@@ -1,0 +1,73 @@
+"""Commands as people type them."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.commands import COMMANDS
+from bot.commands.parse import find, nearest, typed_command
+
+
+def read(text: str, *, mentioned: bool = False) -> tuple[str, tuple[str, ...]] | None:
+    typed = typed_command(text, bot_names={"群管家"}, bot_mentioned=mentioned)
+    return (typed.word, typed.words) if typed else None
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("/违规", ("违规", ())),
+        ("／违规", ("违规", ())),
+        ("  /违规 查看 V-7K2QM  ", ("违规", ("查看", "V-7K2QM"))),
+        ("/违规　确认　V-7K2QM", ("违规", ("确认", "V-7K2QM"))),
+        ("/违规 确认 V-7K2QM，V-9RTC3、V-22222", ("违规", ("确认", "V-7K2QM", "V-9RTC3", "V-22222"))),
+        ("/归档 “重要 通知”", ("归档", ("重要 通知",))),
+        ("/Help Cases", ("help", ("Cases",))),
+        ("@群管家\u2005/状态", ("状态", ())),
+        ("@群管家 /状态", ("状态", ())),
+        ("/状态\n这是第二行", ("状态", ())),
+        ("/认领:ABCD", ("认领", (":ABCD",))),
+        ("违规", None),
+        ("请用 /违规", None),
+        ("@张三\u2005/状态", None),
+        ("/", None),
+        ("//", None),
+        ("", None),
+        ("\u2005", None),
+    ],
+)
+def test_what_is_a_command(text: str, expected: tuple[str, tuple[str, ...]] | None) -> None:
+    assert read(text) == expected
+
+
+def test_a_mention_by_id_counts_whatever_the_name() -> None:
+    assert read("@管家小号\u2005/状态", mentioned=True) == ("状态", ())
+
+
+@given(st.text(max_size=200))
+def test_no_text_breaks_the_parser(text: str) -> None:
+    read(text)
+    read("/" + text)
+
+
+@pytest.mark.parametrize(("word", "name"), [("help", "帮助"), ("違規", "违规"), ("status", "状态"), ("claim", "认领")])
+def test_spellings(word: str, name: str) -> None:
+    command = find(word, COMMANDS)
+    assert command is not None
+    assert command.name == name
+
+
+@pytest.mark.parametrize(
+    ("word", "name"), [("违归", "违规"), ("hepl", "帮助"), ("状太", "状态"), ("usr", None), ("etc", None), ("11", None)]
+)
+def test_near_misses(word: str, name: str | None) -> None:
+    near = nearest(word, COMMANDS)
+    assert (near.name if near else None) == name
+
+
+def test_no_two_commands_share_a_spelling() -> None:
+    spellings = [spelling for command in COMMANDS for spelling in command.spellings]
+    assert len(spellings) == len(set(spellings))
+    assert all(spelling == spelling.casefold() for spelling in spellings)
