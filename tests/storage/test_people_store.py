@@ -8,6 +8,7 @@ import pytest
 
 from storage.errors import NotFound
 from storage.records import Binding, Person, Role, RosterRow
+from storage.reidentify import Known, plan
 from storage.results import PeopleReconciliation
 from storage.session import Storage, UnitOfWork
 
@@ -133,6 +134,17 @@ async def test_an_old_id_that_comes_back_undoes_the_recognition(storage: Storage
         assert new is not None
         assert (old.key, new.binding) == (zhang.key, Binding.NONE)
         assert new.key != zhang.key
+
+
+def test_a_newcomer_between_an_absent_and_a_guessed_person_is_contested() -> None:
+    known = [
+        Known("gone", "p1", Binding.NONE, "张三", in_room=True),
+        Known("guess", "p2", Binding.PROBABLE, "张三", in_room=True),
+    ]
+    decided = plan(known, [("guess", "张三", ""), ("new", "张三", "")])
+    assert dict(decided.matches) == {}
+    assert decided.undone == ("guess",)
+    assert [set(doubt.contact_ids) for doubt in decided.contested] == [{"guess", "new"}]
 
 
 async def test_a_confirmed_id_is_never_undone_by_a_likeness(storage: Storage, now: datetime) -> None:

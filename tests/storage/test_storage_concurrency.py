@@ -76,6 +76,15 @@ async def test_first_sight_by_many_makes_one_person_and_one_room(ready_url: str,
 
     seen = await asyncio.gather(*map(see, range(20)))
     assert len(set(seen)) == 1
+
+    # Without a room to wait for, people still come one by one.
+    async def write(n: int) -> str:
+        async def work(unit: UnitOfWork) -> str:
+            return (await unit.people.seen("c2", "李四", "", 0, now)).key
+
+        return await storages[n % 2].run(work)
+
+    assert len(set(await asyncio.gather(*map(write, range(20))))) == 1
     for storage in storages:
         await storage.close()
 
