@@ -30,6 +30,7 @@ from bot.pipeline.notice import NoticeWriter
 from bot.pipeline.outbox import Manner, Outbox
 from bot.pipeline.places import Places
 from bot.pipeline.presence import Presence
+from bot.pipeline.relogin import ACCOUNT, Relogin
 from bot.settings import OutboxSettings, Settings
 from bot.texts import Texts
 from rules.core.book import Rulebook
@@ -106,7 +107,15 @@ def build(
 
     recovered: list[bool] = []
     presence = Presence(
-        gateway, storage, friends, lambda: policy.places, opened, outbox.online.clear, clock, log
+        gateway,
+        storage,
+        friends,
+        Relogin(gateway, storage, texts, clock, log),
+        lambda: policy.places,
+        opened,
+        outbox.online.clear,
+        clock,
+        log,
     )
     inbox = Inbox(gateway, storage, fetcher.accept, presence.react, log)
     retention = Retention(
@@ -160,20 +169,30 @@ def manner(outbox: OutboxSettings) -> Manner:
     )
 
 
-def wire(settings: Settings, clock: Clock, log: FilteringBoundLogger) -> WireGateway:
-    """The gateway that the settings name.
+def require_gateway(settings: Settings) -> None:
+    """Make sure that a gateway is named, before anything is opened or set up.
 
     Raises:
-        ConfigError: none is named, or it can't be used as it is.
+        ConfigError: none is.
     """
-    gateway = settings.gateway
-    if not gateway.endpoint:
+    if not settings.gateway.endpoint:
         raise ConfigError(
             "gateway.endpoint is not set: there is no gateway to run on",
             "set QUNGUI_GATEWAY_ENDPOINT=host:port (and QUNGUI_GATEWAY_TOKEN), "
             "or look at the bot first with `qungui demo`",
         )
+
+
+async def wire(settings: Settings, storage: Storage, clock: Clock, log: FilteringBoundLogger) -> WireGateway:
+    """The gateway that the settings name; it knows the account from the last login, should it not be told again.
+
+    Raises:
+        ConfigError: it can't be used as it is.
+    """
+    gateway = settings.gateway
     token = gateway.token.get_secret_value() if gateway.token else ""
+    async with storage.view() as unit:
+        account = await unit.meta.get(ACCOUNT)
     return WireGateway(
         gateway.endpoint,
         token,
@@ -181,6 +200,7 @@ def wire(settings: Settings, clock: Clock, log: FilteringBoundLogger) -> WireGat
         clock,
         log,
         timing=Timing(call=gateway.deadline_seconds),
+        self_id=account or "",
     )
 
 

@@ -24,13 +24,19 @@ FOREIGN = ("aiosqlite", "alembic", "apscheduler", "asyncio", "grpclib", "hpack",
 _OURS = ("timestamp", "level", "event", "exception")
 
 
-def configure(log_format: str = "text", secrets: Iterable[str] = (), stream: TextIO | None = None) -> None:
+def configure(
+    log_format: str = "text",
+    secrets: Iterable[str] = (),
+    stream: TextIO | None = None,
+    level: int = logging.INFO,
+) -> None:
     """Set up logging for the whole process; may be called again, the last call counts.
 
     Args:
         log_format: ``text`` or ``json``.
         secrets: values that no line may hold (:meth:`bot.settings.Settings.secrets`).
         stream: where lines go; stderr.
+        level: the least level that is written, as in :mod:`logging`.
 
     Raises:
         ValueError: there is no such format.
@@ -46,7 +52,7 @@ def configure(log_format: str = "text", secrets: Iterable[str] = (), stream: Tex
     ]
     structlog.configure(
         processors=processors,
-        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
+        wrapper_class=structlog.make_filtering_bound_logger(level),
         logger_factory=structlog.WriteLoggerFactory(file=target),
         cache_logger_on_first_use=False,
     )

@@ -25,9 +25,10 @@ async def run(settings: Settings, book: Rulebook, log: FilteringBoundLogger) -> 
         ConfigError: no gateway is named, or it can't be used as it is.
         QunguiError: the database can't be used.
     """
+    compose.require_gateway(settings)
     clock = SystemClock()
-    gateway = compose.wire(settings, clock, log)
     async with compose.opened_storage(settings) as storage:
+        gateway = await compose.wire(settings, storage, clock, log)
         bot = compose.build(settings, book, storage, gateway, clock, log)
         stop = asyncio.Event()
         _stop_on_signals(stop)

@@ -138,6 +138,15 @@ class Outbox(Repository):
         )
         return freed.rowcount
 
+    async def readdress(self, old: str, new: str) -> int:
+        """Send what is not sent yet to the contact's new id; returns how many messages that were."""
+        moved = await self._connection.execute(
+            update(outbox)
+            .where(outbox.c.target == old, outbox.c.state.in_((_PENDING, _WAITING)))
+            .values(target=new)
+        )
+        return moved.rowcount
+
     async def drop(self, case: str, reason: str) -> int:
         """Never send what has not left yet of a case (its message was recalled); returns how many."""
         dropped = await self._connection.execute(

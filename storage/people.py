@@ -200,6 +200,15 @@ class People(Repository):
         # Of several contact ids of one person the newest stands last, and stays.
         return list({row.key: _person(row) for row in found}.values())
 
+    async def in_room(self, room_key: int) -> list[Person]:
+        """Who is known to be in a room, each under the contact id that is there."""
+        found = await self._connection.execute(
+            _BOUND.join(members, and_(members.c.contact_id == bindings.c.contact_id))
+            .where(members.c.room_key == room_key, members.c.left_at.is_(None))
+            .order_by(members.c.first_seen)
+        )
+        return [_person(row) for row in found]
+
     async def reconcile_room(
         self, room_key: int, current: Sequence[tuple[str, str, str]], now: datetime
     ) -> PeopleReconciliation:

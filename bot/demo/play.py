@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import tempfile
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from pathlib import Path
 
-import structlog
 from rich.console import Console
 
+from bot import log as logs
 from bot.commands.claims import issue
 from bot.demo import day
 from bot.demo.day import Line
@@ -28,13 +29,14 @@ LATER = timedelta(hours=2)
 
 async def play(*, interactive: bool) -> None:
     """Play the day; ``interactive`` goes on with what the watcher types."""
+    logs.configure(level=logging.WARNING)
     console = Console(highlight=False, soft_wrap=False)
     transcript = Transcript(console, day.ZONE)
     settings = Settings(rooms=RoomSettings(guard="listed", listed=(day.TOPIC,), supervision=day.OFFICE_TOPIC))
     book = load_book(settings.book_options())
     with tempfile.TemporaryDirectory(prefix="qungui-demo-") as folder:
         database = Path(folder) / "qungui.db"
-        async with opened(settings, book, day.DAY, database, structlog.get_logger(), day.people) as stage:
+        async with opened(settings, book, day.DAY, database, logs.get("demo"), day.people) as stage:
             demo = _Demo(stage, book, transcript)
             await demo.whole_day()
             if interactive:

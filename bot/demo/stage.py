@@ -28,7 +28,6 @@ POLL_SECONDS = 0.005
 QUIET_POLLS = 4
 LONGEST_WAIT = timedelta(minutes=3)
 GIVE_UP_SECONDS = 30.0
-TICK = timedelta(minutes=1)
 
 
 @dataclass
@@ -48,12 +47,11 @@ class Stage:
     real: SystemClock = field(default_factory=SystemClock)
 
     async def until(self, moment: datetime) -> None:
-        """Let time pass up to ``moment``: what becomes due on the way happens, and the minute's duties are done."""
+        """Let time pass up to ``moment``: what is due to be said on the way is said, and the minute's duties are done."""
         while self.clock.now() < moment:
             await self.settle()
-            wake = self.clock.next_deadline()
-            step = min(moment, self.clock.now() + timedelta(hours=1))
-            self.clock.advance_to(min(step, wake) if wake and wake > self.clock.now() else step)
+            due = await self._next_due()
+            self.clock.advance_to(min(moment, due) if due is not None and due > self.clock.now() else moment)
         await self.bot.tick(self.clock.now())
         await self.settle()
 
@@ -78,8 +76,7 @@ class Stage:
 
     async def _move_to_next_send(self, horizon: datetime) -> bool:
         """Whether something is still to be sent by ``horizon``; moves the clock to it."""
-        async with self.storage.view() as unit:
-            due = await unit.outbox.next_due()
+        due = await self._next_due()
         if due is None or due > horizon:
             return False
         now = self.clock.now()
@@ -90,6 +87,10 @@ class Stage:
             self.clock.advance_to(wake)
         self.bot.outbox.wake()
         return True
+
+    async def _next_due(self) -> datetime | None:
+        async with self.storage.view() as unit:
+            return await unit.outbox.next_due()
 
 
 @asynccontextmanager

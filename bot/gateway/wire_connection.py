@@ -104,7 +104,8 @@ class Connection:
             if self._ssl is None and re.fullmatch(r"[\w.~:-]+", self._token, re.ASCII):
                 # Gateways that know no authorization header take the token from here.
                 self._channel._authority = self._token
-            self._stub = Stub(self._channel, metadata={"authorization": f"Wechaty {self._token}"})
+            header = {"authorization": f"Wechaty {self._token}"} if self._token else {}
+            self._stub = Stub(self._channel, metadata=header)
         return self._stub
 
     def close(self) -> None:
@@ -174,7 +175,7 @@ class Connection:
                 "the gateway does not accept our token",
                 "set QUNGUI_GATEWAY_TOKEN to the token with which the gateway was started",
             )
-        told = clean(details.replace(self._token, "***"))[:200]
+        told = clean(details.replace(self._token, "***") if self._token else details)[:200]
         message = f"{what}: {status.name}{f' ({told})' if told else ''}"
         if status is Status.NOT_FOUND or (status in _UNEXPLAINED and says_absent(details)):
             return Absent(message)
@@ -205,14 +206,14 @@ def parse_endpoint(endpoint: str) -> tuple[str, int]:
 
 
 def usable_token(token: str) -> str:
-    """The token itself.
+    """The token itself; empty for gateways that ask for none.
 
     Raises:
-        ConfigError: it is empty or can't stand in a header.
+        ConfigError: it can't stand in a header.
     """
-    if not re.fullmatch(r"[!-~]+", token):
+    if not re.fullmatch(r"[!-~]*", token):
         raise ConfigError(
-            "the gateway token is empty, or holds blanks or characters outside ASCII",
+            "the gateway token holds blanks or characters outside ASCII",
             "set QUNGUI_GATEWAY_TOKEN to the token with which the gateway was started",
         )
     return token

@@ -12,7 +12,7 @@ DAYS_A_MONTH = 30.4375
 
 @dataclass(frozen=True, slots=True)
 class Retention:
-    """How long which text is kept."""
+    """How long which text is kept; what the bot said is kept as long as what it heard."""
 
     messages: timedelta
     evidence: timedelta
@@ -24,4 +24,6 @@ class Retention:
             messages = await unit.messages.purge(now - self.messages)
             evidence = await unit.cases.erase_evidence(now - self.evidence)
             texts = await unit.ledger.erase_texts(now - self.ledger_texts)
-        return f"messages {messages}, evidence {evidence}, ledger texts {texts}"
+            sent = await unit.outbox.purge(now - self.messages)
+            ids = await unit.inbox.purge(now - self.messages)
+        return f"messages {messages}, evidence {evidence}, ledger texts {texts}, sent {sent}, ids {ids}"

@@ -6,18 +6,18 @@ a gateway replays nothing: what was said then was judged by nobody.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
 from datetime import datetime
 
 from structlog.typing import FilteringBoundLogger
 
 from bot.clock import Clock
 from bot.errors import GatewayError
-from bot.gateway.port import Event, EventKind, Gateway, RoomInfo
+from bot.gateway.port import Event, EventKind, Gateway
 from bot.pipeline.friends import Friends
 from bot.pipeline.notice import shown
 from bot.pipeline.places import Place, Places
-from storage.records import AuditEntry
+from bot.pipeline.relogin import Relogin
 from storage.session import Storage
 
 ALIVE = "alive_at"
@@ -39,6 +39,7 @@ class Presence:
         gateway: Gateway,
         storage: Storage,
         friends: Friends,
+        relogin: Relogin,
         places: Callable[[], Places],
         opened: Callable[[], Awaitable[None]],
         closed: Callable[[], None],
@@ -48,6 +49,7 @@ class Presence:
         self._gateway = gateway
         self._storage = storage
         self._friends = friends
+        self._relogin = relogin
         self._places = places
         self._opened = opened
         self._closed = closed
@@ -121,7 +123,10 @@ class Presence:
         self.supervision = next(
             (room.id for room in rooms if places.of(room.id, room.topic) is Place.SUPERVISION), ""
         )
-        await self._remember(rooms)
+        try:
+            await self._relogin.recognise(rooms, self.supervision)
+        except GatewayError as failure:
+            self._log.warning("members could not be listed", failure=str(failure))
         guarded = [room for room in rooms if places.of(room.id, room.topic) is Place.GUARDED]
         if places.guard_all and not self._warned_of_rooms:
             self._warned_of_rooms = True
@@ -130,10 +135,3 @@ class Presence:
                 rooms=[shown(room.topic) or room.id for room in guarded[:NAMED]],
                 count=len(guarded),
             )
-
-    async def _remember(self, rooms: Sequence[RoomInfo]) -> None:
-        now = self._clock.now()
-        async with self._storage.unit() as unit:
-            found = await unit.rooms.reconcile([(room.id, room.topic, frozenset()) for room in rooms], now)
-            for pair in found.rebound:
-                await unit.audit.add(AuditEntry(now, "system", "room id changed", str(pair)))

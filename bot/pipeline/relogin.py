@@ -1,0 +1,114 @@
+"""After a new login: rooms and people are recognised, since WeChat gave them other ids.
+
+A room keeps its key if topic and members agree; a person is matched by nickname, which is `probable`: enough to
+address a notice, not enough to read a record or hold a role. Whoever can't be told apart is nobody, and the
+supervisors are told.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from structlog.typing import FilteringBoundLogger
+
+from bot.clock import Clock
+from bot.errors import GatewayError
+from bot.gateway.port import Gateway, MemberInfo, RoomInfo
+from bot.pipeline.notice import shown
+from bot.texts import Texts
+from storage.records import AuditEntry, Outgoing, Room
+from storage.session import Storage, UnitOfWork
+
+ACCOUNT = "account"
+SYSTEM = "system"
+
+
+class Relogin:
+    """Binds known rooms and people to the ids they have now."""
+
+    def __init__(
+        self, gateway: Gateway, storage: Storage, texts: Texts, clock: Clock, log: FilteringBoundLogger
+    ) -> None:
+        self._gateway = gateway
+        self._storage = storage
+        self._texts = texts
+        self._clock = clock
+        self._log = log
+
+    async def recognise(self, rooms: Sequence[RoomInfo], supervision: str) -> None:
+        """Remember the account's rooms; where ids have changed, find out who and what is which.
+
+        Members are asked for only then: it costs a call each.
+
+        Raises:
+            GatewayError: the gateway does not tell who is in a room.
+        """
+        async with self._storage.view() as unit:
+            before = await unit.meta.get(ACCOUNT)
+            known = {room.gateway_id for room in await unit.rooms.all()}
+        present = {room.id for room in rooms}
+        changed = before is not None and before != self._gateway.self_id
+        strange = [room for room in rooms if room.id not in known] if known - present else []
+        affected = list(rooms) if changed else strange
+        members = {room.id: await self._members(room) for room in affected}
+        now = self._clock.now()
+        async with self._storage.unit() as unit:
+            await unit.meta.set(ACCOUNT, self._gateway.self_id)
+            current = [(room.id, room.topic, _names(members.get(room.id, []))) for room in rooms]
+            found = await unit.rooms.reconcile(current, now)
+            for old, new in found.rebound:
+                await self._audit(unit, "room id changed", old.gateway_id, new.gateway_id)
+            for doubt in found.ambiguous:
+                await self._audit(unit, "room not recognised", doubt.made.gateway_id, "")
+                text = self._texts.render("operator.room_ambiguous", room=shown(doubt.made.topic))
+                await self._tell(unit, supervision, text, f"ambiguous room {doubt.made.gateway_id}")
+            if before is not None:
+                moved = {new.gateway_id: new for _, new in found.rebound}
+                for room in affected:
+                    if (place := moved.get(room.id) or await unit.rooms.by_gateway(room.id)) is not None:
+                        await self._people(unit, place, members[room.id], supervision)
+
+    async def _people(
+        self, unit: UnitOfWork, room: Room, members: Sequence[MemberInfo], supervision: str
+    ) -> None:
+        now = self._clock.now()
+        present = [(one.id, one.name, one.alias) for one in members if one.id != self._gateway.self_id]
+        earlier = {person.key: person.contact_id for person in await unit.people.in_room(room.key)}
+        found = await unit.people.reconcile_room(room.key, present, now)
+        for person in found.matched:
+            old = earlier.get(person.key, "")
+            await self._audit(unit, "contact id changed", old, person.contact_id)
+            if old:
+                await unit.outbox.readdress(old, person.contact_id)
+        for doubt in found.contested:
+            await self._audit(unit, "person not recognised", doubt.label, " ".join(doubt.contact_ids))
+            text = self._texts.render(
+                "operator.person_contested", room=shown(room.topic), name=shown(doubt.label), ids=len(doubt.contact_ids)
+            )
+            await self._tell(unit, supervision, text, f"contested {room.key} {' '.join(doubt.contact_ids)}")
+
+    async def _members(self, room: RoomInfo) -> list[MemberInfo]:
+        found = []
+        for contact_id in room.member_ids:
+            try:
+                member = await self._gateway.member(room.id, contact_id)
+            except GatewayError as failure:
+                self._log.warning("a member could not be read", room=room.id, failure=type(failure).__name__)
+                continue
+            if member is not None:
+                found.append(replace(member, id=contact_id))
+        return found
+
+    async def _audit(self, unit: UnitOfWork, action: str, target: str, detail: str) -> None:
+        await unit.audit.add(AuditEntry(self._clock.now(), SYSTEM, action, target, detail))
+
+    async def _tell(self, unit: UnitOfWork, supervision: str, text: str, unique: str) -> None:
+        self._log.warning("ids changed and somebody can't be told apart", what=unique)
+        if supervision:
+            now = self._clock.now()
+            await unit.outbox.add([Outgoing(supervision, text, now, now, kind="alert", unique=unique)])
+
+
+def _names(members: Sequence[MemberInfo]) -> frozenset[str]:
+    return frozenset(one.name for one in members if one.name)
