@@ -23,7 +23,9 @@ async def issue_code(settings: Settings, role: str, employee_no: str) -> str:
     """
     async with compose.opened_storage(settings) as storage, storage.unit() as unit:
         if employee_no and await unit.people.by_employee_no(employee_no) is None:
-            raise UsageError(f"no employee {employee_no} on the roster", "import the roster, or leave --employee out")
+            raise UsageError(
+                f"no employee {employee_no} on the roster", "import the roster, or leave --employee out"
+            )
         return await issue(unit, Role(role), employee_no, OPERATOR, SystemClock().now())
 
 

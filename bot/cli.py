@@ -20,12 +20,14 @@ from bot.errors import QunguiError, UsageError
 
 Config = Annotated[
     Path | None,
-    typer.Option("--config", "-c", help="config.yaml to use; else QUNGUI_CONFIG, else ./config.yaml, else built in."),
+    typer.Option(
+        "--config", "-c", help="config.yaml to use; else QUNGUI_CONFIG, else ./config.yaml, else built in."
+    ),
 ]
 
 app = typer.Typer(
     name="qungui",
-    help="群规 keeps the rules of work WeChat groups. Start with `qungui demo`; then edit config.yaml and `qungui run`.",
+    help="群规 keeps the rules of work WeChat groups. Start with `qungui demo`; then config.yaml and `qungui run`.",
     no_args_is_help=True,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
@@ -53,12 +55,12 @@ def main() -> None:
 def run(config: Config = None) -> None:
     """Guard the groups: connect to the gateway, judge every message, warn, answer commands.
 
-    The gateway is named by QUNGUI_GATEWAY_ENDPOINT (host:port) and QUNGUI_GATEWAY_TOKEN. A gateway that is down is
-    waited for; a rejected token ends with exit status 2. A new database is set up by itself. SIGTERM sends what is
-    due and ends with status 0.
+    The gateway is named by QUNGUI_GATEWAY_ENDPOINT (host:port) and QUNGUI_GATEWAY_TOKEN. A gateway that is
+    down is waited for; a rejected token ends with exit status 2. A new database is set up by itself.
+    SIGTERM sends what is due and ends with status 0.
     """
-    from bot import running
     from bot import log as logs
+    from bot import running
 
     loaded, book = _loaded(config)
     logs.configure(loaded.log, loaded.settings.secrets())
@@ -70,7 +72,9 @@ def run(config: Config = None) -> None:
 
 @app.command()
 def demo(
-    no_input: Annotated[bool, typer.Option("--no-input", help="Play the day and leave; ask for nothing.")] = False,
+    no_input: Annotated[
+        bool, typer.Option("--no-input", help="Play the day and leave; ask for nothing.")
+    ] = False,
 ) -> None:
     """Play a working day of one group with the built-in simulator, as a chat transcript; then type along.
 
@@ -83,7 +87,9 @@ def demo(
 
 @app.command()
 def check(
-    file: Annotated[str, typer.Argument(help="JSON Lines file, one message a line, oldest first; - reads stdin.")],
+    file: Annotated[
+        str, typer.Argument(help="JSON Lines file, one message a line, oldest first; - reads stdin.")
+    ],
     rules: Annotated[str, typer.Option("--rules", help="Only these rules, separated by commas.")] = "",
     fail_on: Annotated[
         Literal["violation", "review"] | None,
@@ -121,9 +127,13 @@ def check(
 def claim(
     role: Annotated[
         Literal["member", "supervisor", "hr_lead", "leader", "operator"],
-        typer.Option("--role", help="The authority that the code gives; member only confirms who somebody is."),
+        typer.Option(
+            "--role", help="The authority that the code gives; member only confirms who somebody is."
+        ),
     ],
-    employee: Annotated[str, typer.Option("--employee", help="Employee number on the roster, if there is one.")] = "",
+    employee: Annotated[
+        str, typer.Option("--employee", help="Employee number on the roster, if there is one.")
+    ] = "",
     config: Config = None,
 ) -> None:
     """Print a one-time code that binds a role to whoever types it to the bot in a private chat (30 minutes).
@@ -198,7 +208,9 @@ def _opened(file: str, stack: ExitStack) -> BinaryIO:
     try:
         return stack.enter_context(Path(file).open("rb"))
     except OSError as failure:
-        raise UsageError(f"{file} can't be read: {failure.strerror}", "name a readable file, or - for stdin") from None
+        raise UsageError(
+            f"{file} can't be read: {failure.strerror}", "name a readable file, or - for stdin"
+        ) from None
 
 
 def _known(wanted: list[str], known: list[str]) -> list[str]:

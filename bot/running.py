@@ -39,7 +39,11 @@ async def run(settings: Settings, book: Rulebook, log: FilteringBoundLogger) -> 
 
         scheduler.add_job(tick, "interval", seconds=TICK_SECONDS, max_instances=1, coalesce=True)
         scheduler.start()
-        log.info("starting", database=storage.name, rules=[entry.rule.id for entry in book.entries if entry.enabled])
+        log.info(
+            "starting",
+            database=storage.name,
+            rules=[entry.rule.id for entry in book.entries if entry.enabled],
+        )
         try:
             await bot.line.run(stop)
         finally:
@@ -50,5 +54,7 @@ async def run(settings: Settings, book: Rulebook, log: FilteringBoundLogger) -> 
 def _stop_on_signals(stop: asyncio.Event) -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
-        with contextlib.suppress(NotImplementedError):  # Windows' loops have no signal handlers; Ctrl-C still ends it
+        with contextlib.suppress(
+            NotImplementedError
+        ):  # Windows' loops have no signal handlers; Ctrl-C still ends it
             loop.add_signal_handler(number, stop.set)

@@ -1,7 +1,7 @@
 """`/违规`: the review queue. Supervisors list, read, confirm, dismiss and undo; a member reads the own record.
 
-Several numbers may be named at once; each gets its own line in the answer, and one that fails stops none of the
-others. Nobody decides their own case (``rules.procedure.review``).
+Several numbers may be named at once; each gets its own line in the answer, and one that fails stops none of
+the others. Nobody decides their own case (``rules.procedure.review``).
 """
 
 from __future__ import annotations
@@ -13,7 +13,6 @@ from bot.commands.orientation import local
 from bot.commands.table import EVERYONE, SUPERVISION, Answer, Call, Command
 from bot.pipeline import record
 from bot.pipeline.notice import masked, shown
-
 from rules.procedure.penalty import notice_due
 from rules.procedure.review import Move, Refusal, Standing, consider
 from storage.errors import Conflict
@@ -65,7 +64,9 @@ async def cases(desk: Desk, unit: UnitOfWork, call: Call) -> Answer:
     if verb == "show":
         return await _show(desk, unit, call, arguments)
     if not (SUPERVISION & call.sender.roles):
-        raise Refused(desk.texts.render("refuse.role", command=f"违规 {call.words[0]}", roles="监督员、人力资源负责人"))
+        raise Refused(
+            desk.texts.render("refuse.role", command=f"违规 {call.words[0]}", roles="监督员、人力资源负责人")
+        )
     return await _decide(desk, unit, call, Move(verb), arguments)
 
 
@@ -101,7 +102,11 @@ async def _list(desk: Desk, unit: UnitOfWork, call: Call, arguments: Sequence[st
         for case in found[:PAGE]
     ]
     text = desk.texts.render(
-        "cases.list", cases=rows, everyone=_may_see_all(call.sender), page=max(page, 1), more=len(found) > PAGE
+        "cases.list",
+        cases=rows,
+        everyone=_may_see_all(call.sender),
+        page=max(page, 1),
+        more=len(found) > PAGE,
     )
     return Answer(text, private=True)
 

@@ -1,7 +1,7 @@
 """`/认领`: authority is bound to a WeChat id by a one-time code, typed in a private chat.
 
-A code is shown once by `qungui claim`, lives 30 minutes, is stored only as a hash, and is burnt as soon as it is
-seen in a group: whoever issued it is told.
+A code is shown once by `qungui claim`, lives 30 minutes, is stored only as a hash, and is burnt as soon as
+it is seen in a group: whoever issued it is told.
 """
 
 from __future__ import annotations
@@ -21,7 +21,9 @@ from storage.session import UnitOfWork
 ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 LENGTH = 12
 LIFETIME = timedelta(minutes=30)
-CODE = re.compile(r"(?<![A-Z0-9])([2-9A-HJ-NP-Z]{4})[-\s]?([2-9A-HJ-NP-Z]{4})[-\s]?([2-9A-HJ-NP-Z]{4})(?![A-Z0-9])")
+CODE = re.compile(
+    r"(?<![A-Z0-9])([2-9A-HJ-NP-Z]{4})[-\s]?([2-9A-HJ-NP-Z]{4})[-\s]?([2-9A-HJ-NP-Z]{4})(?![A-Z0-9])"
+)
 
 
 def new_code() -> str:
@@ -69,7 +71,9 @@ async def claim(desk: Desk, unit: UnitOfWork, call: Call) -> Answer:
         claimed = await unit.claims.use(await unit.claims.hash_code(code), call.sender.key, call.now)
     except (NotFound, Conflict):
         desk.wrong_codes.book(call.sender.key, call.now)
-        await unit.audit.add(AuditEntry(call.now, call.sender.key, "claim refused", "wrong, used, burnt or expired"))
+        await unit.audit.add(
+            AuditEntry(call.now, call.sender.key, "claim refused", "wrong, used, burnt or expired")
+        )
         raise Refused(desk.texts.render("claim.wrong")) from None
     person = call.sender
     if claimed.employee_no and (employee := await unit.people.by_employee_no(claimed.employee_no)):
@@ -77,7 +81,9 @@ async def claim(desk: Desk, unit: UnitOfWork, call: Call) -> Answer:
     await unit.people.bind(call.contact_id, person.key, Binding.CONFIRMED, claimed.issued_by, call.now)
     if claimed.role is not Role.MEMBER:
         await unit.people.grant(person.key, claimed.role, claimed.issued_by, call.now)
-    await unit.audit.add(AuditEntry(call.now, person.key, "claim redeemed", claimed.role.value, claimed.issued_by))
+    await unit.audit.add(
+        AuditEntry(call.now, person.key, "claim redeemed", claimed.role.value, claimed.issued_by)
+    )
     return Answer(desk.texts.render("claim.done", role=ROLE_TITLES[claimed.role]), private=True)
 
 
@@ -86,7 +92,9 @@ async def _seen_in_group(desk: Desk, unit: UnitOfWork, call: Call, code: str | N
     if code is not None:
         burnt = await unit.claims.burn(await unit.claims.hash_code(code), call.now)
         if burnt is not None:
-            await unit.audit.add(AuditEntry(call.now, call.sender.key, "claim burnt", burnt.role.value, burnt.issued_by))
+            await unit.audit.add(
+                AuditEntry(call.now, call.sender.key, "claim burnt", burnt.role.value, burnt.issued_by)
+            )
             also = await _tell_issuer(desk, unit, burnt.issued_by, burnt.role, call.now)
     return Answer(desk.texts.render("claim.private_only", burnt=bool(also) or code is not None), also=also)
 

@@ -1,7 +1,7 @@
 """The front desk: reads commands, checks permission, runs them, and decides where the answer goes.
 
-Every command of the table is answered, refusals too (short, and not more often than a person can want). A private
-answer never appears in a group.
+Every command of the table is answered, refusals too (short, and not more often than a person can want). A
+private answer never appears in a group.
 """
 
 from __future__ import annotations
@@ -121,7 +121,9 @@ class Desk:
         near = nearest(line.word, allowed)
         if near is None:
             return None
-        return self._paced(self._refusals, call, Answer(self.texts.render("refuse.near_miss", command=near.name)))
+        return self._paced(
+            self._refusals, call, Answer(self.texts.render("refuse.near_miss", command=near.name))
+        )
 
     def _paced(self, pace: Pace, call: Call, answer: Answer) -> tuple[Outgoing, ...]:
         """The rows to send; an answer beyond the pace is dropped, what else the command decided is not."""

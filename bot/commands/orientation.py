@@ -22,7 +22,7 @@ def local(moment: datetime, zone: ZoneInfo) -> str:
     return moment.astimezone(zone).strftime("%m-%d %H:%M")
 
 
-async def help_(desk: Desk, unit: UnitOfWork, call: Call) -> Answer:
+async def help_(desk: Desk, _: UnitOfWork, call: Call) -> Answer:
     """List what the caller may use, or explain one command."""
     allowed = [command for command in desk.commands if command.allowed(call.sender)]
     if call.words:

@@ -1,7 +1,7 @@
 """Reads a command out of what somebody typed: the first line, after an optional mention of the bot.
 
-The quoted block of a quote is never a command (``rules.reading.quote``). People type full-width slashes, spaces,
-quotes and punctuation; all of them are read as what they stand for. Everything here is pure.
+The quoted block of a quote is never a command (``rules.reading.quote``). People type full-width slashes,
+spaces, quotes and punctuation; all of them are read as what they stand for. Everything here is pure.
 """
 
 from __future__ import annotations

@@ -79,7 +79,9 @@ def _photos(clock: str, by: str, count: int) -> list[Line]:
 
 
 MORNING = (
-    Line(_at("09:02"), "wang", "各位早上好，今天下午三点在二楼会议室开项目周例会，请大家准时参加，收到请回复"),
+    Line(
+        _at("09:02"), "wang", "各位早上好，今天下午三点在二楼会议室开项目周例会，请大家准时参加，收到请回复"
+    ),
     Line(_at("09:03"), "li", "收到"),
     Line(_at("09:03:20"), "zhao", "收到，我带上验收资料"),
     Line(_at("09:04"), "sun", "/状态", note="人人都可以问：机器人在岗吗？怎样申诉？"),
@@ -118,7 +120,12 @@ AFTERNOON = (
     Line(_at("13:30:20"), "zhao", "#接龙 周六加班餐报名\n1. 李强\n2. 赵磊"),
     Line(_at("13:30:40"), "chen", "#接龙 周六加班餐报名\n1. 李强\n2. 赵磊\n3. 陈静", looks_bad=True),
     *(
-        Line(time(14, 20, 3 * number), "liu", "在吗在吗在吗", note="同一句话反复刷屏：只记一次" if number == 0 else "")
+        Line(
+            time(14, 20, 3 * number),
+            "liu",
+            "在吗在吗在吗",
+            note="同一句话反复刷屏：只记一次" if number == 0 else "",
+        )
         for number in range(8)
     ),
     Line(

@@ -102,7 +102,13 @@ class _Demo:
             self._out.plain("  此人不是群管家的好友，不能私聊（先加好友才行）。")
             return
         self._stage.clock.advance(20)
-        place = who if private else day.OFFICE if who == "wang" and text.startswith(("/违规", "/cases")) else day.ROOM
+        place = (
+            who
+            if private
+            else day.OFFICE
+            if who == "wang" and text.startswith(("/违规", "/cases"))
+            else day.ROOM
+        )
         self._stage.sim.say(place, who, text)
         await self._stage.settle()
         self._show_handled(looks_bad=False)

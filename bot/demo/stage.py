@@ -1,7 +1,7 @@
 """A bot on guard in a small world, under a clock that stands still until the stage moves it.
 
-Everything between the world and the database is the real thing: gRPC on loopback, the pipeline, SQLite. Only time
-is the stage's: it jumps to the next moment at which something is due, and never waits for it.
+Everything between the world and the database is the real thing: gRPC on loopback, the pipeline, SQLite.
+Only time is the stage's: it jumps to the next moment at which something is due, and never waits for it.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ class Stage:
     real: SystemClock = field(default_factory=SystemClock)
 
     async def until(self, moment: datetime) -> None:
-        """Let time pass up to ``moment``: what is due to be said on the way is said, and the minute's duties are done."""
+        """Let time pass up to ``moment``: what falls due on the way is said, and the minute's duties are done."""
         while self.clock.now() < moment:
             await self.settle()
             due = await self._next_due()
@@ -65,14 +65,12 @@ class Stage:
         horizon = self.clock.now() + LONGEST_WAIT
         while quiet < QUIET_POLLS:
             if self.real.monotonic() - began > GIVE_UP_SECONDS:
-                raise QunguiError("the bot does not come to rest", "run it again; report it if it happens twice")
+                raise QunguiError(
+                    "the bot does not come to rest", "run it again; report it if it happens twice"
+                )
             await self.real.sleep(POLL_SECONDS)
-            if not self.sim.attached or not self.bot.presence.online or self.bot.line.busy:
-                quiet = 0
-            elif await self._move_to_next_send(horizon):
-                quiet = 0
-            else:
-                quiet += 1
+            at_work = not self.sim.attached or not self.bot.presence.online or self.bot.line.busy
+            quiet = 0 if at_work or await self._move_to_next_send(horizon) else quiet + 1
 
     async def _move_to_next_send(self, horizon: datetime) -> bool:
         """Whether something is still to be sent by ``horizon``; moves the clock to it."""

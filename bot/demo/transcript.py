@@ -82,13 +82,15 @@ class Transcript:
         """What the bot made of a message, if it is worth a line."""
         if handled.judgement is None:
             if handled.case is not None:
-                self._print("", Text(f"└ {handled.case.number} 提醒发出前已撤回：不再提醒，0 分", style="yellow"))
+                self._print(
+                    "", Text(f"└ {handled.case.number} 提醒发出前已撤回：不再提醒，0 分", style="yellow")
+                )
             return
         for ruling in handled.judgement.rulings:
             title = book.entry(ruling.rule).rule.title
             tier = "违规" if ruling.tier is Tier.VIOLATION else "存疑"
-            line = f"└ {tier}：{title}（{ruling.rule}，第 {ruling.clause} 条，把握 {ruling.confidence:.0%}）{ruling.reason}"
-            self._print("", Text(line, style="yellow"))
+            basis = f"{ruling.rule}，第 {ruling.clause} 条，把握 {ruling.confidence:.0%}"
+            self._print("", Text(f"└ {tier}：{title}（{basis}）{ruling.reason}", style="yellow"))
         if handled.case is not None and handled.decision is not None:
             told = SILENCES.get(handled.decision.silence, "提醒已排队")
             points = f"暂记 {handled.case.points} 分" if handled.decision.provisional else "尚未计分"
@@ -132,9 +134,9 @@ class Transcript:
         """One entry: the margin, and the text folded where the terminal ends (Chinese has no spaces to break at)."""
         width = max(self._console.width - MARGIN, 20)
         cuts = [0]
-        for part in chop_cells(line.plain, width):
-            cuts.append(cuts[-1] + len(part))
+        for piece in chop_cells(line.plain, width):
+            cuts.append(cuts[-1] + len(piece))
         for number, part in enumerate(line.divide(cuts[1:-1])):
-            whole = Text(margin.ljust(MARGIN) if number == 0 else " " * MARGIN, style="dim")
-            whole.append_text(part)
-            self._console.print(whole, no_wrap=True, crop=False, overflow="ignore")
+            row = Text(margin.ljust(MARGIN) if number == 0 else " " * MARGIN, style="dim")
+            row.append_text(part)
+            self._console.print(row, no_wrap=True, crop=False, overflow="ignore")

@@ -1,7 +1,7 @@
 """What is due now: all that the scheduler calls, once a minute. Demo and tests call it with their own clock.
 
-Small duties run with every tick. A daily duty runs once a day, over restarts and several processes: whoever writes
-its job-run row first does it. A duty that fails is logged and stops no other.
+Small duties run with every tick. A daily duty runs once a day, over restarts and several processes: whoever
+writes its job-run row first does it. A duty that fails is logged and stops no other.
 """
 
 from __future__ import annotations
@@ -56,7 +56,9 @@ class Tick:
             try:
                 await self._once(duty, now)
             except Exception as failure:  # noqa: BLE001 - one duty must not stop the others; told in the log
-                self._log.error("a duty failed", duty=duty.name, failure=type(failure).__name__, exc_info=failure)
+                self._log.error(
+                    "a duty failed", duty=duty.name, failure=type(failure).__name__, exc_info=failure
+                )
 
     async def _once(self, duty: Duty, now: datetime) -> None:
         if duty.at is None:

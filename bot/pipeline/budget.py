@@ -28,7 +28,9 @@ class Budget:
     def __init__(self, limits: Limits) -> None:
         self._limits = limits
         self._account: deque[float] = deque(maxlen=max(1, limits.account_per_minute))
-        self._minute: dict[str, deque[float]] = defaultdict(lambda: deque(maxlen=max(1, limits.room_per_minute)))
+        self._minute: dict[str, deque[float]] = defaultdict(
+            lambda: deque(maxlen=max(1, limits.room_per_minute))
+        )
         self._hour: dict[str, deque[float]] = defaultdict(lambda: deque(maxlen=max(1, limits.room_per_hour)))
         self._last = float("-inf")
         self._gap = 0.0

@@ -1,7 +1,7 @@
 """Fetches payloads ahead, a bounded number at a time, and hands messages over in order of receipt.
 
-A payload that does not come holds the line for a limited time in all; then it is set aside (``unread``), tried
-again later, and judged out of order.
+A payload that does not come holds the line for a limited time in all; then it is set aside (``unread``),
+tried again later, and judged out of order.
 """
 
 from __future__ import annotations

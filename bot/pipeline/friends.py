@@ -1,7 +1,8 @@
 """Friend requests: accepted for people on the roster or the operator's list, slowly, and written down.
 
-WeChat carries private chat only between contacts, so whoever should get private answers has to become one. An
-acceptance is a row of the outbox: paced like everything else the account does, retried, and not lost in a crash.
+WeChat carries private chat only between contacts, so whoever should get private answers has to become one.
+An acceptance is a row of the outbox: paced like everything else the account does, retried, and not lost in
+a crash.
 """
 
 from __future__ import annotations
@@ -63,7 +64,9 @@ class Friends:
             return
         name = contact.name if contact else ""
         async with self._storage.unit() as unit:
-            known = self._accept_known and (name in self._listed or await self._on_roster(unit, request.contact_id, name))
+            known = self._accept_known and (
+                name in self._listed or await self._on_roster(unit, request.contact_id, name)
+            )
             now = self._clock.now()
             action = "friend request accepted" if known else "friend request left alone"
             await unit.audit.add(AuditEntry(now, SYSTEM, action, request.contact_id))

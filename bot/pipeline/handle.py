@@ -1,7 +1,7 @@
 """THE path of a message: a command is answered; everything else is judged, decided and recorded.
 
-Read :meth:`Handler._one` from top to bottom. A batch is one UnitOfWork: outcomes, cases, ledger and outbox rows of
-its messages are committed together or not at all.
+Read :meth:`Handler._one` from top to bottom. A batch is one UnitOfWork: outcomes, cases, ledger and outbox
+rows of its messages are committed together or not at all.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from bot.pipeline.places import Place, Places
 from rules.core.book import Rulebook
 from rules.core.context import Windows, lookback
 from rules.core.judge import judge
-from rules.core.model import Context, Judgement, Kind, Member, Message, MessageType
+from rules.core.model import Judgement, Kind, Member, Message, MessageType
 from rules.procedure import penalty
 from rules.reading import quote
 from storage.errors import StorageError
@@ -63,7 +63,7 @@ class Notices(Protocol):
         """The public notice, or the item for the review queue."""
         ...
 
-    def of_crash(self, judgement: Judgement, message: IncomingMessage) -> tuple[Outgoing, ...]:
+    def of_crash(self, judgement: Judgement) -> tuple[Outgoing, ...]:
         """A word to the operators about rules that failed."""
         ...
 
@@ -81,7 +81,7 @@ class Policy:
 class _Batch:
     """Judgements of one batch: if its commit has to be repeated, nothing is judged twice."""
 
-    judged: dict[int, tuple[Context, Judgement]] = field(default_factory=dict)
+    judged: dict[int, Judgement] = field(default_factory=dict)
 
 
 class Handler:
@@ -173,12 +173,12 @@ class Handler:
             return Handled(incoming, place, "recalled", case=recalled)
 
         book = self.policy.book
-        context, judgement = self._judge(seq, incoming, sender, memory)
+        judgement = self._judge(seq, incoming, sender, memory)
         decision = penalty.decide(judgement, self._situation(incoming, sender))
 
         await unit.messages.add([record.stored(incoming, room, sender)])
         await unit.inbox.settle([(seq, record.outcomes(judgement, late=item.late))])
-        outgoing = self._notices.of_crash(judgement, incoming)
+        outgoing = self._notices.of_crash(judgement)
         case = None
         if decision is not None:
             case = await record.open_case(unit, incoming, room, sender, decision, now)
@@ -186,15 +186,13 @@ class Handler:
         await unit.outbox.add(outgoing)
         return Handled(incoming, place, "judged", judgement, decision, case, outgoing)
 
-    def _judge(
-        self, seq: int, incoming: IncomingMessage, sender: Person, memory: _Batch
-    ) -> tuple[Context, Judgement]:
+    def _judge(self, seq: int, incoming: IncomingMessage, sender: Person, memory: _Batch) -> Judgement:
         if seq not in memory.judged:
             message = _judged(incoming, sender)
             context = self._windows.look(message, self.policy.book)
             judgement = judge(self.policy.book, message, context)
             self._windows.advance(message, context, judgement)
-            memory.judged[seq] = context, judgement
+            memory.judged[seq] = judgement
         return memory.judged[seq]
 
     def _situation(self, incoming: IncomingMessage, sender: Person) -> penalty.Situation:

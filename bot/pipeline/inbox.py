@@ -82,7 +82,9 @@ class Inbox:
 
     async def _take(self, group: list[Event]) -> None:
         arrivals = [
-            Arrival(message_id=event.id, received_at=event.at) for event in group if event.kind is EventKind.MESSAGE
+            Arrival(message_id=event.id, received_at=event.at)
+            for event in group
+            if event.kind is EventKind.MESSAGE
         ]
         new: dict[str, Arrival] = {}
         if arrivals:

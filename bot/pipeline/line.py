@@ -56,9 +56,7 @@ class Line:
         ]
         stopping = asyncio.create_task(stop.wait(), name="stop")
         try:
-            done, _ = await asyncio.wait(
-                [listen, stopping, *stages], return_when=asyncio.FIRST_COMPLETED
-            )
+            done, _ = await asyncio.wait([listen, stopping, *stages], return_when=asyncio.FIRST_COMPLETED)
             for task in done - {stopping}:
                 if failure := task.exception():
                     raise failure

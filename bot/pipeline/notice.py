@@ -77,7 +77,7 @@ class NoticeWriter:
             )
         return rows
 
-    def of_crash(self, judgement: Judgement, message: IncomingMessage) -> tuple[Outgoing, ...]:
+    def of_crash(self, judgement: Judgement) -> tuple[Outgoing, ...]:
         """One report an hour and rule: a broken rule must not flood the supervision room."""
         rows: tuple[Outgoing, ...] = ()
         hour = self._clock.now().strftime("%Y-%m-%dT%H")
@@ -101,9 +101,7 @@ class NoticeWriter:
         return Outgoing(
             target=message.room_id,
             text=addressed(case.sender_name, text),
-            due_at=notice_due(
-                now, book.calendar, quiet_hours=self._quiet_hours, urgent=decision.main.urgent
-            ),
+            due_at=notice_due(now, book.calendar, quiet_hours=self._quiet_hours, urgent=decision.main.urgent),
             created_at=now,
             kind="notice",
             mentions=(message.sender_id,),

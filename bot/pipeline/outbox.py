@@ -1,7 +1,8 @@
 """Sends what was decided: one message in flight per account, within the budgets, retried, never lost.
 
-A row is marked as sent only after the gateway took it, so a crash in between repeats at most that one message.
-A private answer waits until its reader is a friend of the account; the group then gets one line without content.
+A row is marked as sent only after the gateway took it, so a crash in between repeats at most that one
+message. A private answer waits until its reader is a friend of the account; the group then gets one line
+without content.
 """
 
 from __future__ import annotations
@@ -203,7 +204,9 @@ class Outbox:
                     continue
                 wait = min(RETRY_SECONDS * 2 ** min(row.attempts, 10), RETRY_AT_MOST_SECONDS)
                 await unit.outbox.retry(row.id, now + timedelta(seconds=wait), str(failure))
-        self._log.warning("sending failed, will be tried again", rows=len(group), failure=type(failure).__name__)
+        self._log.warning(
+            "sending failed, will be tried again", rows=len(group), failure=type(failure).__name__
+        )
 
     async def _rest(self, seconds: float) -> None:
         """Wait, but no longer than until somebody wakes the outbox."""

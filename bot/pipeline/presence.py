@@ -116,7 +116,9 @@ class Presence:
             rooms = await self._gateway.rooms()
             own = await self._gateway.member("", self._gateway.self_id)
         except GatewayError as failure:
-            self._log.warning("rooms could not be listed, they are learnt from messages", failure=str(failure))
+            self._log.warning(
+                "rooms could not be listed, they are learnt from messages", failure=str(failure)
+            )
             return
         places = self._places()
         self.names = frozenset({own.name}) if own and own.name else frozenset()

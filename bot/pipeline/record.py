@@ -94,9 +94,7 @@ async def open_case(
     return case
 
 
-async def charge(
-    unit: UnitOfWork, case: Case, points: int, *, author: str, kind: str, now: datetime
-) -> None:
+async def charge(unit: UnitOfWork, case: Case, points: int, *, author: str, kind: str, now: datetime) -> None:
     """One ledger entry for a case. Deductions are negative in the ledger; zero points make no entry."""
     if points == 0:
         return

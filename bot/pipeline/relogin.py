@@ -1,8 +1,8 @@
 """After a new login: rooms and people are recognised, since WeChat gave them other ids.
 
-A room keeps its key if topic and members agree; a person is matched by nickname, which is `probable`: enough to
-address a notice, not enough to read a record or hold a role. Whoever can't be told apart is nobody, and the
-supervisors are told.
+A room keeps its key if topic and members agree; a person is matched by nickname, which is `probable`:
+enough to address a notice, not enough to read a record or hold a role. Whoever can't be told apart is
+nobody, and the supervisors are told.
 """
 
 from __future__ import annotations
@@ -84,7 +84,10 @@ class Relogin:
         for doubt in found.contested:
             await self._audit(unit, "person not recognised", doubt.label, " ".join(doubt.contact_ids))
             text = self._texts.render(
-                "operator.person_contested", room=shown(room.topic), name=shown(doubt.label), ids=len(doubt.contact_ids)
+                "operator.person_contested",
+                room=shown(room.topic),
+                name=shown(doubt.label),
+                ids=len(doubt.contact_ids),
             )
             await self._tell(unit, supervision, text, f"contested {room.key} {' '.join(doubt.contact_ids)}")
 

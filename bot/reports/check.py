@@ -1,7 +1,7 @@
 """`qungui check`: the same judge over an exported log, offline, line by line, in constant memory.
 
-One JSON object a line goes in, in chronological order; one comes out for each, in the same order. A line that is
-no such object becomes an error object, and the rest goes on.
+One JSON object a line goes in, in chronological order; one comes out for each, in the same order. A line
+that is no such object becomes an error object, and the rest goes on.
 """
 
 from __future__ import annotations
@@ -153,7 +153,7 @@ def _parse(raw: bytes) -> Line | str:
         )
 
 
-def _report(id: Any, judgement: Judgement) -> Checked:
+def _report(copied_id: Any, judgement: Judgement) -> Checked:
     rulings = judgement.rulings
     findings = [
         {
@@ -166,7 +166,7 @@ def _report(id: Any, judgement: Judgement) -> Checked:
         }
         for ruling in rulings
     ]
-    report: dict[str, Any] = {"id": id, "findings": findings}
+    report: dict[str, Any] = {"id": copied_id, "findings": findings}
     if judgement.crashed:
         report["crashed"] = [outcome.rule for outcome in judgement.crashed]
     sure = any(ruling.tier is Tier.VIOLATION for ruling in rulings)

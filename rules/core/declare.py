@@ -135,7 +135,7 @@ class Rule(Generic[S]):
         return self.check(message, context, settings)
 
 
-class HalfDeclared(TypeError):  # noqa: N818 - reads as what the rule is
+class HalfDeclared(TypeError):
     """A rule whose declaration lacks something; raised at import."""
 
 

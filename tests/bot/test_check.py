@@ -50,9 +50,9 @@ def test_an_advertisement_is_found_with_its_spans() -> None:
     assert finding["spans"][0] == [0, 4]
 
 
-@pytest.mark.parametrize("id", [None, 7, "a", 1.5, [1, {"x": 2}]])
-def test_the_id_is_copied_whatever_it_is(id: Any) -> None:
-    assert run(json.dumps({"id": id, "text": ""}))[0]["id"] == id
+@pytest.mark.parametrize("given", [None, 7, "a", 1.5, [1, {"x": 2}]])
+def test_the_id_is_copied_whatever_it_is(given: Any) -> None:
+    assert run(json.dumps({"id": given, "text": ""}))[0]["id"] == given
 
 
 @pytest.mark.parametrize(
@@ -100,7 +100,9 @@ def test_missing_fields_make_rules_unknown_and_not_wrong() -> None:
 
 def test_a_burst_in_a_log_is_found_once() -> None:
     lines = [
-        json.dumps({"id": n, "text": "在吗在吗在吗", "sender": "a", "sent_at": f"2026-10-13T10:00:{n:02d}+08:00"})
+        json.dumps(
+            {"id": n, "text": "在吗在吗在吗", "sender": "a", "sent_at": f"2026-10-13T10:00:{n:02d}+08:00"}
+        )
         for n in range(20)
     ]
     assert sum(bool(one["findings"]) for one in run(*lines)) == 1

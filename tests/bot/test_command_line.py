@@ -13,7 +13,12 @@ from fakes.process import environment, qungui
 
 def cli(folder: Path, *arguments: str, **settings: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(  # noqa: S603 - our own command line
-        qungui(*arguments), capture_output=True, text=True, cwd=folder, env=environment(folder, **settings), check=False
+        qungui(*arguments),
+        capture_output=True,
+        text=True,
+        cwd=folder,
+        env=environment(folder, **settings),
+        check=False,
     )
 
 
@@ -86,7 +91,12 @@ def test_the_demo_plays_a_whole_day(tmp_path: Path) -> None:
 def test_the_demo_lets_one_type_along(tmp_path: Path) -> None:
     parent, child = pty.openpty()
     running = subprocess.Popen(  # noqa: S603 - our own command line
-        qungui("demo"), stdin=child, stdout=subprocess.PIPE, cwd=tmp_path, env=environment(tmp_path), text=True
+        qungui("demo"),
+        stdin=child,
+        stdout=subprocess.PIPE,
+        cwd=tmp_path,
+        env=environment(tmp_path),
+        text=True,
     )
     os.close(child)
     os.write(parent, "大家好\n:1\n/状态\n:5\n加薇❤信 abc12345 兼职刷单日结300，扫码进群\n:退出\n".encode())

@@ -52,7 +52,9 @@ def test_no_text_breaks_the_parser(text: str) -> None:
     read("/" + text)
 
 
-@pytest.mark.parametrize(("word", "name"), [("help", "帮助"), ("違規", "违规"), ("status", "状态"), ("claim", "认领")])
+@pytest.mark.parametrize(
+    ("word", "name"), [("help", "帮助"), ("違規", "违规"), ("status", "状态"), ("claim", "认领")]
+)
 def test_spellings(word: str, name: str) -> None:
     command = find(word, COMMANDS)
     assert command is not None
@@ -60,7 +62,8 @@ def test_spellings(word: str, name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("word", "name"), [("违归", "违规"), ("hepl", "帮助"), ("状太", "状态"), ("usr", None), ("etc", None), ("11", None)]
+    ("word", "name"),
+    [("违归", "违规"), ("hepl", "帮助"), ("状太", "状态"), ("usr", None), ("etc", None), ("11", None)],
 )
 def test_near_misses(word: str, name: str | None) -> None:
     near = nearest(word, COMMANDS)

@@ -70,7 +70,13 @@ async def started(*command: str, env: dict[str, str], cwd: Path) -> AsyncIterato
 
 def qungui(*arguments: str) -> tuple[str, ...]:
     """The command line of the checkout under test."""
-    return (sys.executable, "-P", "-c", f"import sys; sys.path.insert(0, {str(ROOT)!r}); from bot.cli import main; main()", *arguments)
+    return (
+        sys.executable,
+        "-P",
+        "-c",
+        f"import sys; sys.path.insert(0, {str(ROOT)!r}); from bot.cli import main; main()",
+        *arguments,
+    )
 
 
 async def until(condition: Callable[[], bool], seconds: float = START_SECONDS, what: str = "it") -> None:

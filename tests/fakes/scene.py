@@ -42,7 +42,9 @@ class Scene:
     storage: Storage
     handled: list[Handled] = field(default_factory=list)
 
-    async def says(self, who: str, text: str, *, where: str = ROOM, kind: MessageType = MessageType.TEXT) -> list[str]:
+    async def says(
+        self, who: str, text: str, *, where: str = ROOM, kind: MessageType = MessageType.TEXT
+    ) -> list[str]:
         """Somebody says something; returns what the bot said by the time all is quiet."""
         self.gateway.world.say(where or who, who, text, type=kind)
         return await self.quiet()
@@ -115,7 +117,12 @@ def people(gateway: RecordingGateway) -> None:
         world.contact(key, name, friend=friend)
     world.room(ROOM, "项目工作群", ["wang", "li", "liu", "zhou"])
     world.room(OFFICE, "群规监督组", ["wang", "li"])
-    for key, alias in (("wang", "人力资源部王敏"), ("li", "工程部李强"), ("liu", "市场部刘洋"), ("zhou", "市场部周杰")):
+    for key, alias in (
+        ("wang", "人力资源部王敏"),
+        ("li", "工程部李强"),
+        ("liu", "市场部刘洋"),
+        ("zhou", "市场部周杰"),
+    ):
         world.alias(ROOM, key, alias)
 
 

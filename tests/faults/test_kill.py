@@ -63,7 +63,7 @@ async def test_killed_after(point: str, tmp_path: Path) -> None:
         cases = rows(database, "select message_id, number, points from violations")
         assert {message for message, _, _ in cases} == received & {said[0], said[2]}
         entries = rows(database, 'select "case", sum(points), count(*) from ledger group by "case"')
-        assert sorted(entries) == sorted((number, -points, 1) for _, number, points in cases)  # type: ignore[operator]
+        assert sorted(entries) == sorted((number, -int(str(points)), 1) for _, number, points in cases)
         told = Counter(number for _, number, _ in cases for sent in sim.sent if str(number) in sent.text)
         assert set(told) == {number for _, number, _ in cases}, "a notice was lost"
         assert sum(count - 1 for count in told.values()) <= 1, "more than one notice was repeated"

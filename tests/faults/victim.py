@@ -42,11 +42,11 @@ def after_judging() -> None:
 
     def wrapped(*arguments: Any) -> Any:
         result = original(*arguments)
-        if result[1].rulings:
+        if result.rulings:
             die()
         return result
 
-    Handler._judge = wrapped  # type: ignore[method-assign]
+    setattr(Handler, "_judge", wrapped)  # noqa: B010 - an assignment is what mypy forbids for methods
 
 
 POINTS: dict[str, Callable[[], None]] = {

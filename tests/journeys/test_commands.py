@@ -9,7 +9,7 @@ from fakes.scene import AD, OFFICE, ROOM, TUESDAY, Scene, opened
 
 from bot.commands.claims import issue
 from bot.settings import Settings
-from storage.records import CaseState, Role
+from storage.records import Binding, CaseState, Role
 
 
 async def accused(scene: Scene, who: str = "liu") -> str:
@@ -33,7 +33,9 @@ async def test_help_shows_only_what_one_may_use(tmp_path: Path) -> None:
         assert "/认领" in answer
 
 
-@pytest.mark.parametrize("typed", ["/帮助 违规", "／帮助　违规", "/help /违规", "@群管家\u2005/帮助 违规", "/幫助 違規"])
+@pytest.mark.parametrize(
+    "typed", ["/帮助 违规", "／帮助　违规", "/help /违规", "@群管家\u2005/帮助 违规", "/幫助 違規"]
+)
 async def test_help_explains_one_command_however_it_is_typed(tmp_path: Path, typed: str) -> None:
     async with opened(tmp_path) as scene:
         (answer,) = await scene.says("liu", typed)
@@ -231,7 +233,7 @@ async def test_who_is_no_friend_gets_one_line_without_content_and_the_answer_wai
     async with opened(tmp_path, settings=settings) as scene:
         async with scene.storage.unit() as unit:
             person = await unit.people.seen("zhou", "周杰", "市场部周杰", 0, TUESDAY)
-            await unit.people.bind("zhou", person.key, "confirmed", "operator", TUESDAY)  # type: ignore[arg-type]
+            await unit.people.bind("zhou", person.key, Binding.CONFIRMED, "operator", TUESDAY)
         number = await accused(scene, "zhou")
         said = await scene.says("zhou", "/违规")
         assert [text for text in said if number in text] == []

@@ -6,7 +6,14 @@ from pathlib import Path
 
 from fakes.scene import AD, OFFICE, ROOM, opened
 
-NEW = {"liu": "liu-2", "li": "li-2", "wang": "wang-2", "zhou": "zhou-2", ROOM: "room-2@chatroom", "bot": "bot-2"}
+NEW = {
+    "liu": "liu-2",
+    "li": "li-2",
+    "wang": "wang-2",
+    "zhou": "zhou-2",
+    ROOM: "room-2@chatroom",
+    "bot": "bot-2",
+}
 
 
 async def test_rooms_and_people_keep_their_keys_under_new_ids(tmp_path: Path) -> None:

@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
+import pytest
 from fakes.recording import RecordingGateway
 from fakes.scene import AD, OFFICE, ORDINARY, ROOM, opened
 
 from bot.errors import GatewayRefused
-from bot.gateway.port import Event
+from bot.gateway.port import Event, Gateway
+from bot.pipeline import fetch
+from bot.pipeline.fetch import Fetched
+from bot.pipeline.handle import Handled
 from rules.core.model import Verdict
+from storage.session import UnitOfWork
 
 
 async def test_a_notice_that_fails_is_sent_later_once(tmp_path: Path) -> None:
@@ -31,20 +39,17 @@ async def test_a_dead_letter_is_visible_to_supervisors(tmp_path: Path) -> None:
         assert "无法送达 1" in status
 
 
-async def test_a_payload_that_never_comes_holds_up_nobody(tmp_path: Path) -> None:
+async def test_a_payload_that_never_comes_holds_up_nobody(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(fetch, "HOLD_SECONDS", 0.2)
     async with opened(tmp_path) as scene:
-        from bot.pipeline import fetch
-
-        fetch.HOLD_SECONDS, before = 0.2, fetch.HOLD_SECONDS
-        try:
-            stuck = scene.gateway.world.say(ROOM, "liu", AD)
-            scene.gateway.withhold(stuck)
-            assert await scene.says("li", ORDINARY) == []
-            assert [judgement.message.text for judgement in scene.judgements()] == [ORDINARY]
-            scene.gateway.release(stuck)
-            said = await scene.later(minutes=2)
-        finally:
-            fetch.HOLD_SECONDS = before
+        stuck = scene.gateway.world.say(ROOM, "liu", AD)
+        scene.gateway.withhold(stuck)
+        assert await scene.says("li", ORDINARY) == []
+        assert [judgement.message.text for judgement in scene.judgements()] == [ORDINARY]
+        scene.gateway.release(stuck)
+        said = await scene.later(minutes=2)
         assert len(said) == 1
         async with scene.storage.view() as unit:
             assert (await unit.inbox.outcomes(stuck) or "").startswith("late ")
@@ -95,7 +100,9 @@ async def test_nothing_is_sent_while_the_gateway_is_away(tmp_path: Path) -> None
         scene.gateway.reconnect()
         await scene.quiet()
         assert len(scene.gateway.world.sent) >= sent
-        assert len([one for one in scene.gateway.world.sent if (await scene.the_case()).number in one.text]) == 1
+        assert (
+            len([one for one in scene.gateway.world.sent if (await scene.the_case()).number in one.text]) == 1
+        )
 
 
 async def test_a_stop_between_starts_is_blind_too_but_a_fresh_database_missed_nothing(tmp_path: Path) -> None:
@@ -104,8 +111,6 @@ async def test_a_stop_between_starts_is_blind_too_but_a_fresh_database_missed_no
             assert await unit.blind.recent(5) == []
         await scene.later(minutes=5)
         now = scene.clock.now()
-    from datetime import timedelta
-
     async with opened(tmp_path, start=now + timedelta(hours=2)) as again:
         async with again.storage.view() as unit:
             (gap,) = await unit.blind.recent(5)
@@ -114,8 +119,6 @@ async def test_a_stop_between_starts_is_blind_too_but_a_fresh_database_missed_no
 
 
 async def test_a_rule_that_crashes_is_told_and_the_others_go_on(tmp_path: Path) -> None:
-    from dataclasses import replace
-
     async with opened(tmp_path) as scene:
         policy = scene.bot.handler.policy
 
@@ -126,7 +129,9 @@ async def test_a_rule_that_crashes_is_told_and_the_others_go_on(tmp_path: Path) 
         policy.book = replace(
             policy.book,
             entries=tuple(
-                replace(entry, rule=replace(entry.rule, check=broken)) if entry.rule.id == "flooding" else entry
+                replace(entry, rule=replace(entry.rule, check=broken))
+                if entry.rule.id == "flooding"
+                else entry
                 for entry in policy.book.entries
             ),
         )
@@ -141,29 +146,29 @@ async def test_a_rule_that_crashes_is_told_and_the_others_go_on(tmp_path: Path) 
         assert len([text for text in await scene.says("liu", ORDINARY) if "运行异常" in text]) == 0
 
 
-async def test_a_message_whose_record_fails_harms_no_other(tmp_path: Path) -> None:
+async def test_a_message_whose_record_fails_harms_no_other(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     async with opened(tmp_path) as scene:
         bad = scene.gateway.world.say(ROOM, "li", ORDINARY)
         original = scene.bot.handler._one
 
-        async def failing(unit: object, item: object, memory: object) -> object:
-            if item.message is not None and item.message.id == bad:  # type: ignore[attr-defined]
+        async def failing(unit: UnitOfWork, item: Fetched, memory: Any) -> Handled:
+            if item.message is not None and item.message.id == bad:
                 raise RuntimeError("planted")
-            return await original(unit, item, memory)  # type: ignore[arg-type]
+            return await original(unit, item, memory)
 
-        scene.bot.handler._one = failing  # type: ignore[method-assign, assignment]
+        monkeypatch.setattr(scene.bot.handler, "_one", failing)
         scene.gateway.world.say(ROOM, "liu", AD)
         assert len(await scene.quiet()) == 1
         async with scene.storage.view() as unit:
             assert (await unit.inbox.counts()).unread == 1
-        scene.bot.handler._one = original  # type: ignore[method-assign]
+        monkeypatch.undo()
         await scene.later(minutes=11)
         async with scene.storage.view() as unit:
             assert (await unit.inbox.counts()).unread == 0
 
 
 def test_the_recording_gateway_is_a_gateway() -> None:
-    from bot.gateway.port import Gateway
-
     gateway: Gateway = RecordingGateway()
     assert gateway.self_id == "bot"
