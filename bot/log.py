@@ -18,7 +18,7 @@ from structlog.typing import EventDict, FilteringBoundLogger, Processor
 
 from bot.masking import Masker
 
-FOREIGN = ("aiosqlite", "alembic", "apscheduler", "asyncio", "grpclib", "hpack", "jieba", "sqlalchemy")
+FOREIGN = ("aiosqlite", "alembic", "apscheduler", "asyncio", "grpclib", "hpack", "sqlalchemy")
 """Libraries with loggers of their own; from WARNING on their lines go through ours."""
 
 _OURS = ("timestamp", "level", "event", "exception")
