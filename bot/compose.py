@@ -99,6 +99,7 @@ def build(
 
     async def opened() -> None:
         notices.supervision = presence.supervision
+        handler.forget()
         outbox.online.set()
         if not recovered:
             recovered.append(True)

@@ -12,7 +12,7 @@ from bot.commands.desk import Desk, Refused
 from bot.commands.orientation import local
 from bot.commands.table import EVERYONE, SUPERVISION, Answer, Call, Command
 from bot.pipeline import record
-from bot.pipeline.notice import masked, shown
+from bot.pipeline.notice import masked, shown, sureness
 from rules.procedure.penalty import notice_due
 from rules.procedure.review import Move, Refusal, Standing, consider
 from storage.errors import Conflict
@@ -133,7 +133,7 @@ async def _show(desk: Desk, unit: UnitOfWork, call: Call, arguments: Sequence[st
         clause=case.clause,
         points=case.points,
         reason=case.reason,
-        confidence=f"{case.confidence:.0%}",
+        confidence=sureness(case.confidence),
         at=local(case.sent_at, zone),
         evidence=masked(case.evidence),
         graver=_title(desk, case.graver_rule) if case.graver_rule else "",

@@ -86,6 +86,8 @@ class Desk:
         line = typed_command(typed, bot_names=post.names, bot_mentioned=post.self_id in message.mentions)
         if line is None:
             return None
+        # What one may do is never taken from memory: a role given or taken a moment ago counts.
+        sender = await unit.people.by_contact(message.sender_id) or sender
         call = Call(
             words=line.words,
             rest=line.rest,

@@ -13,6 +13,7 @@ from rich.text import Text
 
 from bot.masking import one_line
 from bot.pipeline.handle import Handled
+from bot.pipeline.notice import sureness
 from rules.core.book import Rulebook
 from rules.core.model import Tier
 from rules.procedure.penalty import Silence
@@ -89,7 +90,7 @@ class Transcript:
         for ruling in handled.judgement.rulings:
             title = book.entry(ruling.rule).rule.title
             tier = "违规" if ruling.tier is Tier.VIOLATION else "存疑"
-            basis = f"{ruling.rule}，第 {ruling.clause} 条，把握 {ruling.confidence:.0%}"
+            basis = f"{ruling.rule}，第 {ruling.clause} 条，把握 {sureness(ruling.confidence)}"
             self._print("", Text(f"└ {tier}：{title}（{basis}）{ruling.reason}", style="yellow"))
         if handled.case is not None and handled.decision is not None:
             told = SILENCES.get(handled.decision.silence, "提醒已排队")

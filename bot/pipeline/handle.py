@@ -16,6 +16,7 @@ from structlog.typing import FilteringBoundLogger
 from bot.clock import Clock
 from bot.gateway.port import IncomingMessage
 from bot.pipeline import record
+from bot.pipeline.acquaintance import Acquaintance, Met
 from bot.pipeline.fetch import Fetched
 from bot.pipeline.places import Place, Places
 from rules.core.book import Rulebook
@@ -33,11 +34,15 @@ SET_ASIDE = timedelta(minutes=10)
 
 @dataclass(frozen=True, slots=True)
 class Handled:
-    """What became of one message; told to listeners once it is committed."""
+    """What became of one message; told to listeners once it is committed.
+
+    Attributes:
+        outcomes: the compact column of the inbox: every rule's outcome that is not clean, or why none was asked.
+    """
 
     message: IncomingMessage
     place: Place
-    note: str
+    outcomes: str
     judgement: Judgement | None = None
     decision: penalty.Decision | None = None
     case: Case | None = None
@@ -79,9 +84,23 @@ class Policy:
 
 @dataclass(slots=True)
 class _Batch:
-    """Judgements of one batch: if its commit has to be repeated, nothing is judged twice."""
+    """What one batch gathers on its way to the commit.
+
+    Attributes:
+        judged: judgements by order of receipt; they outlive a commit that has to be repeated, so that nothing
+            is judged twice.
+        outcomes, messages: rows that are written together at the end.
+        met: whom storage was asked for; remembered once it is committed.
+    """
 
     judged: dict[int, Judgement] = field(default_factory=dict)
+    outcomes: list[tuple[int, str]] = field(default_factory=list)
+    messages: list[StoredMessage] = field(default_factory=list)
+    met: list[tuple[IncomingMessage, Met]] = field(default_factory=list)
+
+    def again(self) -> _Batch:
+        """A new batch with the judgements of this one."""
+        return _Batch(self.judged)
 
 
 class Handler:
@@ -103,20 +122,21 @@ class Handler:
         self._clock = clock
         self._log = log
         self._windows = Windows()
+        self._acquaintance = Acquaintance()
         self.listeners: list[Callable[[Handled], None]] = []
 
     async def take(self, batch: Sequence[Fetched]) -> None:
         """Handle a batch in one unit of work; if that fails, one by one, so that one message harms no other."""
-        memory = _Batch()
+        gathered = _Batch()
         try:
-            handled = await self._commit(batch, memory)
+            handled = await self._commit(batch, gathered)
         except Exception as failure:  # noqa: BLE001 - any failure here must cost one message at most; told below
             if len(batch) == 1:
                 await self._give_up(batch[0], failure)
                 return
             self._log.warning("batch failed, taking its messages one by one", failure=type(failure).__name__)
             for item in batch:
-                await self._single(item, memory)
+                await self._single(item, gathered.again())
             return
         self._tell(handled)
 
@@ -132,68 +152,81 @@ class Handler:
             self._windows.advance(message, context, judge(self.policy.book, message, context))
         return len(past)
 
-    async def _single(self, item: Fetched, memory: _Batch) -> None:
+    def forget(self) -> None:
+        """Ids may mean others now (a new login): ask storage for everybody again."""
+        self._acquaintance.forget()
+
+    async def _single(self, item: Fetched, gathered: _Batch) -> None:
         try:
-            self._tell(await self._commit([item], memory))
+            self._tell(await self._commit([item], gathered))
         except Exception as failure:  # noqa: BLE001 - as above: told and set aside
             await self._give_up(item, failure)
 
-    async def _commit(self, batch: Sequence[Fetched], memory: _Batch) -> list[Handled]:
+    async def _commit(self, batch: Sequence[Fetched], gathered: _Batch) -> list[Handled]:
+        handled = []
         async with self._storage.unit() as unit:
-            return [await self._one(unit, item, memory) for item in batch]
+            for item in batch:
+                handled.append(await self._one(unit, item, gathered))
+                gathered.outcomes.append((item.arrival.seq, handled[-1].outcomes))
+            await unit.messages.add(gathered.messages)
+            await unit.inbox.settle(gathered.outcomes)
+        for message, met in gathered.met:
+            self._acquaintance.remember(message, met, self._clock.now())
+        return handled
 
-    async def _one(self, unit: UnitOfWork, item: Fetched, memory: _Batch) -> Handled:
-        seq, incoming = item.arrival.seq, item.message
+    async def _one(self, unit: UnitOfWork, item: Fetched, gathered: _Batch) -> Handled:
+        """The path of one message."""
+        incoming = item.message
         if incoming is None:
-            await unit.inbox.settle([(seq, "gone")])
             return _gone(item)
 
         place = self.policy.places.of(incoming.room_id, incoming.room_topic)
         if place is Place.ELSEWHERE:
-            await unit.inbox.settle([(seq, "unguarded")])
-            return Handled(incoming, place, "unguarded room")
+            return Handled(incoming, place, "unguarded")
 
         now = self._clock.now()
-        room = await record.room(unit, incoming, now)
-        sender = await record.sender(unit, incoming, room, now)
+        room, sender = self._acquaintance.of(incoming, now) or await self._meet(unit, incoming, gathered)
 
         quoted = quote.parse(incoming.text)
         typed = incoming.text[slice(*quoted.typed)] if quoted else incoming.text
         answers = await self._commands.take(unit, incoming, place, sender, typed)
         if answers is not None:
             await unit.outbox.add(answers)
-            await unit.inbox.settle([(seq, "command")])
             return Handled(incoming, place, "command", outgoing=answers)
         if place is not Place.GUARDED or room is None:
-            await unit.inbox.settle([(seq, "not judged")])
             return Handled(incoming, place, "not judged")
         if incoming.type is MessageType.RECALLED:
-            recalled = await record.recalled(unit, incoming, now)
-            await unit.inbox.settle([(seq, "recalled")])
-            return Handled(incoming, place, "recalled", case=recalled)
+            return Handled(incoming, place, "recalled", case=await record.recalled(unit, incoming, now))
 
-        book = self.policy.book
-        judgement = self._judge(seq, incoming, sender, memory)
-        decision = penalty.decide(judgement, self._situation(incoming, sender))
-
-        await unit.messages.add([record.stored(incoming, room, sender)])
-        await unit.inbox.settle([(seq, record.outcomes(judgement, late=item.late))])
+        judgement = self._judge(item.arrival.seq, incoming, sender, gathered)
+        gathered.messages.append(record.stored(incoming, room, sender))
         outgoing = self._notices.of_crash(judgement)
-        case = None
-        if decision is not None:
+        decision, case = None, None
+        if judgement.rulings:
+            room, sender = await self._meet(unit, incoming, gathered)  # a case rests on no memory
+            decision = penalty.decide(judgement, self._situation(incoming, sender))
+        if decision is not None and room is not None:
             case = await record.open_case(unit, incoming, room, sender, decision, now)
-            outgoing += self._notices.of_case(case, decision, book, incoming)
+            outgoing += self._notices.of_case(case, decision, self.policy.book, incoming)
         await unit.outbox.add(outgoing)
-        return Handled(incoming, place, "judged", judgement, decision, case, outgoing)
+        note = record.outcomes(judgement, late=item.late)
+        return Handled(incoming, place, note, judgement, decision, case, outgoing)
 
-    def _judge(self, seq: int, incoming: IncomingMessage, sender: Person, memory: _Batch) -> Judgement:
-        if seq not in memory.judged:
+    async def _meet(self, unit: UnitOfWork, incoming: IncomingMessage, gathered: _Batch) -> Met:
+        now = self._clock.now()
+        room = await record.room(unit, incoming, now)
+        met = room, await record.sender(unit, incoming, room, now)
+        gathered.met.append((incoming, met))
+        return met
+
+    def _judge(self, seq: int, incoming: IncomingMessage, sender: Person, gathered: _Batch) -> Judgement:
+        if seq not in gathered.judged:
             message = _judged(incoming, sender)
             context = self._windows.look(message, self.policy.book)
             judgement = judge(self.policy.book, message, context)
             self._windows.advance(message, context, judgement)
-            memory.judged[seq] = judgement
-        return memory.judged[seq]
+            gathered.judged[seq] = judgement
+        return gathered.judged[seq]
 
     def _situation(self, incoming: IncomingMessage, sender: Person) -> penalty.Situation:
         return penalty.Situation(
@@ -236,7 +269,7 @@ def _gone(item: Fetched) -> Handled:
         text="",
         sent_at=item.arrival.received_at,
     )
-    return Handled(nothing, Place.ELSEWHERE, "own message, or gone")
+    return Handled(nothing, Place.ELSEWHERE, "own or gone")
 
 
 def _judged(incoming: IncomingMessage, sender: Person) -> Message:

@@ -66,7 +66,7 @@ class NoticeWriter:
                     title=book.entry(case.rule).rule.title,
                     clause=case.clause,
                     points=case.points,
-                    confidence=f"{case.confidence:.0%}",
+                    confidence=sureness(case.confidence),
                     reason=case.reason,
                     evidence=masked(case.evidence),
                     graver=book.entry(case.graver_rule).rule.title if case.graver_rule else "",
@@ -115,6 +115,11 @@ class NoticeWriter:
             return ()
         now = self._clock.now()
         return (Outgoing(self.supervision, text, now, now, kind="alert", case=case, unique=unique),)
+
+
+def sureness(confidence: float) -> str:
+    """A confidence as people read it; a machine is never wholly sure."""
+    return f"{min(confidence, 0.99):.0%}"
 
 
 def masked(evidence: str) -> str:
