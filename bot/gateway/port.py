@@ -56,18 +56,21 @@ class IncomingMessage:
 
     Attributes:
         room_id: empty for a private chat.
-        sender_name: the sender's own WeChat name.
-        sender_alias: the nickname in this room; empty if none is set.
+        room_topic: the room's name; empty if it has none (or for a private chat), ``None`` if the gateway
+            could not tell it just now: what is known from before still holds.
+        sender_name: the sender's own WeChat name; empty if it is not known just now.
+        sender_alias: the nickname in this room; empty if none is set (or for a private chat), ``None`` if
+            the gateway could not tell it just now: what is known from before still holds.
         sent_at: when it was sent, UTC; the time of receipt where the gateway's value is unusable.
         mentions: contact ids, as far as the gateway told them.
     """
 
     id: str
     room_id: str
-    room_topic: str
+    room_topic: str | None
     sender_id: str
     sender_name: str
-    sender_alias: str
+    sender_alias: str | None
     type: MessageType
     text: str
     sent_at: datetime

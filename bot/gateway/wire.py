@@ -104,18 +104,18 @@ class WireGateway:
         if not told.from_id or told.from_id == self.self_id:
             return None
         kind = message_type(told.type)
-        sender, room, text = await asyncio.gather(
+        (sender, alias), topic, text = await asyncio.gather(
             self._sender(told.room_id, told.from_id),
-            self._room(told.room_id),
+            self._topic(told.room_id),
             self._text(message_id, kind, told.text, told.filename),
         )
         return IncomingMessage(
             id=message_id,
             room_id=clean(told.room_id),
-            room_topic=room.topic,
+            room_topic=topic,
             sender_id=clean(told.from_id),
             sender_name=sender.name,
-            sender_alias=sender.alias,
+            sender_alias=alias,
             type=kind,
             text=text,
             sent_at=sent_at(told.timestamp, received),
@@ -127,20 +127,31 @@ class WireGateway:
         listed = await self._connection.call("rooms", lambda stub: stub.room_list())
         gate = asyncio.Semaphore(_ROOMS_AT_ONCE)
 
-        async def one(room_id: str) -> RoomInfo:
+        async def one(room_id: str) -> RoomInfo | None:
             async with gate:
-                return await self._room(room_id)
+                try:
+                    return await self._directory.room(room_id)
+                except Absent:
+                    return None
 
-        return tuple(await asyncio.gather(*(one(room_id) for room_id in dict.fromkeys(listed.ids))))
+        # One room that can't be read fails them all: a list with gaps must never look complete.
+        reading = [asyncio.ensure_future(one(room_id)) for room_id in dict.fromkeys(listed.ids)]
+        try:
+            found = await asyncio.gather(*reading)
+        finally:
+            for task in reading:
+                task.cancel()
+        return tuple(room for room in found if room is not None)
 
     async def member(self, room_id: str, contact_id: str) -> MemberInfo | None:
         try:
             if not room_id:
                 return await self._directory.contact(contact_id)
-            await self._directory.member(room_id, contact_id)
+            member = await self._directory.member(room_id, contact_id)
         except Absent:
             return None
-        return await self._sender(room_id, contact_id)
+        contact = await self._contact(contact_id)
+        return replace(contact, name=contact.name or member.name, alias=member.alias)
 
     async def say(self, conversation_id: str, text: str, mentions: Sequence[str] = ()) -> str:
         return await self._connection.call(
@@ -159,7 +170,7 @@ class WireGateway:
         async def changed() -> bool:
             now = await self._connection.call("topic", lambda stub: stub.topic(room_id))
             self._directory.forget_topic(room_id)
-            return _same(now, topic) or _same((await self._directory.room(room_id)).topic, topic)
+            return _same(now, topic) or _same(await self._directory.topic(room_id), topic)
 
         await self._connection.call("topic", lambda stub: stub.set_topic(room_id, topic))
         await self._verify("topic", changed)
@@ -205,19 +216,24 @@ class WireGateway:
             "change it by hand in WeChat, or ask the gateway's provider whether it supports this call",
         )
 
-    async def _sender(self, room_id: str, contact_id: str) -> MemberInfo:
-        """Who sent a message, as far as the gateway knows them."""
-        blank = MemberInfo(clean(contact_id), "")
-        otherwise = self._directory.otherwise
-        contact = await otherwise(blank, self._directory.contact(contact_id))
+    async def _sender(self, room_id: str, contact_id: str) -> tuple[MemberInfo, str | None]:
+        """Who sent a message, as far as the gateway knows them, and their nickname if it can be told."""
+        contact = await self._contact(contact_id)
         if not room_id:
-            return contact
-        member = await otherwise(blank, self._directory.member(room_id, contact_id))
-        return replace(contact, name=contact.name or member.name, alias=member.alias)
+            return contact, ""
+        member = await self._directory.otherwise(None, self._directory.member(room_id, contact_id))
+        if member is None:
+            return contact, None
+        return replace(contact, name=contact.name or member.name), member.alias
 
-    async def _room(self, room_id: str) -> RoomInfo:
-        blank = RoomInfo(clean(room_id), "")
-        return await self._directory.otherwise(blank, self._directory.room(room_id)) if room_id else blank
+    async def _contact(self, contact_id: str) -> MemberInfo:
+        blank = MemberInfo(clean(contact_id), "")
+        return await self._directory.otherwise(blank, self._directory.contact(contact_id))
+
+    async def _topic(self, room_id: str) -> str | None:
+        if not room_id:
+            return ""
+        return await self._directory.otherwise(None, self._directory.topic(room_id))
 
     async def _text(self, message_id: str, kind: MessageType, text: str, filename: str) -> str:
         """What a message says; cards are asked for, media never."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from typing import TypeVar
 
 from structlog.typing import FilteringBoundLogger
@@ -31,6 +32,7 @@ class Directory:
         self._call = connection.call
         self._log = log
         self._rooms: SharedCache[str, RoomInfo] = SharedCache(_ROOMS, _OTHERS_AGE, monotonic)
+        self._rosters: SharedCache[str, tuple[str, ...]] = SharedCache(_ROOMS, _OTHERS_AGE, monotonic)
         self._contacts: SharedCache[str, MemberInfo] = SharedCache(_CONTACTS, _OTHERS_AGE, monotonic)
         self._members: SharedCache[tuple[str, str], MemberInfo] = SharedCache(
             _MEMBERS, _MEMBERS_AGE, monotonic
@@ -62,13 +64,29 @@ class Directory:
         await self._fresh.get(room_id, freshen)
         return await self._members.get((room_id, contact_id), fetch)
 
+    async def topic(self, room_id: str) -> str:
+        """A room's name."""
+        return (await self._room(room_id)).topic
+
     async def room(self, room_id: str) -> RoomInfo:
         """A room with its members."""
 
+        async def fetch() -> tuple[str, ...]:
+            told = await self._call("members", lambda stub: stub.room_member_list(id=room_id))
+            return tuple(clean(member_id) for member_id in told.member_ids)
+
+        told = await self._room(room_id)
+        if told.member_ids:
+            return told
+        # Some puppets tell a room's members only to whoever asks for them.
+        return replace(told, member_ids=await self._rosters.get(room_id, fetch))
+
+    async def _room(self, room_id: str) -> RoomInfo:
+        """A room as its payload tells it, be it without members."""
+
         async def fetch() -> RoomInfo:
             told = await self._call("room", lambda stub: stub.room_payload(id=room_id))
-            ids = told.member_ids or await self.otherwise([], self._member_ids(room_id))
-            members = tuple(clean(member_id) for member_id in ids)
+            members = tuple(clean(member_id) for member_id in told.member_ids)
             return RoomInfo(clean(room_id), clean(told.topic), clean(told.owner_id), members)
 
         return await self._rooms.get(room_id, fetch)
@@ -101,11 +119,13 @@ class Directory:
             case Dirty(kind=DirtyKind.CONTACT):
                 self.forget_contact(told.id)
             case Dirty(kind=DirtyKind.ROOM):
+                self._rosters.drop(told.id)
                 self.forget_topic(told.id)
             case Dirty(kind=DirtyKind.ROOM_MEMBER):
                 # The id is the room's, alone or joined with the member's in one of several ways.
                 self._members.drop_if(lambda key: key[0] in told.id)
                 self._rooms.drop_if(lambda room_id: room_id in told.id)
+                self._rosters.drop_if(lambda room_id: room_id in told.id)
 
     def forget_contact(self, contact_id: str) -> None:
         """A contact has changed, and so may what rooms say of them."""
@@ -123,16 +143,13 @@ class Directory:
     def forget_room(self, room_id: str) -> None:
         """A room and its members have changed."""
         self._rooms.drop(room_id)
+        self._rosters.drop(room_id)
         self._members.drop_if(lambda key: key[0] == room_id)
 
     def forget_all(self) -> None:
         """Anything may have changed."""
         self._rooms.clear()
+        self._rosters.clear()
         self._contacts.clear()
         self._members.clear()
         self._fresh.clear()
-
-    async def _member_ids(self, room_id: str) -> list[str]:
-        """Some puppets tell a room's members only to whoever asks for them."""
-        told = await self._call("members", lambda stub: stub.room_member_list(id=room_id))
-        return list(told.member_ids)

@@ -278,3 +278,31 @@ async def test_the_wire_comes_back_after_every_fault_of_the_simulator(fault: str
             heard = sim.say(ROOM, "zhang", "回来了")
             assert await there.message() == heard
             assert await there.gateway.say(ROOM, "在")
+
+
+@pytest.mark.parametrize(
+    ("part", "rpc"), [("room_topic", "RoomPayload"), ("sender_alias", "RoomMemberPayload")]
+)
+@pytest.mark.parametrize("status", [Status.UNKNOWN, Status.INTERNAL, Status.NOT_FOUND])
+async def test_what_the_gateway_cannot_tell_just_now_is_none_and_asked_for_again(
+    place: Place, part: str, rpc: str, status: Status
+) -> None:
+    if isinstance(place.gateway, RecordingGateway):
+        place.gateway.hide("room_topic" if part == "room_topic" else "sender_alias")
+    else:
+        assert isinstance(place.world, Simulator)
+        place.world.fail(rpc, status)
+    posted = place.world.say(ROOM, "zhang", "你好")
+    first, second = [await place.gateway.message(posted) for _ in range(2)]
+    assert first is not None
+    assert second is not None
+    assert getattr(first, part) is None
+    assert (first.text, first.sender_name) == ("你好", "张三")
+    assert (second.room_topic, second.sender_alias) == ("工作群", "人力资源部张三")
+
+
+async def test_an_unnamed_room_and_no_nickname_are_empty(place: Place) -> None:
+    place.world.room("r2@chatroom", "", ["zhang"], "zhang")
+    message = await place.gateway.message(place.world.say("r2@chatroom", "zhang", "你好"))
+    assert message is not None
+    assert (message.room_topic, message.sender_alias) == ("", "")

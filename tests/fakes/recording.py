@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections import Counter, deque
 from collections.abc import AsyncIterator, Callable, Sequence
-from typing import TypeVar
+from typing import Literal, TypeVar
 
 from bot.clock import Clock
 from bot.errors import GatewayRefused, GatewayUnavailable
@@ -54,6 +54,7 @@ class RecordingGateway:
         self._waiting: deque[Event] = deque()
         self._wake = asyncio.Event()
         self._failures: dict[str, deque[Exception]] = {}
+        self._unknown: Counter[str] = Counter()
         self._withheld: dict[str, asyncio.Event] = {}
         self.world.listen(self._receive)
         self._receive(self._event(EventKind.ONLINE, self.world.self_id))
@@ -72,6 +73,10 @@ class RecordingGateway:
     def release(self, message_id: str) -> None:
         """Answer for a withheld message after all."""
         self._withheld.pop(message_id).set()
+
+    def hide(self, part: Literal["room_topic", "sender_alias"], *, times: int = 1) -> None:
+        """Let the next payloads of room messages come without this: it is ``None``, not known just now."""
+        self._unknown[part] += times
 
     def lose(self, message_id: str) -> None:
         """Forget a message: its payload is ``None`` from now on."""
@@ -189,16 +194,26 @@ class RecordingGateway:
         return IncomingMessage(
             id=message.id,
             room_id=message.room_id,
-            room_topic=self.world.place(message.room_id).topic if message.room_id else "",
+            room_topic=self._part(message, "room_topic", lambda room: self.world.place(room).topic),
             sender_id=sender.id,
             sender_name=sender.name,
-            sender_alias=self.world.alias_of(message.room_id, sender.id),
+            sender_alias=self._part(
+                message, "sender_alias", lambda room: self.world.alias_of(room, sender.id)
+            ),
             type=message.type,
             text=text,
             sent_at=message.sent_at,
             mentions=message.mentions if self._tell_mentions else (),
             is_friend=sender.friend,
         )
+
+    def _part(self, message: Posted, part: str, read: Callable[[str], str]) -> str | None:
+        if not message.room_id:
+            return ""
+        if not self._unknown[part]:
+            return read(message.room_id)
+        self._unknown[part] -= 1
+        return None
 
     def _event(self, kind: EventKind, about: str, text: str = "") -> Event:
         return Event(kind, self.world.clock.now(), about, text=text)
