@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, delete, func, select, update
+from sqlalchemy import ColumnElement, bindparam, case, delete, func, or_, select, update
 
 from storage.records import Outgoing
 from storage.repository import AnyRow, Repository
 from storage.results import DeadLetter, OutboxCounts
 from storage.tables import outbox
+from storage.types import Words
 
 _PENDING, _WAITING, _SENT, _DROPPED, _DEAD = "pending", "waiting", "sent", "dropped", "dead"
+# What people wait for, or have to act on, leaves before answers, lines and reports.
+_PRESSING = ("notice", "urgent", "alert")
+_RANK = (case((outbox.c.kind.in_(_PRESSING), 0), else_=1), outbox.c.due_at, outbox.c.id)
 
 
 def _outgoing(row: AnyRow) -> Outgoing:
@@ -72,6 +76,39 @@ class Outbox(Repository):
         """What should leave by ``now``, longest due first."""
         return await self._select(outbox.c.state == _PENDING, outbox.c.due_at <= now, limit=limit)
 
+    async def heads(self, now: datetime, limit: int, *, without: Collection[str] = ()) -> list[Outgoing]:
+        """For every target the one message due by ``now`` that should leave first, in the order to leave in.
+
+        Notices and alerts come before everything else, then what has been due longest. However much is due
+        for one target, it takes one place. ``without`` names targets that can take nothing now.
+        """
+        place = func.row_number().over(partition_by=outbox.c.target, order_by=_RANK)
+        due = (
+            select(outbox.c.id, place.label("place"))
+            .where(outbox.c.state == _PENDING, outbox.c.due_at <= now, outbox.c.target.not_in(without))
+            .subquery()
+        )
+        found = await self._connection.execute(
+            select(outbox)
+            .join(due, due.c.id == outbox.c.id)
+            .where(due.c.place == 1)
+            .order_by(*_RANK)
+            .limit(limit)
+        )
+        return [_outgoing(row) for row in found]
+
+    async def together(self, target: str, merge: str, now: datetime, limit: int) -> list[Outgoing]:
+        """What is due for one target under one merge key, longest due first; nothing merges under an empty key."""
+        if not merge:
+            return []
+        return await self._select(
+            outbox.c.state == _PENDING,
+            outbox.c.target == target,
+            outbox.c.merge == merge,
+            outbox.c.due_at <= now,
+            limit=limit,
+        )
+
     async def waiting_private(self, contact_id: str) -> list[Outgoing]:
         """Private messages that wait until this contact is a friend."""
         return await self._select(outbox.c.state == _WAITING, outbox.c.target == contact_id)
@@ -92,26 +129,34 @@ class Outbox(Repository):
         )
         return [_outgoing(row) for row in found]
 
-    async def next_due(self) -> datetime | None:
-        """When the next message is due; ``None`` if none is pending."""
+    async def next_due(self, *, without: Collection[str] = ()) -> datetime | None:
+        """When the next message is due, those to the targets in ``without`` aside; ``None`` if none is pending."""
         found: datetime | None = await self._connection.scalar(
             select(outbox.c.due_at)
-            .where(outbox.c.state == _PENDING)
+            .where(outbox.c.state == _PENDING, outbox.c.target.not_in(without))
             .order_by(outbox.c.due_at, outbox.c.id)
             .limit(1)
         )
         return found
 
-    async def sent(self, ids: Sequence[int], at: datetime, gateway_message_id: str = "") -> None:
-        """Messages that left, together if there are several."""
-        await self._set(
-            ids,
-            state=_SENT,
-            sent_at=at,
-            gateway_message_id=gateway_message_id,
-            error="",
-            attempts=outbox.c.attempts + 1,
+    async def sent(self, ids: Sequence[int], at: datetime, gateway_message_id: str = "") -> list[Outgoing]:
+        """Messages that left, together if there are several.
+
+        Returns those among them that were dropped while they were on their way (the message was recalled, the
+        case dismissed): they stay dropped, and what was said has to be taken back. Saying it again changes
+        nothing, so that a unit may be run twice.
+        """
+        if not ids:
+            return []
+        left = {"sent_at": at, "gateway_message_id": gateway_message_id}
+        await self._set(ids, state=_SENT, error="", attempts=outbox.c.attempts + 1, **left)
+        late = await self._connection.execute(
+            update(outbox)
+            .where(outbox.c.id.in_(ids), outbox.c.state == _DROPPED)
+            .values(**left)
+            .returning(*outbox.c)
         )
+        return sorted(map(_outgoing, late), key=lambda row: (row.due_at, row.id))
 
     async def retry(self, row_id: int, at: datetime, error: str) -> None:
         """A failed attempt; the next one is due ``at``."""
@@ -126,8 +171,11 @@ class Outbox(Repository):
         await self._set([row_id], state=_WAITING)
 
     async def _set(self, ids: Sequence[int], **values: Any) -> None:
+        """Change pending rows only: what was dropped while it was on its way must not come to life again."""
         if ids:
-            await self._connection.execute(update(outbox).where(outbox.c.id.in_(ids)).values(**values))
+            await self._connection.execute(
+                update(outbox).where(outbox.c.id.in_(ids), outbox.c.state == _PENDING).values(**values)
+            )
 
     async def release(self, contact_id: str, now: datetime) -> int:
         """Make what waited for this contact's friendship due; returns how many."""
@@ -139,20 +187,43 @@ class Outbox(Repository):
         return freed.rowcount
 
     async def readdress(self, old: str, new: str) -> int:
-        """Send what is not sent yet to the contact's new id; returns how many messages that were."""
-        moved = await self._connection.execute(
-            update(outbox)
-            .where(outbox.c.target == old, outbox.c.state.in_((_PENDING, _WAITING)))
-            .values(target=new)
-        )
-        return moved.rowcount
+        """In what is not sent yet, put a room's or contact's new id in place of the old one.
 
-    async def drop(self, case: str, reason: str) -> int:
-        """Never send what has not left yet of a case (its message was recalled); returns how many."""
+        That is the target, every mention, and the room in which an answer was asked for; returns how many
+        messages that changed.
+        """
+        if not old or old == new:
+            return 0
+        mentioned = outbox.c.mentions.contains(json.dumps(old), autoescape=True)
+        found = await self._connection.execute(
+            select(outbox.c.id, outbox.c.target, outbox.c.asked_in, outbox.c.mentions)
+            .where(
+                outbox.c.state.in_((_PENDING, _WAITING)),
+                or_(outbox.c.target == old, outbox.c.asked_in == old, mentioned),
+            )
+            .with_for_update()
+        )
+        # SQLite's LIKE takes upper and lower case for the same, ids do not: so compared once more.
+        changed = [after for row in found if (after := _readdressed(row, old, new)) is not None]
+        if changed:
+            await self._connection.execute(update(outbox).where(outbox.c.id == bindparam("of")), changed)
+        return len(changed)
+
+    async def drop(self, case: str, reason: str, *, unique_prefix: str = "") -> int:
+        """Never send what has not left yet of a case; returns how many.
+
+        ``unique_prefix`` narrows that to messages whose ``unique`` begins with it (its notice, say, while
+        what people were told stays).
+        """
+        if not case:
+            return 0
+        conditions = [outbox.c.case == case, outbox.c.state.in_((_PENDING, _WAITING))]
+        if unique_prefix:
+            # No LIKE: on SQLite it takes upper and lower case for the same.
+            start = func.substr(outbox.c.unique_key, 1, len(unique_prefix), type_=Words)
+            conditions.append(start == unique_prefix)
         dropped = await self._connection.execute(
-            update(outbox)
-            .where(outbox.c.case == case, outbox.c.case != "", outbox.c.state.in_((_PENDING, _WAITING)))
-            .values(state=_DROPPED, error=reason)
+            update(outbox).where(*conditions).values(state=_DROPPED, error=reason)
         )
         return dropped.rowcount
 
@@ -179,8 +250,25 @@ class Outbox(Repository):
         return [DeadLetter(_outgoing(row), row.error) for row in found]
 
     async def purge(self, before: datetime) -> int:
-        """Forget what was made before ``before`` and has been sent, dropped or given up; returns how many."""
+        """Forget what was made before ``before`` and is not about to be sent; returns how many.
+
+        That includes private messages that still wait for a friendship by then.
+        """
         gone = await self._connection.execute(
-            delete(outbox).where(outbox.c.created_at < before, outbox.c.state.in_((_SENT, _DROPPED, _DEAD)))
+            delete(outbox).where(outbox.c.created_at < before, outbox.c.state != _PENDING)
         )
         return gone.rowcount
+
+
+def _readdressed(row: AnyRow, old: str, new: str) -> dict[str, object] | None:
+    """The changed columns of a row, and its id as ``of``; ``None`` if ``old`` does not stand in it."""
+    mentions = json.loads(row.mentions)
+    if old not in (row.target, row.asked_in, *mentions):
+        return None
+    swapped = [new if one == old else one for one in mentions]
+    return {
+        "of": row.id,
+        "target": new if row.target == old else row.target,
+        "asked_in": new if row.asked_in == old else row.asked_in,
+        "mentions": json.dumps(list(dict.fromkeys(swapped))),
+    }

@@ -252,6 +252,7 @@ outbox = Table(
     Column("gateway_message_id", Words, nullable=False),
     UniqueConstraint("unique_key"),
     Index("ix_outbox_state_due_at", "state", "due_at", "id"),
+    Index("ix_outbox_state_target", "state", "target", "due_at", "id"),
     sqlite_autoincrement=True,
 )
 

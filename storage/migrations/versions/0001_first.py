@@ -182,6 +182,7 @@ def _traffic() -> None:
     )
     op.create_index(op.f("ix_outbox_case"), "outbox", ["case"])
     op.create_index("ix_outbox_state_due_at", "outbox", ["state", "due_at", "id"])
+    op.create_index("ix_outbox_state_target", "outbox", ["state", "target", "due_at", "id"])
     op.create_table(
         "blind",
         sa.Column("id", SERIAL, nullable=False),
