@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from sqlalchemy import select
+from datetime import datetime
+
+from sqlalchemy import delete, select
 
 from storage.records import AuditEntry
 from storage.repository import Repository
@@ -10,7 +12,7 @@ from storage.tables import audit
 
 
 class Audit(Repository):
-    """A log that is only added to."""
+    """A log that is only added to, until its time of keeping is over."""
 
     async def add(self, entry: AuditEntry) -> None:
         """Keep an entry."""
@@ -28,3 +30,7 @@ class Audit(Repository):
             .limit(limit)
         )
         return [AuditEntry(*row) for row in found]
+
+    async def purge(self, before: datetime) -> int:
+        """Forget entries made before ``before``; returns how many."""
+        return (await self._connection.execute(delete(audit).where(audit.c.at < before))).rowcount

@@ -41,15 +41,17 @@ class Inbox(Repository):
         )
         return sorted((Arrival(*row) for row in kept), key=lambda arrival: arrival.seq)
 
-    async def pending(self, limit: int, after: int = 0) -> list[Arrival]:
-        """The first ``limit`` arrivals above ``after`` that were neither settled nor set aside."""
-        found = await self._connection.execute(
-            select(*_COLUMNS)
-            .where(_OPEN, inbox.c.state == _NEW, inbox.c.seq > after)
-            .order_by(inbox.c.seq)
-            .limit(limit)
-        )
+    async def pending(self, limit: int, after: int = 0, until: int | None = None) -> list[Arrival]:
+        """The first ``limit`` arrivals above ``after``, up to ``until``, that were neither settled nor set aside."""
+        query = select(*_COLUMNS).where(_OPEN, inbox.c.state == _NEW, inbox.c.seq > after)
+        if until is not None:
+            query = query.where(inbox.c.seq <= until)
+        found = await self._connection.execute(query.order_by(inbox.c.seq).limit(limit))
         return [Arrival(*row) for row in found]
+
+    async def last_seq(self) -> int:
+        """The number of the newest arrival that is kept; 0 if none is."""
+        return await self._connection.scalar(select(func.max(inbox.c.seq))) or 0
 
     async def settle(self, items: Sequence[tuple[int, str]]) -> None:
         """Mark as handled, each ``(seq, outcomes)`` with what the rules said in one compact text."""

@@ -12,7 +12,7 @@ from sqlalchemy.sql import Select
 from storage import reidentify, roster
 from storage.errors import NotFound
 from storage.names import folded, joined
-from storage.records import Binding, Employment, Person, Role, RosterRow
+from storage.records import Binding, Employment, Ever, Person, Role, RosterRow
 from storage.repository import AnyRow, Repository
 from storage.results import PeopleReconciliation, RosterDiff
 from storage.tables import bindings, members, people, roles
@@ -57,6 +57,7 @@ def _person(row: AnyRow) -> Person:
         roles=frozenset(map(Role, row.roles.split(","))) if confirmed else frozenset(),
         department=row.department,
         status=row.status,
+        holds_role=bool(row.roles),
     )
 
 
@@ -70,21 +71,21 @@ class People(Repository):
         self,
         contact_id: str,
         name: str,
-        alias: str,
+        alias: str | None,
         room_key: int,
         now: datetime,
         kind: str | None = None,
     ) -> Person:
         """The person behind a contact id; on first sight the one matching roster entry or a new record.
 
-        ``room_key`` 0 stands for a private chat. Empty names never replace known ones; ``alias`` always does,
-        since an empty one means that the nickname was taken off.
+        ``room_key`` 0 stands for a private chat. Empty names never replace known ones; an empty ``alias``
+        does, since it means that the nickname was taken off. ``None`` means that it could not be read.
         """
         row = await self._look(contact_id, room_key)
         if row is None:
             await self._serialise("people")
             if await self._look(contact_id, room_key) is None:
-                await reidentify.welcome(self._connection, contact_id, name, alias, now, kind)
+                await reidentify.welcome(self._connection, contact_id, name, alias or "", now, kind)
             row = await self._look(contact_id, room_key)
         if row is None:
             raise NotFound("a contact that was just bound is gone")
@@ -94,6 +95,8 @@ class People(Repository):
                 update(people).where(people.c.key == row.key).values(kind=kind or row.kind, **changed)
             )
             row = await self._look(contact_id, room_key) or row
+        if alias is None:
+            alias = row.alias or ""
         if room_key and (
             row.last_seen is None
             or row.left_at is not None
@@ -159,6 +162,21 @@ class People(Repository):
         row = (await self._connection.execute(query.order_by(bindings.c.id.desc()).limit(1))).first()
         return None if row is None else _person(row)
 
+    async def ever(self, person_key: str) -> Ever:
+        """Everybody this person has been: nobody decides a case that was theirs under another record.
+
+        Closed bindings count, and wrong ones too: better one decision too many left to somebody else.
+        """
+        ids = select(bindings.c.contact_id).where(bindings.c.person_key == person_key)
+        found = await self._connection.execute(
+            select(bindings.c.contact_id, bindings.c.person_key).where(bindings.c.contact_id.in_(ids))
+        )
+        pairs = found.all()
+        return Ever(
+            contact_ids=frozenset(row.contact_id for row in pairs),
+            person_keys=frozenset({person_key, *(row.person_key for row in pairs)}),
+        )
+
     async def bind(self, contact_id: str, person_key: str, level: Binding, by: str, now: datetime) -> Person:
         """Bind a contact id to a person; the binding before it stays as a closed row.
 
@@ -210,9 +228,11 @@ class People(Repository):
         return [_person(row) for row in found]
 
     async def reconcile_room(
-        self, room_key: int, current: Sequence[tuple[str, str, str]], now: datetime
+        self, room_key: int, current: Sequence[tuple[str, str, str | None]], now: datetime
     ) -> PeopleReconciliation:
         """Recognise people after a new login; ``current`` is who is in the room: id, name, nickname.
+
+        A nickname of ``None`` could not be read: a known id keeps the one it had.
 
         An unknown id with the nickname (or name, if none) of exactly one known member who is not there under
         another id becomes ``probable``. Where two could be meant, nobody is taken for anybody, bindings that

@@ -69,6 +69,15 @@ class Person:
     roles: frozenset[Role] = field(default_factory=frozenset)  # empty unless the binding is confirmed
     department: str = ""
     status: str = ""  # an Employment; empty for whoever is not on the roster
+    holds_role: bool = False  # any unrevoked role, however sure the binding: no authority, only more care
+
+
+@dataclass(frozen=True, slots=True)
+class Ever:
+    """Who a person has ever been: every contact id bound to them, and every record those ids were bound to."""
+
+    contact_ids: frozenset[str]
+    person_keys: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,10 +37,18 @@ class Plan:
     contested: tuple[Contested, ...]
 
 
-def plan(known: Sequence[Known], current: Sequence[tuple[str, str, str]]) -> Plan:
-    """Decide who is who. ``known`` is what storage remembers, ``current`` is id, name, nickname now."""
+def plan(known: Sequence[Known], current: Sequence[tuple[str, str, str | None]]) -> Plan:
+    """Decide who is who. ``known`` is what storage remembers, ``current`` is id, name, nickname now.
+
+    Where the nickname could not be read (``None``), a known id goes by what it was known under.
+    """
     by_id = {entry.contact_id: entry for entry in known}
-    labels = {contact_id: folded(alias) or folded(name) for contact_id, name, alias in current}
+    labels = {
+        contact_id: (alias is None and contact_id in by_id and by_id[contact_id].label)
+        or folded(alias or "")
+        or folded(name)
+        for contact_id, name, alias in current
+    }
     holders: dict[str, list[str]] = defaultdict(
         list
     )  # person -> the ids among `current` that are bound to them

@@ -20,6 +20,9 @@ async def test_the_audit_log_shows_the_newest_first(storage: Storage, now: datet
         for entry in entries:
             await unit.audit.add(entry)
         assert await unit.audit.recent(2) == [entries[2], entries[1]]
+        assert await unit.audit.purge(now) == 0
+        assert await unit.audit.purge(now + 2 * HOUR) == 2
+        assert await unit.audit.recent(9) == [entries[2]]
 
 
 async def test_we_are_blind_once_at_a_time(storage: Storage, now: datetime) -> None:
@@ -129,3 +132,19 @@ async def test_named_texts_are_replaced_or_settled(storage: Storage) -> None:
         await unit.meta.set("a", "2")
         assert await unit.meta.settle("a", "3") == "2"
         assert await unit.meta.settle("b", "4") == "4"
+
+
+async def test_named_texts_are_listed_by_their_beginning_and_forgotten(storage: Storage) -> None:
+    async with storage.unit() as unit:
+        for key in ("room_b", "room_a", "ROOM_c", "roomxd", "room_"):
+            await unit.meta.set(key, key.upper())
+        assert list((await unit.meta.all("room_")).items()) == [
+            ("room_", "ROOM_"),
+            ("room_a", "ROOM_A"),
+            ("room_b", "ROOM_B"),
+        ]
+        assert await unit.meta.all("%") == {}
+        await unit.meta.delete("room_a")
+        await unit.meta.delete("nothing")
+        assert set(await unit.meta.all("room_")) == {"room_", "room_b"}
+        assert await unit.meta.get("room_a") is None

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 import pytest
 
 from storage.errors import NotFound
-from storage.records import Binding, Person, Role, RosterRow
+from storage.records import Binding, Ever, Person, Role, RosterRow
 from storage.reidentify import Known, plan
 from storage.results import PeopleReconciliation
 from storage.session import Storage, UnitOfWork
@@ -178,7 +179,7 @@ async def test_roles_need_a_confirmed_id(storage: Storage, now: datetime) -> Non
         assert await unit.people.grant(boss.key, Role.HR_LEAD, "operator", now)
         unsure = await unit.people.get(boss.key)
         assert unsure is not None
-        assert unsure.roles == frozenset()
+        assert (unsure.roles, unsure.holds_role) == (frozenset(), True)
         assert await unit.people.with_role(Role.SUPERVISOR) == []
 
         sure = await unit.people.bind("old", boss.key, Binding.CONFIRMED, "code", now)
@@ -187,14 +188,64 @@ async def test_roles_need_a_confirmed_id(storage: Storage, now: datetime) -> Non
 
         # After a new login the likeness alone carries no authority.
         (again,) = (await unit.people.reconcile_room(room, [("new", "张三", "")], now)).matched
-        assert (again.key, again.roles) == (boss.key, frozenset())
+        assert (again.key, again.roles, again.holds_role) == (boss.key, frozenset(), True)
         assert (await unit.people.bind("new", boss.key, Binding.CONFIRMED, "code", now)).roles == sure.roles
         assert [p.contact_id for p in await unit.people.with_role(Role.SUPERVISOR)] == ["new"]
 
         assert await unit.people.revoke(boss.key, Role.SUPERVISOR, "operator", now)
         assert not await unit.people.revoke(boss.key, Role.SUPERVISOR, "operator", now)
         assert await unit.people.with_role(Role.SUPERVISOR) == []
+        assert await unit.people.revoke(boss.key, Role.HR_LEAD, "operator", now)
+        without = await unit.people.by_contact("new")
+        assert without is not None
+        assert not without.holds_role
         assert await unit.people.grant(boss.key, Role.SUPERVISOR, "operator", now)
+
+
+async def test_a_nickname_that_could_not_be_read_stays(storage: Storage, now: datetime) -> None:
+    async with storage.unit() as unit:
+        room = await _room(unit, now)
+        person = await unit.people.seen("c1", "小张", "技术部张三", room, now)
+        for later in (now, now + timedelta(days=1)):
+            assert await unit.people.seen("c1", "大张", None, room, later) == replace(person, name="大张")
+            assert [found.key for found in await unit.people.find("技术部张三")] == [person.key]
+        await unit.people.left(room, "c1", now)
+        await unit.people.reconcile_room(room, [("c1", "大张", None)], now)
+        assert [found.key for found in await unit.people.find("技术部张三")] == [person.key]
+        new = await unit.people.seen("c2", "小李", None, room, now)
+        assert await unit.people.find("小李") == [new]
+        await unit.people.seen("c1", "大张", "", room, now)
+        assert await unit.people.find("技术部张三") == []
+
+
+async def test_an_id_whose_nickname_could_not_be_read_goes_by_the_known_one(
+    storage: Storage, now: datetime
+) -> None:
+    async with storage.unit() as unit:
+        room = await _room(unit, now)
+        await unit.people.seen("old", "小张", "技术部张三", room, now)
+        await unit.people.reconcile_room(room, [("new", "小张", "技术部张三")], now)
+        # "new" is only probable: a second id of that nickname makes it doubtful, readable or not.
+        result = await unit.people.reconcile_room(
+            room, [("new", "小张", None), ("other", "小王", "技术部张三")], now
+        )
+        assert [set(doubt.contact_ids) for doubt in result.contested] == [{"new", "other"}]
+
+
+async def test_everybody_a_person_has_been_is_known(storage: Storage, now: datetime) -> None:
+    async with storage.unit() as unit:
+        room = await _room(unit, now)
+        first = await unit.people.seen("a", "张三", "", room, now)
+        second = await unit.people.seen("b", "张三丰", "", room, now)
+        other = await unit.people.seen("c", "李四", "", room, now)
+        assert await unit.people.ever(first.key) == Ever(frozenset({"a"}), frozenset({first.key}))
+        # "b" turns out to be the first person: the record it had before is theirs, too.
+        await unit.people.bind("b", first.key, Binding.CONFIRMED, "code", now)
+        both = Ever(frozenset({"a", "b"}), frozenset({first.key, second.key}))
+        assert await unit.people.ever(first.key) == both
+        assert await unit.people.ever(second.key) == Ever(frozenset({"b"}), both.person_keys)
+        assert await unit.people.ever(other.key) == Ever(frozenset({"c"}), frozenset({other.key}))
+        assert await unit.people.ever("nobody") == Ever(frozenset(), frozenset({"nobody"}))
 
 
 async def test_binding_to_nobody_is_refused(storage: Storage, now: datetime) -> None:

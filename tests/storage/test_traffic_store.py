@@ -20,6 +20,7 @@ def _arrivals(now: datetime, *ids: str) -> list[Arrival]:
 async def test_each_id_arrives_once_and_in_order(storage: Storage, now: datetime) -> None:
     async with storage.unit() as unit:
         assert await unit.inbox.add([]) == []
+        assert await unit.inbox.last_seq() == 0
         first = await unit.inbox.add(_arrivals(now, "c", "a", "c", "b"))
         assert [arrival.message_id for arrival in first] == ["c", "a", "b"]
     async with storage.unit() as unit:
@@ -29,6 +30,9 @@ async def test_each_id_arrives_once_and_in_order(storage: Storage, now: datetime
         assert [arrival.message_id for arrival in pending] == ["c", "a", "b", "d"]
         assert sorted({arrival.seq for arrival in pending}) == [arrival.seq for arrival in pending]
         assert await unit.inbox.pending(2, after=pending[0].seq) == pending[1:3]
+        assert await unit.inbox.pending(9, until=pending[1].seq) == pending[:2]
+        assert await unit.inbox.pending(9, after=pending[1].seq, until=pending[1].seq) == []
+        assert await unit.inbox.last_seq() == pending[3].seq
 
 
 async def test_a_large_batch_keeps_its_order(storage: Storage, now: datetime) -> None:
@@ -48,6 +52,9 @@ async def test_settled_and_unread_are_not_pending(storage: Storage, now: datetim
         assert await unit.inbox.pending(10) == [c]
         assert await unit.inbox.unread_due(now, 10) == []
         assert await unit.inbox.unread_due(now + MINUTE, 10) == [replace(b, attempts=1)]
+        await unit.inbox.unread([b.seq], now + MINUTE)
+        assert await unit.inbox.unread_due(now + MINUTE, 10) == [replace(b, attempts=2)]
+        assert await unit.inbox.last_seq() == c.seq
         assert await unit.inbox.counts() == InboxCounts(pending=1, unread=1, done=1, oldest_pending=now)
         assert await unit.inbox.outcomes("a") == "flooding=violation"
         assert await unit.inbox.outcomes("b") is None
