@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from storage.records import Outgoing, Person, Room
+
+_FLAWS = {
+    "changed": "was changed after it was written",
+    "removed": "was removed",
+    "inserted": "does not belong there",
+    "text": "has another reason or evidence than was written",
+    "key": "was made with a key that is not the one set now",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,3 +128,42 @@ class VerifyReport:
     def holds(self) -> bool:
         """Whether nothing is wrong."""
         return not self.problems
+
+    def lines(self) -> list[str]:
+        """The report in words for an operator; the first line alone says whether the ledger holds."""
+        size = f"{_count(self.entries, 'entry', 'entries')} in {_count(len(self.heads), 'chain')}"
+        found = _count(len(self.problems), "problem")
+        said = [f"ledger: {size}, {'all of it holds' if self.holds else f'{found} found'}"]
+        said += [
+            f"  room {room_key}, entry {first}{f' to {last}' if last > first else ''}: {_FLAWS.get(what, what)}"
+            for room_key, first, last, what in sorted(_runs(self.problems))
+        ]
+        if self.erased:
+            said.append(
+                f"  {_count(self.erased, 'entry', 'entries')} without reason or evidence: erased when their time "
+                "was over, or on request; the points still stand and still hold"
+            )
+        if self.unkeyed:
+            said.append(
+                f"  {_count(self.unkeyed, 'entry', 'entries')} from before a key was set: whoever could write "
+                "the database then could have made them up"
+            )
+        return said
+
+
+def _count(many: int, one: str, more: str = "") -> str:
+    return f"{many} {one if many == 1 else more or one + 's'}"
+
+
+def _runs(problems: Sequence[LedgerProblem]) -> Iterator[tuple[int, int, int, str]]:
+    """Problems with neighbours of the same kind put together: room, first and last entry, what."""
+    open_runs: dict[tuple[int, str], tuple[int, int]] = {}
+    for problem in problems:
+        key = (problem.room_key, problem.what)
+        first, last = open_runs.get(key, (problem.seq, problem.seq))
+        if problem.seq > last + 1:
+            yield problem.room_key, first, last, problem.what
+            first = problem.seq
+        open_runs[key] = (first, problem.seq)
+    for (room_key, what), (first, last) in open_runs.items():
+        yield room_key, first, last, what

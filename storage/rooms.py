@@ -33,8 +33,8 @@ def _room(row: AnyRow) -> Room:
 class Rooms(Repository):
     """Rooms by key and by the id they are bound to now; earlier bindings stay as rows."""
 
-    async def seen(self, gateway_id: str, topic: str, now: datetime) -> Room:
-        """The room with this id, made on first sight; an empty ``topic`` never replaces a known one."""
+    async def seen(self, gateway_id: str, topic: str | None, now: datetime) -> Room:
+        """The room with this id, made on first sight; an empty or unread ``topic`` never replaces a known one."""
         row = (
             await self._connection.execute(_CURRENT.where(room_bindings.c.gateway_id == gateway_id))
         ).first()
@@ -44,7 +44,7 @@ class Rooms(Repository):
                 await self._connection.execute(_CURRENT.where(room_bindings.c.gateway_id == gateway_id))
             ).first()
         if row is None:
-            return await self._create(gateway_id, topic, now)
+            return await self._create(gateway_id, topic or "", now)
         topic = topic or row.topic
         if topic != row.topic or (now - row.last_seen).total_seconds() > 3600:
             await self._connection.execute(

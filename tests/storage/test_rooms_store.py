@@ -19,13 +19,14 @@ async def test_a_renamed_room_keeps_its_key(storage: Storage, now: datetime) -> 
         first = await unit.rooms.seen("r@1", "项目群", now)
         renamed = await unit.rooms.seen("r@1", "项目二群", now)
         nameless = await unit.rooms.seen("r@1", "", now + timedelta(days=1))
+        assert await unit.rooms.seen("r@1", None, now) == nameless
         await unit.rooms.reconcile([("r@1", "", NONE)], now)
         other = await unit.rooms.seen("r@2", "项目群", now)
         assert first.key == renamed.key == nameless.key != other.key
         assert (renamed.topic, nameless.topic) == ("项目二群", "项目二群")
         assert await unit.rooms.get(first.key) == renamed == await unit.rooms.by_gateway("r@1")
         assert await unit.rooms.all() == [renamed, other]
-        nameless = await unit.rooms.seen("r@3", "", now)
+        nameless = await unit.rooms.seen("r@3", None, now)
         assert await unit.rooms.seen("r@3", "晚到的名字", now) == replace(nameless, topic="晚到的名字")
         assert await unit.rooms.get(99) is None
         assert await unit.rooms.by_gateway("r@9") is None
