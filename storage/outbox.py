@@ -166,6 +166,14 @@ class Outbox(Repository):
         """Give a message up; it stays visible in :meth:`dead_letters`."""
         await self._set([row_id], state=_DEAD, error=error, attempts=outbox.c.attempts + 1)
 
+    async def postpone(self, ids: Sequence[int], at: datetime) -> None:
+        """Messages that are due ``at`` instead, through no fault of theirs: no attempt is counted."""
+        await self._set(ids, due_at=at)
+
+    async def discard(self, row_id: int, reason: str) -> None:
+        """Never send a message that nobody waits for any more."""
+        await self._set([row_id], state=_DROPPED, error=reason)
+
     async def hold(self, row_id: int) -> None:
         """Let a private message wait until its contact is a friend."""
         await self._set([row_id], state=_WAITING)

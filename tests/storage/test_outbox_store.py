@@ -104,6 +104,20 @@ async def test_what_was_dropped_does_not_come_to_life_again(storage: Storage, no
         assert await unit.outbox.dead_letters(10) == []
 
 
+async def test_a_message_is_put_off_without_blame_or_let_go(storage: Storage, now: datetime) -> None:
+    async with storage.unit() as unit:
+        a, b, stale, gone = await unit.outbox.add(
+            [_out(now), _out(now), _out(now, "stale"), _out(now, case="V-1")]
+        )
+        await unit.outbox.drop("V-1", "recalled")
+        await unit.outbox.postpone([a.id, b.id, gone.id], now + MINUTE)
+        await unit.outbox.discard(stale.id, "nobody waits for it any more")
+        assert await unit.outbox.due(now, 10) == []
+        later = [replace(row, due_at=now + MINUTE) for row in (a, b)]
+        assert await unit.outbox.due(now + MINUTE, 10) == later
+        assert await unit.outbox.sent([stale.id, gone.id], now) == [stale, gone]
+
+
 async def test_a_new_id_reaches_targets_mentions_and_where_it_was_asked(
     storage: Storage, now: datetime
 ) -> None:
