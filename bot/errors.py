@@ -44,6 +44,10 @@ class GatewayUnavailable(GatewayError):
     """The gateway can't be reached just now; the same call may work later."""
 
 
+class GatewayUncertain(GatewayUnavailable):
+    """The call may have been carried out; nobody knows. Repeating it may do the deed a second time."""
+
+
 class GatewayRefused(GatewayError):
     """The gateway answered, and said no; the same call would be refused again."""
 

@@ -112,7 +112,9 @@ class Gateway(Protocol):
 
     Calls raise :class:`bot.errors.GatewayUnavailable` when trying again later makes sense,
     :class:`bot.errors.GatewayRefused` when it does not, and :class:`bot.errors.TokenRejected` for a token
-    that is not accepted. No call hangs: each has a deadline.
+    that is not accepted. Calls with effects (``say``, ``announce``, ``set_topic``, ``add_member``,
+    ``remove_member``, ``accept_friend``) raise :class:`bot.errors.GatewayUncertain` when the request had gone
+    out and no answer came: they may have had their effect. No call hangs: each has a deadline.
     """
 
     @property
@@ -137,7 +139,11 @@ class Gateway(Protocol):
         ...
 
     async def rooms(self) -> Sequence[RoomInfo]:
-        """Every room the account is in, members included."""
+        """Every room the account is in, members included.
+
+        Raises:
+            GatewayUnavailable: the list or one of its rooms can't be read now; a list never has gaps.
+        """
         ...
 
     async def member(self, room_id: str, contact_id: str) -> MemberInfo | None:

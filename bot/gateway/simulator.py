@@ -179,21 +179,25 @@ class Simulator(Account):
         """Answer for a withheld payload after all, to those who still wait too."""
         self._service.faults.withheld.pop(message_id).set()
 
-    def delay(self, message_id: str, seconds: float) -> None:
-        """Let the payload of this message take so many seconds of real time."""
-        self._service.faults.delays[message_id] = seconds
+    def delay(self, what: str, seconds: float) -> None:
+        """Let a message's payload (by its id) or an RPC's answers (by its name) take so many real seconds.
 
-    def fail(
-        self, rpc: str, status: Status = Status.UNAVAILABLE, *, times: int = 1, after: bool = False
-    ) -> None:
-        """Answer the next calls of an RPC (``MessageSendText``, ``Event`` …) with an error status.
+        An RPC has had its effect by then.
+        """
+        self._service.faults.delays[what] = seconds
+
+    def fail(self, rpc: str, status: Status | None = None, *, times: int = 1, after: bool = False) -> None:
+        """Let the next calls of an RPC (``MessageSendText``, ``Event`` …) fail.
 
         Args:
             rpc: its name in the service.
-            status: the gRPC status.
+            status: the gRPC status; by default ``UNAVAILABLE``, or with ``after`` none: the call's stream is
+                reset without an answer.
             times: how many calls fail.
             after: fail only once the call has had its effect: the answer is lost, the deed is done.
         """
+        if status is None and not after:
+            status = Status.UNAVAILABLE
         queue = self._service.faults.failures.setdefault(rpc, deque())
         queue.extend([Failure(status, after)] * times)
 

@@ -22,7 +22,7 @@ from bot.gateway import simulator_encoding as encoding
 from bot.gateway.simulator_account import Account
 from bot.gateway.simulator_encoding import TextRequest, TextResponse, Timestamps
 from bot.gateway.simulator_nouns import Card
-from bot.gateway.simulator_stream import EventStream, Faults
+from bot.gateway.simulator_stream import EventStream, Failure, Faults
 
 Dialect = Literal["1.x", "0.25"]
 PREFIX = "/wechaty.Puppet/"
@@ -135,15 +135,18 @@ class PuppetService:
             await self.faults.flowing.wait()
             failure = self.faults.next_failure(rpc.name)
             if failure and not failure.after:
-                raise GRPCError(failure.status, f"{rpc.name} fails on demand")
+                await _fail(stream, failure, f"{rpc.name} fails on demand")
+                return
             try:
                 response = rpc.handler(request)
                 if isinstance(response, Awaitable):
                     response = await response
             except (GatewayRefused, LookupError) as error:
                 raise GRPCError(self._refusal, str(error)) from error
+            await SystemClock().sleep(self.faults.delays.get(rpc.name, 0.0))
             if failure:
-                raise GRPCError(failure.status, f"{rpc.name} fails on demand, after it took effect")
+                await _fail(stream, failure, f"{rpc.name} fails on demand, after it took effect")
+                return
             await stream.send_message(rpc.response() if response is None else response)
 
         return answer
@@ -165,7 +168,8 @@ class PuppetService:
     async def _event(self, stream: Stream[Any, Any]) -> None:
         await self._admit("Event", stream)
         if failure := self.faults.next_failure("Event"):
-            raise GRPCError(failure.status, "Event fails on demand")
+            await _fail(stream, failure, "Event fails on demand")
+            return
         types = pb.EventType
         greeting = []
         if self.dialect == "1.x":
@@ -241,6 +245,12 @@ def _every_rpc() -> list[str]:
     """The name of every call there is, by its request's; the library writes one abbreviation its own way."""
     requests = [name for name in vars(pb) if name.endswith("Request")]
     return [name.removesuffix("Request").replace("QrCode", "QRCode") for name in requests]
+
+
+async def _fail(stream: Stream[Any, Any], failure: Failure, why: str) -> None:
+    if failure.status is not None:
+        raise GRPCError(failure.status, why)
+    await stream.cancel()
 
 
 async def _unimplemented(_: Stream[Any, Any]) -> None:

@@ -15,9 +15,12 @@ from wechaty_grpc.wechaty import puppet as pb
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """An RPC is answered with ``status``; if ``after`` is set, only once it has had its effect."""
+    """An RPC is answered with ``status``; if ``after`` is set, only once it has had its effect.
 
-    status: Status
+    Without a status there is no answer at all: its stream is reset.
+    """
+
+    status: Status | None
     after: bool = False
 
 
@@ -28,7 +31,7 @@ class Faults:
     Attributes:
         failures: per RPC, how its next calls fail.
         withheld: message ids whose payload waits until the event is set.
-        delays: message ids whose payload takes that many seconds of real time.
+        delays: message ids whose payload, and RPCs whose answer, takes that many seconds of real time.
         flowing: cleared while the gateway is frozen.
     """
 

@@ -19,7 +19,14 @@ from grpclib.client import Channel
 from grpclib.const import Status
 from grpclib.exceptions import GRPCError, StreamTerminatedError
 
-from bot.errors import ConfigError, GatewayError, GatewayRefused, GatewayUnavailable, TokenRejected
+from bot.errors import (
+    ConfigError,
+    GatewayError,
+    GatewayRefused,
+    GatewayUnavailable,
+    GatewayUncertain,
+    TokenRejected,
+)
 from bot.gateway.wire_proto import Stub
 from bot.gateway.wire_translate import clean, says_absent
 
@@ -91,26 +98,20 @@ class Connection:
         self._ssl = tls_context(tls)
         self._timing = timing
         self._channel: Channel | None = None
-        self._stub: Stub | None = None
 
     def stub(self) -> Stub:
-        """The calls, on the present channel."""
-        if self._stub is None:
-            self._channel = Channel(
-                self._host,
-                self._port,
-                ssl=self._ssl,
-            )
+        """For one call, on the present channel."""
+        if self._channel is None:
+            self._channel = Channel(self._host, self._port, ssl=self._ssl)
             if self._ssl is None and re.fullmatch(r"[\w.~:-]+", self._token, re.ASCII):
                 # Gateways that know no authorization header take the token from here.
                 self._channel._authority = self._token
-            header = {"authorization": f"Wechaty {self._token}"} if self._token else {}
-            self._stub = Stub(self._channel, metadata=header)
-        return self._stub
+        header = {"authorization": f"Wechaty {self._token}"} if self._token else {}
+        return Stub(self._channel, metadata=header)
 
     def close(self) -> None:
         """Drop the channel; what is under way on it fails at once, and the next call opens a new one."""
-        channel, self._channel, self._stub = self._channel, None, None
+        channel, self._channel = self._channel, None
         if channel is not None:
             channel.close()
 
@@ -128,29 +129,39 @@ class Connection:
             probe.cancel()
         return bool(probe.done())
 
-    async def call(self, what: str, ask: Callable[[Stub], Awaitable[T]]) -> T:
+    async def call(self, what: str, ask: Callable[[Stub], Awaitable[T]], *, deed: bool = False) -> T:
         """Ask within the deadline.
+
+        Args:
+            what: names the call in errors.
+            ask: makes exactly one call.
+            deed: whether the call has effects, so that it matters if it was carried out.
 
         Raises:
             GatewayUnavailable: not now; :class:`GatewayFault` for a failure that the gateway did not explain.
+            GatewayUncertain: the request for a deed went out, and no answer came.
             GatewayRefused: never; :class:`Absent` if the thing does not exist.
             TokenRejected: the gateway does not accept the token.
         """
         # A task of its own, and not awaited directly: when a connection dies, grpclib cancels whatever task
         # waits on it and turns that into an error, and a cancellation of ours would be lost with it.
-        asking = asyncio.ensure_future(ask(self.stub()))
+        stub = self.stub()
+        asking = asyncio.ensure_future(ask(stub))
         asking.add_done_callback(_collect)
         try:
             await asyncio.wait({asking}, timeout=self._timing.call)
         finally:
             asking.cancel()
-        if not asking.done():
-            raise self.explain(what, TimeoutError())
-        error = asking.exception()
+        error = asking.exception() if asking.done() else TimeoutError()
         if error is None:
             return asking.result()
+        if not isinstance(error, Exception):
+            raise error
         # Raised from here, and without its cause: servers repeat the token in what they say.
-        raise self.explain(what, error) if isinstance(error, Exception) else error
+        failure = self.explain(what, error)
+        if deed and stub.sent and _unanswered(error):
+            raise uncertain(str(failure))
+        raise failure
 
     def explain(self, what: str, error: Exception) -> GatewayError:
         """``error`` in our own words."""
@@ -182,6 +193,21 @@ class Connection:
         if status in _UNEXPLAINED:
             return GatewayFault(message)
         return GatewayUnavailable(message) if status in _LATER else GatewayRefused(message)
+
+
+def uncertain(why: str) -> GatewayUncertain:
+    """The failure of a deed of which nobody knows whether it was done."""
+    return GatewayUncertain(f"{why}; it may have been done all the same", "look in WeChat whether it was")
+
+
+def _unanswered(error: Exception) -> bool:
+    """Whether an error leaves open what became of a request that had gone out."""
+    if not isinstance(error, GRPCError):
+        return True  # the deadline, a lost connection, a stream that was reset, an answer nobody can read
+    if error.status in (Status.CANCELLED, Status.DEADLINE_EXCEEDED):
+        return True
+    # A proxy in between gave up waiting; grpclib shows its HTTP status like this.
+    return error.status is Status.UNAVAILABLE and error.message == "Received :status = '504'"
 
 
 def _collect(done: asyncio.Future[T]) -> None:

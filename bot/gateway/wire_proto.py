@@ -6,11 +6,14 @@ takes a request with only the other one for a question. Requests here carry both
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Optional
 
 import betterproto
+from grpclib.client import Channel
 from grpclib.const import Cardinality
+from grpclib.exceptions import ProtocolError
 from wechaty_grpc.wechaty import PuppetStub
 from wechaty_grpc.wechaty import puppet as pb
 
@@ -81,7 +84,29 @@ class MiniProgramResponse(betterproto.Message):
 
 
 class Stub(PuppetStub):  # type: ignore[misc]  # the generated stub comes without types
-    """``PuppetStub`` with the calls that have to fit both generations of servers."""
+    """``PuppetStub`` with the calls that have to fit both generations of servers; one call each.
+
+    Attributes:
+        sent: whether a request has begun to leave: from then on the server may act on it.
+    """
+
+    def __init__(self, channel: Channel, *, metadata: Mapping[str, str]) -> None:
+        super().__init__(channel, metadata=metadata)
+        self.sent = False
+
+    async def _unary_unary(self, route: str, request: Any, response_type: Any, **_: Any) -> Any:
+        bytes(request)  # what can't be put into bytes fails here, and has not been sent
+        cardinality = Cardinality.UNARY_UNARY
+        async with self.channel.request(
+            route, cardinality, type(request), response_type, metadata=self.metadata
+        ) as stream:
+            await stream.send_request()
+            self.sent = True
+            await stream.send_message(request, end=True)
+            response = await stream.recv_message()
+            if response is None:
+                raise ProtocolError("an answer without a message")
+            return response
 
     def open_events(self) -> Any:
         """The event stream, not yet opened: use it with ``async with`` and send it an ``EventRequest``."""

@@ -12,13 +12,14 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from typing import Literal, TypeVar
 
 from bot.clock import Clock
-from bot.errors import GatewayRefused, GatewayUnavailable
+from bot.errors import GatewayRefused, GatewayUnavailable, GatewayUncertain
 from bot.gateway.port import Event, EventKind, FriendRequest, IncomingMessage, MemberInfo, RoomInfo
 from bot.gateway.simulator_account import Account
 from bot.gateway.simulator_nouns import Posted
 from rules.core.model import MessageType
 
 T = TypeVar("T")
+DEEDS = frozenset({"say", "announce", "set_topic", "add_member", "remove_member", "accept_friend"})
 
 
 class RecordingGateway:
@@ -54,6 +55,7 @@ class RecordingGateway:
         self._waiting: deque[Event] = deque()
         self._wake = asyncio.Event()
         self._failures: dict[str, deque[Exception]] = {}
+        self._lost_answers: dict[str, deque[Exception]] = {}
         self._unknown: Counter[str] = Counter()
         self._withheld: dict[str, asyncio.Event] = {}
         self.world.listen(self._receive)
@@ -61,10 +63,18 @@ class RecordingGateway:
 
     # ---- faults
 
-    def fail(self, call: str, error: Exception | None = None, *, times: int = 1) -> None:
-        """Let the next calls of a method of the port raise ``error``, by default ``GatewayUnavailable``."""
-        error = error or GatewayUnavailable(f"{call} fails on demand", "try again")
-        self._failures.setdefault(call, deque()).extend([error] * times)
+    def fail(self, call: str, error: Exception | None = None, *, times: int = 1, after: bool = False) -> None:
+        """Let the next calls of a method of the port raise ``error``, by default ``GatewayUnavailable``.
+
+        With ``after`` the deed is done first (only calls with effects), and the default is
+        ``GatewayUncertain``.
+        """
+        if after and call not in DEEDS:
+            raise ValueError(f"{call} has no effect after which it could fail")
+        usual = GatewayUncertain if after else GatewayUnavailable
+        error = error or usual(f"{call} fails on demand", "try again")
+        failures = self._lost_answers if after else self._failures
+        failures.setdefault(call, deque()).extend([error] * times)
 
     def withhold(self, message_id: str) -> None:
         """Let :meth:`message` hang for this message, until :meth:`release`."""
@@ -131,23 +141,23 @@ class RecordingGateway:
 
     async def say(self, conversation_id: str, text: str, mentions: Sequence[str] = ()) -> str:
         await self._call("say")
-        return self._do(lambda: self.world.bot_says(conversation_id, text, mentions))
+        return self._do("say", lambda: self.world.bot_says(conversation_id, text, mentions))
 
     async def announce(self, room_id: str, text: str) -> None:
         await self._call("announce")
-        self._do(lambda: self.world.bot_announces(room_id, text))
+        self._do("announce", lambda: self.world.bot_announces(room_id, text))
 
     async def set_topic(self, room_id: str, topic: str) -> None:
         await self._call("set_topic")
-        self._do(lambda: self.world.bot_renames(room_id, topic))
+        self._do("set_topic", lambda: self.world.bot_renames(room_id, topic))
 
     async def add_member(self, room_id: str, contact_id: str) -> None:
         await self._call("add_member")
-        self._do(lambda: self.world.bot_adds(room_id, contact_id))
+        self._do("add_member", lambda: self.world.bot_adds(room_id, contact_id))
 
     async def remove_member(self, room_id: str, contact_id: str) -> None:
         await self._call("remove_member")
-        self._do(lambda: self.world.bot_removes(room_id, contact_id))
+        self._do("remove_member", lambda: self.world.bot_removes(room_id, contact_id))
 
     async def friend_request(self, friendship_id: str) -> FriendRequest | None:
         await self._call("friend_request")
@@ -158,7 +168,7 @@ class RecordingGateway:
 
     async def accept_friend(self, friendship_id: str) -> None:
         await self._call("accept_friend")
-        self._do(lambda: self.world.bot_accepts(friendship_id))
+        self._do("accept_friend", lambda: self.world.bot_accepts(friendship_id))
 
     async def ding(self, data: str) -> None:
         await self._call("ding")
@@ -177,14 +187,17 @@ class RecordingGateway:
         if not self._connected or self._closed:
             raise GatewayUnavailable(f"{name}: there is no connection to the gateway", "wait for it")
 
-    def _do(self, deed: Callable[[], T]) -> T:
+    def _do(self, name: str, deed: Callable[[], T]) -> T:
         try:
-            return deed()
+            done = deed()
         except LookupError as error:
             raise GatewayRefused(str(error)) from error
         except GatewayRefused as error:
             # Real servers do not say that a refusal is final, so the client can't tell it from an outage.
             raise GatewayUnavailable(str(error)) from error
+        if queue := self._lost_answers.get(name):
+            raise queue.popleft()
+        return done
 
     def _incoming(self, message: Posted) -> IncomingMessage:
         sender = self.world.person(message.sender_id)
