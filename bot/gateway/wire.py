@@ -24,9 +24,12 @@ from bot.gateway.wire_translate import (
     MEDIA,
     DirtyKind,
     Signal,
+    body,
     card_text,
-    clean,
+    identity,
     message_type,
+    name,
+    people,
     sent_at,
 )
 from rules.core.model import MessageType
@@ -111,15 +114,15 @@ class WireGateway:
         )
         return IncomingMessage(
             id=message_id,
-            room_id=clean(told.room_id),
+            room_id=identity(told.room_id),
             room_topic=topic,
-            sender_id=clean(told.from_id),
+            sender_id=identity(told.from_id),
             sender_name=sender.name,
             sender_alias=alias,
             type=kind,
             text=text,
             sent_at=sent_at(told.timestamp, received),
-            mentions=tuple(clean(contact_id) for contact_id in told.mention_ids if contact_id),
+            mentions=people(told.mention_ids),
             is_friend=sender.is_friend,
         )
 
@@ -193,7 +196,7 @@ class WireGateway:
             await self._directory.refresh(DirtyKind.CONTACT, told.contact_id)
         if told.type != CONTACT_RECEIVE or not told.contact_id:
             return None
-        return FriendRequest(friendship_id, clean(told.contact_id), clean(told.hello))
+        return FriendRequest(friendship_id, identity(told.contact_id), name(told.hello))
 
     async def accept_friend(self, friendship_id: str) -> None:
         try:
@@ -244,7 +247,7 @@ class WireGateway:
         return replace(contact, name=contact.name or member.name), member.alias
 
     async def _contact(self, contact_id: str) -> MemberInfo:
-        blank = MemberInfo(clean(contact_id), "")
+        blank = MemberInfo(identity(contact_id), "")
         return await self._directory.otherwise(blank, self._directory.contact(contact_id))
 
     async def _topic(self, room_id: str) -> str | None:
@@ -255,10 +258,10 @@ class WireGateway:
     async def _text(self, message_id: str, kind: MessageType, text: str, filename: str) -> str:
         """What a message says; cards are asked for, media never."""
         if kind is MessageType.FILE:
-            return clean(filename or text)
+            return body(filename or text)
         if kind in CARDS:
-            return clean(await self._directory.otherwise("", self._card(message_id, kind)) or text)
-        return "" if kind in MEDIA else clean(text)
+            return body(await self._directory.otherwise("", self._card(message_id, kind)) or text)
+        return "" if kind in MEDIA else body(text)
 
     async def _card(self, message_id: str, kind: MessageType) -> str:
         call = self._connection.call

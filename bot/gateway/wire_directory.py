@@ -13,7 +13,7 @@ from bot.errors import GatewayRefused, TokenRejected
 from bot.gateway.port import Event, EventKind, MemberInfo, RoomInfo
 from bot.gateway.wire_cache import SharedCache
 from bot.gateway.wire_connection import Connection, GatewayFault
-from bot.gateway.wire_translate import Dirty, DirtyKind, Signal, clean
+from bot.gateway.wire_translate import Dirty, DirtyKind, Signal, identity, name
 
 T = TypeVar("T")
 
@@ -44,7 +44,7 @@ class Directory:
 
         async def fetch() -> MemberInfo:
             told = await self._call("contact", lambda stub: stub.contact_payload(id=contact_id))
-            return MemberInfo(clean(contact_id), clean(told.name), is_friend=bool(told.friend))
+            return MemberInfo(identity(contact_id), name(told.name), is_friend=bool(told.friend))
 
         return await self._contacts.get(contact_id, fetch)
 
@@ -59,7 +59,7 @@ class Directory:
             told = await self._call(
                 "member", lambda stub: stub.room_member_payload(id=room_id, member_id=contact_id)
             )
-            return MemberInfo(clean(contact_id), clean(told.name), clean(told.room_alias))
+            return MemberInfo(identity(contact_id), name(told.name), name(told.room_alias))
 
         await self._fresh.get(room_id, freshen)
         return await self._members.get((room_id, contact_id), fetch)
@@ -73,7 +73,7 @@ class Directory:
 
         async def fetch() -> tuple[str, ...]:
             told = await self._call("members", lambda stub: stub.room_member_list(id=room_id))
-            return tuple(clean(member_id) for member_id in told.member_ids)
+            return tuple(identity(member_id) for member_id in told.member_ids)
 
         told = await self._room(room_id)
         if told.member_ids:
@@ -86,8 +86,8 @@ class Directory:
 
         async def fetch() -> RoomInfo:
             told = await self._call("room", lambda stub: stub.room_payload(id=room_id))
-            members = tuple(clean(member_id) for member_id in told.member_ids)
-            return RoomInfo(clean(room_id), clean(told.topic), clean(told.owner_id), members)
+            members = tuple(identity(member_id) for member_id in told.member_ids)
+            return RoomInfo(identity(room_id), name(told.topic), identity(told.owner_id), members)
 
         return await self._rooms.get(room_id, fetch)
 

@@ -1,17 +1,18 @@
 """From what a gateway sends to what the port says: pure functions, made for hostile input.
 
 Nothing here raises on any bytes, texts or numbers a gateway may send; what can't be read becomes
-:class:`Unreadable` or is left out.
+:class:`Unreadable` or is left out, and what is longer than WeChat would ever make it is cut.
 """
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import IntEnum
+from itertools import islice
 
 from bot.gateway.port import Event, EventKind
 from rules.core.model import MessageType
@@ -87,7 +88,7 @@ class Quiet:
 
 @dataclass(frozen=True, slots=True)
 class Unreadable:
-    """An event that could not be read; ``why`` holds nothing of its content."""
+    """An event that could not be read; ``why`` is one of a few sentences and holds nothing of its content."""
 
     why: str
 
@@ -110,6 +111,10 @@ _TYPES: Mapping[int, MessageType] = {
 CARDS = frozenset({MessageType.URL, MessageType.MINI_PROGRAM, MessageType.CONTACT})
 # Their text, where a puppet sends any, is WeChat's XML: nothing that anybody wrote.
 MEDIA = frozenset({MessageType.IMAGE, MessageType.EMOTICON, MessageType.VIDEO, MessageType.AUDIO})
+NAME_LENGTH = 200  # code points of names, nicknames, topics, greetings and reasons
+TEXT_LENGTH = 100_000  # code points of what a message says
+ID_LENGTH = 1_000  # code points; an id that long is nobody's
+PEOPLE = 500  # in one message or event; WeChat lets no more into a room
 _SECONDS_BELOW = 10**11
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 _ABSENT = re.compile(r"not\s+found|no\s+payload|not\s+exist|no\s+such|unknown\s+id", re.IGNORECASE)
@@ -118,6 +123,26 @@ _ABSENT = re.compile(r"not\s+found|no\s+payload|not\s+exist|no\s+such|unknown\s+
 def clean(text: str) -> str:
     """The text with what no database or socket takes (NUL, lone surrogates) replaced, length unchanged."""
     return _UNSTORABLE.sub("�", text)
+
+
+def name(text: str) -> str:
+    """A name, nickname, topic or greeting as the port hands it out: clean, at most ``NAME_LENGTH``."""
+    return clean(text[:NAME_LENGTH])
+
+
+def body(text: str) -> str:
+    """What a message says as the port hands it out: clean, at most ``TEXT_LENGTH``."""
+    return clean(text[:TEXT_LENGTH])
+
+
+def identity(text: str) -> str:
+    """An id as the port hands it out: clean, at most ``ID_LENGTH``."""
+    return clean(text[:ID_LENGTH])
+
+
+def people(ids: Iterable[str]) -> tuple[str, ...]:
+    """Contact ids as the port hands them out: those that are not empty, at most ``PEOPLE``."""
+    return tuple(islice((identity(contact_id) for contact_id in ids if contact_id), PEOPLE))
 
 
 def message_type(number: int) -> MessageType:
@@ -158,7 +183,7 @@ def card_text(json_text: str, *fields: str) -> str:
         description or _text(told, "description"),
         address or _text(told, "url"),
     )
-    return clean("\n".join(part for part in parts if part))
+    return body("\n".join(part for part in parts if part))
 
 
 def signal(number: int, payload: bytes, at: datetime) -> Signal:
@@ -166,7 +191,7 @@ def signal(number: int, payload: bytes, at: datetime) -> Signal:
     try:
         kind = WireEvent(number)
     except ValueError:
-        return Unreadable(f"unknown event type {number}")
+        return Unreadable("unknown event type")
     if kind in (WireEvent.HEARTBEAT, WireEvent.DONG, WireEvent.READY, WireEvent.RESET):
         return Quiet()
     if kind in (WireEvent.ROOM_INVITE, WireEvent.POST):
@@ -183,29 +208,29 @@ def signal(number: int, payload: bytes, at: datetime) -> Signal:
 
 
 def _read(kind: WireEvent, told: Mapping[str, object], at: datetime) -> Signal | None:
-    room_id = _text(told, "roomId")
+    room_id = _id(told, "roomId")
     match kind:
         case WireEvent.LOGIN:
-            contact_id = _text(told, "contactId")
+            contact_id = _id(told, "contactId")
             return Login(contact_id) if contact_id else None
         case WireEvent.LOGOUT:
-            return Logout(_text(told, "data"))
+            return Logout(name(_text(told, "data")))
         case WireEvent.DIRTY:
-            number, stale_id = told.get("payloadType"), _text(told, "payloadId")
+            number, stale_id = told.get("payloadType"), _id(told, "payloadId")
             return Dirty(number, stale_id) if isinstance(number, int) and stale_id else None
         case WireEvent.MESSAGE:
-            return _identified(EventKind.MESSAGE, _text(told, "messageId"), at)
+            return _identified(EventKind.MESSAGE, _id(told, "messageId"), at)
         case WireEvent.FRIENDSHIP:
-            return _identified(EventKind.FRIENDSHIP, _text(told, "friendshipId"), at)
+            return _identified(EventKind.FRIENDSHIP, _id(told, "friendshipId"), at)
         case WireEvent.ROOM_JOIN if room_id:
-            contacts, actor = _texts(told, "inviteeIdList"), _text(told, "inviterId")
+            contacts, actor = _people(told, "inviteeIdList"), _id(told, "inviterId")
             return Event(EventKind.JOINED, at, room_id=room_id, contact_ids=contacts, actor_id=actor)
         case WireEvent.ROOM_LEAVE if room_id:
-            contacts, actor = _texts(told, "removeeIdList"), _text(told, "removerId")
+            contacts, actor = _people(told, "removeeIdList"), _id(told, "removerId")
             return Event(EventKind.LEFT, at, room_id=room_id, contact_ids=contacts, actor_id=actor)
         case WireEvent.ROOM_TOPIC if room_id:
-            actor, topic = _text(told, "changerId"), _text(told, "newTopic")
-            return Event(EventKind.TOPIC, at, room_id=room_id, actor_id=actor, text=topic)
+            actor, topic = _id(told, "changerId"), _text(told, "newTopic")
+            return Event(EventKind.TOPIC, at, room_id=room_id, actor_id=actor, text=name(topic))
     return None
 
 
@@ -223,11 +248,13 @@ def _object(text: str) -> Mapping[str, object] | None:
 
 def _text(told: Mapping[str, object], key: str) -> str:
     value = told.get(key)
-    return clean(value) if isinstance(value, str) else ""
+    return value if isinstance(value, str) else ""
 
 
-def _texts(told: Mapping[str, object], key: str) -> tuple[str, ...]:
+def _id(told: Mapping[str, object], key: str) -> str:
+    return identity(_text(told, key))
+
+
+def _people(told: Mapping[str, object], key: str) -> tuple[str, ...]:
     value = told.get(key)
-    if not isinstance(value, list):
-        return ()
-    return tuple(clean(item) for item in value if isinstance(item, str) and item)
+    return people(item for item in value if isinstance(item, str)) if isinstance(value, list) else ()

@@ -86,8 +86,27 @@ def test_signs_of_life_are_quiet(number: int) -> None:
 
 
 @pytest.mark.parametrize("number", [0, 5, 28, 4711, -1])
-def test_unknown_types_are_named_by_number(number: int) -> None:
-    assert signal(number, b'{"messageId":"m"}', NOW) == Unreadable(f"unknown event type {number}")
+def test_unknown_types_are_all_one(number: int) -> None:
+    assert signal(number, b'{"messageId":"m"}', NOW) == Unreadable("unknown event type")
+
+
+def test_there_are_few_reasons_why_something_is_unreadable() -> None:
+    payloads = [b"{", *(json.dumps({f"k{i}": i}).encode() for i in range(50))]
+    read = [signal(number, payload, NOW) for number in range(-100, 1000) for payload in payloads]
+    assert len({item.why for item in read if isinstance(item, Unreadable)}) <= 1 + 2 * len(WireEvent)
+
+
+def test_what_is_too_long_is_cut() -> None:
+    long, crowd = "长" * 10**6, [f"c{i}" for i in range(10**4)]
+    assert told(WireEvent.LOGOUT, data=long) == Logout("长" * 200)
+    renamed = told(WireEvent.ROOM_TOPIC, roomId=long, newTopic=long, changerId=long)
+    cut = "长" * 1000
+    assert renamed == Event(EventKind.TOPIC, NOW, room_id=cut, actor_id=cut, text="长" * 200)
+    assert told(WireEvent.MESSAGE, messageId=long) == Event(EventKind.MESSAGE, NOW, id=cut)
+    assert told(WireEvent.DIRTY, payloadType=4, payloadId=long) == Dirty(4, cut)
+    joined = told(WireEvent.ROOM_JOIN, roomId="r", inviteeIdList=["", 7, *crowd], inviterId="c")
+    assert joined == Event(EventKind.JOINED, NOW, room_id="r", contact_ids=tuple(crowd[:500]), actor_id="c")
+    assert len(card_text("", long, long, long)) == 100_000
 
 
 @pytest.mark.parametrize(
