@@ -161,7 +161,7 @@ class Cases(Repository):
                 raise Conflict(
                     f"the message has a case under rule {other.rule} already", present=other.number
                 )
-        parts = ("rule", "category", "clause", "points", "reason")
+        parts = ("rule", "category", "clause", "points", "reason", "signs")
         swapped = {part: getattr(case, f"graver_{part}") for part in parts}
         swapped |= {f"graver_{part}": getattr(case, part) for part in parts}
         await self._connection.execute(

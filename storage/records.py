@@ -105,7 +105,10 @@ class StoredMessage:
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """One case; ids are the gateway's at the time, keys are ours."""
+    """One case; ids are the gateway's at the time, keys are ours.
+
+    ``signs`` is what reviewers see of a finding beyond its reason, in Chinese; it is never shown in public.
+    """
 
     number: str
     room_id: str
@@ -126,11 +129,13 @@ class Case:
     created_at: datetime
     evidence: str = ""
     spans: tuple[tuple[int, int], ...] = ()
+    signs: str = ""
     graver_rule: str = ""
     graver_category: str = ""
     graver_clause: str = ""
     graver_points: int = 0
     graver_reason: str = ""
+    graver_signs: str = ""
     decided_by: str = ""
     decided_at: datetime | None = None
     noticed_at: datetime | None = None

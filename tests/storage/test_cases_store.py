@@ -45,6 +45,8 @@ async def _case(unit: UnitOfWork, now: datetime, message_id: str = "m1", **known
         graver_clause="3.1d",
         graver_points=5,
         graver_reason="疑似广告",
+        signs="间隔中位数 2 秒",
+        graver_signs="含联系方式",
     )
     return await unit.cases.open(replace(case, **known))
 
@@ -189,6 +191,7 @@ async def test_a_case_can_stand_for_its_graver_finding(storage: Storage, now: da
             "疑似广告",
         )
         assert (graver.graver_rule, graver.graver_points) == ("flooding", 3)
+        assert (graver.signs, graver.graver_signs) == ("含联系方式", "间隔中位数 2 秒")
         assert await unit.cases.get(case.number) == graver
         assert await unit.cases.swap_graver(case.number) == case
         plain = await _case(unit, now, "m2", graver_rule="")
