@@ -42,14 +42,18 @@ LABELS: Mapping[str, str] = MappingProxyType(
         "promo": "叫卖用语",
         "estate": "房铺推销",
         "sale": "商品服务推销",
+        "soft": "私下接洽",
+        "side": "副业兜售",
         "urgent": "催促用语",
         "disguise": "夹杂符号躲避识别",
         "elsewhere": "多群重复发送",
     }
 )
-REACH = frozenset({"contact", "account", "invite", "qr", "group", "link", "mini_program", "card"})
-OFFER = frozenset({"gain", "job", "loan", "invoice", "gamble", "traffic", "adult", "promo", "estate", "sale"})
-COUNTER = frozenset({"work", "warning", "ban"})
+REACH = frozenset({"contact", "account", "invite", "qr", "group", "link", "mini_program", "card", "soft"})
+OFFER = frozenset(
+    {"gain", "job", "loan", "invoice", "gamble", "traffic", "adult", "promo", "estate", "sale", "side"}
+)
+COUNTER = frozenset({"work", "warning", "ban", "report"})
 
 # Log-odds. What people add up by themselves stands in rules/data/advertising.yaml, word by word.
 BASE = -3.3
@@ -63,9 +67,11 @@ INTRODUCTION = 1.2
 MINI_PROGRAM = 0.8
 DISGUISE = 1.5
 FURTHER = 0.4  # each further indicator of a kind counts so much of its weight
-MOST = {"work": -3.0, "warning": -6.0, "ban": -4.0}  # how far what speaks for work can go
+MOST = {"work": -3.0, "warning": -6.0, "ban": -4.0, "report": -3.0}  # how far what speaks for work can go
 MOST_OF_A_KIND = 4.0
 ENOUGH_TO_RAISE = 1.5  # who sent it and where else only matters for what looks like advertising by itself
+ENOUGH_ELSEWHERE = 0.2  # from this confidence on repetition in other rooms says something
+UNDECIDED = 0.89  # what was only repeated elsewhere, or is shown as somebody else's, people decide
 EXTERNAL = 0.8
 CARD_BY_EXTERNAL = 4.4
 CARD_BY_UNKNOWN = 2.0
@@ -90,6 +96,13 @@ _JOIN = r"(?:[加伽珈迦嘉佳茄+]|(?<![大国专厂商卖买玩独店回人�
 _CHANNEL = r"(?:[微薇威徽葳溦魏崴]|vx?|wx|扣|口口|叩|寇|球球|qq?|企鹅|飞机)信?"
 _DISGUISED_CONTACT = re.compile(
     rf"{_JOIN}{_CHANNEL}[号:]?(?=[a-z]{{0,12}}\d{{3}})|(?<=\d{{6}}){_JOIN}(?:{_CHANNEL}|[群裙])"
+    r"|(?:[薇葳溦]信?|[威徽]信)号?(?=[a-z]{0,12}\d{3})|微亻言号?(?=[a-z]{0,12}\d{3})"
+)
+_NUMBERED_GROUP = re.compile(r"(?:[扣q]|口口|企鹅)[群裙]号?(?=\d{6})|裙号?(?=\d{6})")
+# On the text as typed: folding drops the sign that stands between channel and id.
+_SIGN = r"[\u2600-\u27bf\U0001f300-\U0001faff]\ufe0f?"
+_SIGNED_CONTACT = re.compile(
+    rf"(?:[vV微薇威卫]{_SIGN}信?号?[:：]?\s*|[+＋➕加]\s*🐧\s*|(?:TG|tg|电报|飞机)\s*[:：@＠]\s*@?)(?=[A-Za-z\d][\w-]{{4,}})"
 )
 _PRICE = re.compile(
     r"\d折|[满买存充]\d{1,6}(?:元|万|件)?[减送赠返抵立]|(?<!\d)\d{1,7}元起|\d抵\d|(?:仅需|仅售|只需|只要|只售|特价|现价|低至)\d{1,7}"
@@ -101,6 +114,7 @@ _INTRODUCTION = re.compile(
 _SPOKEN_NUMBER = re.compile(r"(?:电话|热线|详询|咨询|致电|询|tel|电)(?:[2-9]\d{6,7})(?!\d)")
 _NUMBERS = (
     (_DISGUISED_CONTACT, "contact", 2 * ACCOUNT_AT_CONTACT),
+    (_NUMBERED_GROUP, "contact", ACCOUNT_AT_CONTACT),
     (_PRICE, "promo", PRICE),
     (_SPOKEN_NUMBER, "account", PHONE),
 )
@@ -118,7 +132,8 @@ class Settings(RuleSettings):
         default=0.8,
         ge=0,
         le=3,
-        description="Log-odds added for each other room that got the same text, up to three.",
+        description="Log-odds added for each other room that got the same text, up to three; "
+        "by this alone nothing becomes a violation.",
     )
 
 
@@ -163,10 +178,11 @@ def _diminishing(weights: list[float]) -> float:
 
 @rule(
     id="advertising",
-    title="广告推广",
+    title="商业推广",
     categories={"advertising": Penalty(clause="3.1d", points=2)},
     bars=Bars(violation=0.9, review=0.5),
-    reason="疑似商业推广（{signs}）",
+    reason="可能属于商业推广内容",
+    signs="迹象：{signs}",
     settings=Settings,
     examples=[
         bad("加薇❤信 abc12345 兼职刷单日结300，扫码进群", tier=Tier.VIOLATION),
@@ -193,19 +209,22 @@ def advertising(message: Message, context: Context, settings: Settings) -> Itera
     _weigh_carrier(weighing, message, linked)
     if not weighing.kinds or weighing.signs() <= 0:
         return
-    if weighing.signs() >= ENOUGH_TO_RAISE:
-        if message.sender is not None and message.sender.kind is Kind.EXTERNAL:
-            weighing.raised += EXTERNAL
-        if context.elsewhere:
-            weighing.raised += settings.elsewhere_weight * min(context.elsewhere, 3)
-            weighing.kinds["elsewhere"] = [0.0]
+    if weighing.signs() >= ENOUGH_TO_RAISE and message.sender is not None:
+        weighing.raised += EXTERNAL if message.sender.kind is Kind.EXTERNAL else 0.0
+    sure = weighing.confidence()
+    if context.elsewhere and ENOUGH_ELSEWHERE <= sure < UNDECIDED:
+        weighing.raised += settings.elsewhere_weight * min(context.elsewhere, 3)
+        weighing.kinds["elsewhere"] = [0.0]
+        sure = min(weighing.confidence(), UNDECIDED)
+    if "report" in weighing.kinds:
+        sure = min(sure, UNDECIDED)
     labels = [LABELS[kind] for kind in LABELS if kind in weighing.kinds]
     spans = sorted(set(weighing.spans)) or [(0, len(message.text))]
     yield Finding(
         field="text",
         start=spans[0][0],
         end=spans[0][1],
-        confidence=weighing.confidence(),
+        confidence=sure,
         category="advertising",
         facts={"signs": "、".join(labels)},
         more=tuple(spans[1:]),
@@ -239,8 +258,10 @@ def _weigh_numbers(weighing: _Weighing, reading: Reading, typed: str) -> None:
     for pattern, kind, weight in _NUMBERS:
         for found in pattern.finditer(reading.plain):
             weighing.add(kind, weight, reading.span(*found.span()))
+    offset = reading.typed[0]
+    for found in _SIGNED_CONTACT.finditer(typed):
+        weighing.add("contact", 2 * ACCOUNT_AT_CONTACT, (found.start() + offset, found.end() + offset))
     for found in _PHONE.finditer(typed):
-        offset = reading.typed[0]
         weighing.add("account", PHONE, (found.start() + offset, found.end() + offset))
 
 

@@ -38,6 +38,7 @@ class Entry:
         if tier is None:
             return None
         charge = self.charges[finding.category]
+        facts = {"title": self.rule.title, "category": finding.category, **finding.facts}
         return Ruling(
             rule=self.rule.id,
             category=finding.category,
@@ -47,10 +48,9 @@ class Entry:
             confidence=round(finding.confidence, 4),
             field=finding.field,
             spans=finding.spans,
-            reason=render(
-                charge.reason, {"title": self.rule.title, "category": finding.category, **finding.facts}
-            ),
+            reason=render(charge.reason, facts),
             urgent=self.rule.urgent,
+            signs=render(self.rule.signs, facts),
         )
 
 

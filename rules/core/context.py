@@ -71,7 +71,8 @@ def _quiet_seconds(settings: RuleSettings) -> float:
 
 def lookback(book: Rulebook) -> timedelta:
     """How much of the past, played through new windows, makes them judge as the lost ones would have."""
-    return HORIZON + max(quiet_times(book).values(), default=_ZERO)
+    # A burst that is over still settles what it counted, for as long as a message sees that.
+    return 2 * HORIZON + max(quiet_times(book).values(), default=_ZERO)
 
 
 def _stale(items: list[Past], now: datetime) -> int:
@@ -127,6 +128,13 @@ class _Window:
         if burst is None or now - burst.last >= self.quiet or burst.since - now >= self.quiet:
             return None
         return burst
+
+    def settled(self, now: datetime) -> datetime | None:
+        """Up to when the messages belong to a burst that is over at ``now``."""
+        burst = self.burst
+        if burst is None or burst.last > now or self.open_burst(now) is not None:
+            return None
+        return burst.last
 
     def extend_burst(self, now: datetime, opening: timedelta | None) -> None:
         """Open a burst (``opening`` is its quiet time) or carry the open one on."""
@@ -199,7 +207,7 @@ class Windows:
         if book is not self._book:
             self._book, self._quiet = book, quiet_times(book)
         reading = book.reader.read(message.text)
-        now = _moment(message)
+        now = moment_of(message)
         if message.sender is None or now is None:
             return Context(reading, book.calendar)
         room, sender = message.room_id or message.room, message.sender.id
@@ -211,11 +219,12 @@ class Windows:
             everybody.before(now) if everybody else (),
             self._elsewhere(room, sender, reading, now),
             own.open_burst(now) if own else None,
+            own.settled(now) if own else None,
         )
 
     def advance(self, message: Message, context: Context, judgement: Judgement) -> None:
         """Take a judged message in: what ``look`` said of it, and what the judge made of that."""
-        now = _moment(message)
+        now = moment_of(message)
         if message.sender is None or now is None or message.type is MessageType.RECALLED:
             return
         room, sender = message.room_id or message.room, message.sender.id
@@ -250,7 +259,7 @@ class Windows:
             self._same.popitem(last=False)
 
 
-def _moment(message: Message) -> datetime | None:
+def moment_of(message: Message) -> datetime | None:
     """When it was sent, in UTC: times of one fixed zone compare at a fraction of the cost."""
     sent_at = message.sent_at
     if sent_at is None or sent_at.tzinfo is UTC:

@@ -115,6 +115,7 @@ class Rule(Generic[S]):
             setting ``quiet_seconds`` ends the episode, and is no shorter than any time the rule looks back:
             so nothing that was counted once is counted again.
         urgent: its notices do not wait for working time.
+        signs: template of what reviewers see beside the reason, which is public and alleges nothing.
     """
 
     id: str
@@ -129,6 +130,7 @@ class Rule(Generic[S]):
     needs: frozenset[str] = field(default_factory=frozenset)
     episodic: bool = False
     urgent: bool = False
+    signs: str = ""
 
     def __call__(self, message: Message, context: Context, settings: S) -> Iterator[Finding]:
         """Run the rule's own function."""
@@ -151,6 +153,7 @@ def rule(
     needs: Sequence[str] = (),
     episodic: bool = False,
     urgent: bool = False,
+    signs: str = "",
 ) -> Callable[[Check], Rule[S]]:
     """Declare a rule over the one function of its file, which bears the file's name.
 
@@ -165,6 +168,7 @@ def rule(
         needs: what must be known of a message (see :data:`NEEDS`).
         episodic: see :class:`Rule`.
         urgent: see :class:`Rule`.
+        signs: see :class:`Rule`; Chinese, the same ``{names}`` as in the reason.
 
     Raises:
         HalfDeclared: something is missing or does not fit; the message lists all of it.
@@ -193,6 +197,7 @@ def rule(
             needs=frozenset(needs),
             episodic=episodic,
             urgent=urgent,
+            signs=signs,
         )
 
     return declare

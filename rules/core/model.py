@@ -130,6 +130,7 @@ class Context:
         room_recent: everybody's earlier messages in this room, oldest first (the sender's included).
         elsewhere: in how many *other* rooms this sender posted the same text within the window.
         burst: the sender's open burst in this room, if there is one.
+        settled: up to when this sender's messages here belong to a burst that had its finding and is over.
     """
 
     reading: Reading
@@ -138,6 +139,7 @@ class Context:
     room_recent: tuple[Past, ...] = ()
     elsewhere: int = 0
     burst: Burst | None = None
+    settled: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +151,8 @@ class Finding:
         start, end: the main span, half-open, in code points of the original field.
         confidence: 0 to 1; the rule's bars turn it into a tier.
         category: one of the rule's declared categories.
-        facts: values for the reason's template. They are shown in public, so they never repeat the offence.
+        facts: values for the templates of reason and signs. The reason is shown in public: what it takes
+            never repeats the offence.
         more: further spans of the same finding.
     """
 
@@ -169,7 +172,10 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Ruling:
-    """A finding weighed by policy: how sure, what it would cost, and why, in words that may be shown."""
+    """A finding weighed by policy: how sure, what it would cost, and why, in words that may be shown.
+
+    ``reason`` is public, ``signs`` (what kind of thing was noticed) is for reviewers alone.
+    """
 
     rule: str
     category: str
@@ -181,6 +187,7 @@ class Ruling:
     spans: tuple[Span, ...]
     reason: str
     urgent: bool = False
+    signs: str = ""
 
 
 @dataclass(frozen=True, slots=True)

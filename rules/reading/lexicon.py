@@ -25,7 +25,7 @@ class LexiconError(ValueError):
     """A lexicon that can't be used; the message names the file and the entry."""
 
 
-_GROUP_KEYS = frozenset({"category", "weight", "allow", "reason", "words"})
+_GROUP_KEYS = frozenset({"category", "weight", "allow", "reason", "whole", "words"})
 _WORD_KEYS = frozenset({"word", "weight", "reason"})
 
 
@@ -33,8 +33,9 @@ def parse_lexicon(data: object, source: str) -> tuple[Term, ...]:
     """Turn the content of a lexicon file into terms.
 
     The file holds ``rule`` (the id of the rule that uses it) and ``groups``, each with ``category``,
-    ``weight``, ``reason``, ``words`` and, for allow-phrases, ``allow: true``. A word is a string, or a
-    mapping with ``word`` and its own ``weight`` or ``reason``.
+    ``weight``, ``reason``, ``words`` and, for allow-phrases, ``allow: true``. With ``whole: true`` (for a
+    group of words that are graver than their neighbours are likely) three characters must end with a word
+    too. A word is a string, or a mapping with ``word`` and its own ``weight`` or ``reason``.
 
     Raises:
         LexiconError: something is missing, unknown, doubled or mistyped; the message names the entry.
@@ -65,6 +66,9 @@ def _group(group: object, rule: str, place: str) -> Iterable[Term]:
         raise LexiconError(f"{place}: category is missing")
     if not isinstance(allow, bool):
         raise LexiconError(f"{place}: allow is true or false")
+    whole = group.get("whole", False)
+    if not isinstance(whole, bool):
+        raise LexiconError(f"{place}: whole is true or false")
     if not isinstance(words, list) or not words:
         raise LexiconError(f"{place} ({category}): words must be a list that is not empty")
     for entry in words:
@@ -80,7 +84,7 @@ def _group(group: object, rule: str, place: str) -> Iterable[Term]:
             raise LexiconError(f"{place} ({category}): the weight of {word!r} is no number")
         if not isinstance(reason, str) or not reason:
             raise LexiconError(f"{place} ({category}): {word!r} has no reason")
-        yield Term(word, rule, category, float(weight), allow, reason)
+        yield Term(word, rule, category, float(weight), allow, reason, whole)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +98,7 @@ class _Pattern:
     mixed: bool
     length: int
     lenient: bool
+    whole: bool
 
 
 class Lexicon:
@@ -165,6 +170,7 @@ def _pattern(word: str, by_rule: Mapping[str, Term]) -> _Pattern:
         length=len(word),
         # What only ever speaks against a finding stands in every other work message; it need not be cut for.
         lenient=all(term.weight < 0 for term in terms) and not any(latin),
+        whole=any(term.whole for term in terms),
     )
 
 
@@ -213,7 +219,8 @@ class _Place:
             following = self._text[last]
             return not self._is_latin(following) or (pattern.mixed and following.isdigit())
         # A third character makes an accident at the end unlikely, and 加微信群 must still hold 加微信.
-        return pattern.length >= _SURE_LENGTH - 1 or last in self._word_starts()
+        sure = _SURE_LENGTH if pattern.whole else _SURE_LENGTH - 1
+        return pattern.length >= sure or last in self._word_starts()
 
     def _is_latin(self, character: str) -> bool:
         return any(map(_latin, self._table.fold(character)))

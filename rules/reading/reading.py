@@ -20,6 +20,7 @@ class Term:
         weight: what it adds (indicators) or its confidence (words); below zero it speaks against a finding.
         allow: an allow-phrase: it beats every term of its rule that lies inside it.
         reason: why it is in the list.
+        whole: a word boundary is asked for at its end even where three characters would vouch for it.
     """
 
     word: str
@@ -28,6 +29,7 @@ class Term:
     weight: float = 1.0
     allow: bool = False
     reason: str = ""
+    whole: bool = False
 
 
 @dataclass(frozen=True, slots=True)
