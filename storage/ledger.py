@@ -14,7 +14,7 @@ from storage import chain
 from storage.records import LedgerEntry
 from storage.repository import AnyRow, Repository
 from storage.results import LedgerHead, LedgerProblem, VerifyReport
-from storage.tables import ledger, ledger_texts
+from storage.tables import ledger, ledger_texts, violations
 from storage.types import storable
 
 _ENTRY = (
@@ -90,8 +90,12 @@ class Ledger(Repository):
         return LedgerEntry(**{column.name: row[column.name] for column in _ENTRY})
 
     async def total(self, person_key: str, since: datetime | None = None) -> int:
-        """The sum of a person's points over all rooms; from ``since`` on, if given."""
-        query = select(func.coalesce(func.sum(ledger.c.points), 0)).where(ledger.c.person_key == person_key)
+        """The sum of a person's points over all rooms; from ``since`` on, if given.
+
+        An entry counts for whom its case stands now: entries can't change when a case is carried over to the
+        employee who a contact turned out to be. Without a case it counts for whom it was written.
+        """
+        query = select(func.coalesce(func.sum(ledger.c.points), 0)).where(_belongs_to(person_key))
         if since is not None:
             query = query.where(ledger.c.at >= since)
         return int(await self._connection.scalar(query) or 0)
@@ -101,8 +105,8 @@ class Ledger(Repository):
         return await self._entries(ledger.c.case == case)
 
     async def of_person(self, person_key: str) -> list[LedgerEntry]:
-        """A person's entries, oldest first."""
-        return await self._entries(ledger.c.person_key == person_key)
+        """The entries that :meth:`total` counts for a person, oldest first."""
+        return await self._entries(_belongs_to(person_key))
 
     async def _entries(self, condition: ColumnElement[bool]) -> list[LedgerEntry]:
         found = await self._connection.execute(
@@ -216,6 +220,12 @@ class Ledger(Repository):
             .where(ledger.c.seq.is_(None))
         )
         return [(row.room_key, row.seq) for row in found]
+
+
+def _belongs_to(person_key: str) -> ColumnElement[bool]:
+    theirs = select(violations.c.number).where(violations.c.person_key == person_key)
+    has_case = exists().where(violations.c.number == ledger.c.case)
+    return ledger.c.case.in_(theirs) | and_(ledger.c.person_key == person_key, ~has_case)
 
 
 def _link(row: AnyRow) -> chain.Link:

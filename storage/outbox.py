@@ -198,13 +198,14 @@ class Outbox(Repository):
         """In what is not sent yet, put a room's or contact's new id in place of the old one.
 
         That is the target, every mention, and the room in which an answer was asked for; returns how many
-        messages that changed.
+        messages that changed. A private message keeps its target: whoever only looks like the person it was
+        meant for must not receive it.
         """
         if not old or old == new:
             return 0
         mentioned = outbox.c.mentions.contains(json.dumps(old), autoescape=True)
         found = await self._connection.execute(
-            select(outbox.c.id, outbox.c.target, outbox.c.asked_in, outbox.c.mentions)
+            select(outbox.c.id, outbox.c.target, outbox.c.private, outbox.c.asked_in, outbox.c.mentions)
             .where(
                 outbox.c.state.in_((_PENDING, _WAITING)),
                 or_(outbox.c.target == old, outbox.c.asked_in == old, mentioned),
@@ -271,12 +272,13 @@ class Outbox(Repository):
 def _readdressed(row: AnyRow, old: str, new: str) -> dict[str, object] | None:
     """The changed columns of a row, and its id as ``of``; ``None`` if ``old`` does not stand in it."""
     mentions = json.loads(row.mentions)
-    if old not in (row.target, row.asked_in, *mentions):
+    target = new if row.target == old and not row.private else row.target
+    if target == row.target and old not in (row.asked_in, *mentions):
         return None
     swapped = [new if one == old else one for one in mentions]
     return {
         "of": row.id,
-        "target": new if row.target == old else row.target,
+        "target": target,
         "asked_in": new if row.asked_in == old else row.asked_in,
         "mentions": json.dumps(list(dict.fromkeys(swapped))),
     }

@@ -9,12 +9,12 @@ from typing import Any
 from sqlalchemy import and_, func, or_, select, update
 from sqlalchemy.sql import Select
 
-from storage import reidentify, roster
+from storage import confirmation, doubt, reidentify, roster
 from storage.errors import NotFound
 from storage.names import folded, joined
 from storage.records import Binding, Employment, Ever, Person, Role, RosterRow
 from storage.repository import AnyRow, Repository
-from storage.results import PeopleReconciliation, RosterDiff
+from storage.results import Confirmed, Contested, PeopleReconciliation, RosterDiff
 from storage.tables import bindings, members, people, roles
 
 _ROLES = (
@@ -33,6 +33,9 @@ _COLUMNS = (
     people.c.status,
     bindings.c.contact_id,
     bindings.c.level,
+    bindings.c.guessed_nickname,
+    bindings.c.guessed_name,
+    people.c.roster_key,
     _ROLES.label("roles"),
 )
 _BOUND = (
@@ -80,15 +83,11 @@ class People(Repository):
 
         ``room_key`` 0 stands for a private chat. Empty names never replace known ones; an empty ``alias``
         does, since it means that the nickname was taken off. ``None`` means that it could not be read.
+
+        What was only guessed ends when the nickname it was guessed by does, and when a second id goes by the
+        same roster nickname (see :meth:`contested_since`): the id then has a record of its own.
         """
-        row = await self._look(contact_id, room_key)
-        if row is None:
-            await self._serialise("people")
-            if await self._look(contact_id, room_key) is None:
-                await reidentify.welcome(self._connection, contact_id, name, alias or "", now, kind)
-            row = await self._look(contact_id, room_key)
-        if row is None:
-            raise NotFound("a contact that was just bound is gone")
+        row = await self._recognised(contact_id, name, alias, room_key, now, kind)
         if (name and name != row.name and not row.employee_no) or (kind and kind != row.kind):
             changed = {} if row.employee_no or not name else {"name": name, "name_key": folded(name)}
             await self._connection.execute(
@@ -106,6 +105,27 @@ class People(Repository):
         ):
             await self._note_member(room_key, contact_id, name or row.member_name or row.name, alias, now)
         return _person(row)
+
+    async def _recognised(
+        self, contact_id: str, name: str, alias: str | None, room_key: int, now: datetime, kind: str | None
+    ) -> AnyRow:
+        """How storage remembers a contact, once what it goes by now was compared with what was believed."""
+        row = await self._look(contact_id, room_key)
+        known_alias, known_name = (row.alias or "", row.member_name or "") if row else ("", "")
+        goes_by = known_alias if alias is None else alias, name or known_name
+        if row is None or (room_key and (row.left_at is not None or goes_by != (known_alias, known_name))):
+            await self._serialise("people")
+            row = await self._look(contact_id, room_key)
+            if row is not None and await doubt.ended(self._connection, row, room_key, name, alias):
+                await doubt.end(self._connection, contact_id, now)
+            if room_key:
+                await doubt.contest(self._connection, contact_id, goes_by[0] or goes_by[1], now)
+            if row is None:
+                await doubt.welcome(self._connection, contact_id, name, alias or "", now, kind)
+            row = await self._look(contact_id, room_key)
+        if row is None:
+            raise NotFound("a contact that was just bound is gone")
+        return row
 
     async def _look(self, contact_id: str, room_key: int) -> AnyRow | None:
         query = (
@@ -192,6 +212,32 @@ class People(Repository):
             raise NotFound("a contact that was just bound is gone")
         return bound
 
+    async def confirm(self, contact_id: str, person_key: str | None, by: str, now: datetime) -> Confirmed:
+        """Bind a contact id for certain: to a person, or with ``None`` to its own record.
+
+        With a person, other ids that were only guessed to be them are undone, and the cases of this id go with
+        it. With ``None`` a guess is not lifted: the id gets a record of its own.
+
+        Raises:
+            NotFound: there is no such person.
+        """
+        if person_key is not None and await self.get(person_key) is None:
+            raise NotFound("there is no such person")
+        await self._serialise("people")
+        undone: tuple[str, ...] = ()
+        if person_key is None:
+            await confirmation.as_themselves(self._connection, contact_id, by, now)
+        else:
+            undone = await confirmation.as_person(self._connection, contact_id, person_key, by, now)
+        bound = await self.by_contact(contact_id)
+        if bound is None:
+            raise NotFound("a contact that was just bound is gone")
+        return Confirmed(bound, undone)
+
+    async def contested_since(self, since: datetime) -> list[Contested]:
+        """Doubts that :meth:`seen` found from ``since`` on, oldest first; they are in the audit, too."""
+        return await doubt.contested_since(self._connection, since)
+
     async def find(self, name: str) -> list[Person]:
         """Everybody whose nickname in some room, own name, roster name or employee number is ``name``."""
         wanted = folded(name)
@@ -240,7 +286,7 @@ class People(Repository):
         """
         await self._serialise("people")
         plan = reidentify.plan(await reidentify.known(self._connection, room_key), current)
-        await reidentify.carry_out(self._connection, room_key, plan, now)
+        await reidentify.carry_out(self._connection, room_key, plan, current, now)
         matched = []
         for contact_id, name, alias in current:
             person = await self.seen(contact_id, name, alias, room_key, now)

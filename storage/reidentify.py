@@ -1,4 +1,4 @@
-"""Who is behind a contact id: first sight, and recognition after a new login has changed every id."""
+"""Who is behind a contact id: recognition after a new login has changed every id, and how ids are bound."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from sqlalchemy import and_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from storage.names import folded, joined
-from storage.records import Binding, Employment
+from storage.records import Binding
 from storage.results import Contested
 from storage.tables import bindings, members, people
 
@@ -116,8 +116,15 @@ async def known(connection: AsyncConnection, room_key: int) -> list[Known]:
     ]
 
 
-async def carry_out(connection: AsyncConnection, room_key: int, decided: Plan, now: datetime) -> None:
+async def carry_out(
+    connection: AsyncConnection,
+    room_key: int,
+    decided: Plan,
+    current: Sequence[tuple[str, str, str | None]],
+    now: datetime,
+) -> None:
     """Bind and unbind as planned. Who is unbound gets a record of their own, so that no points go astray."""
+    names = {contact_id: (name, alias) for contact_id, name, alias in current}
     for contact_id, person_key in decided.matches.items():
         # The id they had before is no member any more.
         await connection.execute(
@@ -131,17 +138,58 @@ async def carry_out(connection: AsyncConnection, room_key: int, decided: Plan, n
             )
             .values(left_at=now)
         )
-        await bind(connection, contact_id, person_key, Binding.PROBABLE, "match", now)
+        name, alias = names[contact_id]
+        await guess(connection, contact_id, person_key, "match", name, alias or "", now)
     for contact_id in decided.undone:
-        name = await connection.scalar(
-            select(members.c.name).where(members.c.contact_id == contact_id).limit(1)
-        )
-        key = await create(connection, name or "", now)
-        await bind(connection, contact_id, key, Binding.NONE, "contested", now)
+        await detach(connection, contact_id, Binding.NONE, "contested", now)
+
+
+async def detach(
+    connection: AsyncConnection, contact_id: str, level: Binding, by: str, now: datetime
+) -> None:
+    """Bind a contact id to a new record of its own."""
+    name = await connection.scalar(
+        select(members.c.name)
+        .where(members.c.contact_id == contact_id)
+        .order_by(members.c.last_seen.desc())
+        .limit(1)
+    )
+    await bind(connection, contact_id, await create(connection, name or "", now), level, by, now)
+
+
+async def guess(
+    connection: AsyncConnection,
+    contact_id: str,
+    person_key: str,
+    by: str,
+    name: str,
+    alias: str,
+    now: datetime,
+) -> None:
+    """Bind a contact id as ``probable``; the guess lasts as long as the nickname, or name, that it was made by."""
+    nickname = joined(alias)
+    await bind(
+        connection,
+        contact_id,
+        person_key,
+        Binding.PROBABLE,
+        by,
+        now,
+        guessed_nickname=nickname,
+        guessed_name="" if nickname else joined(name),
+    )
 
 
 async def bind(
-    connection: AsyncConnection, contact_id: str, person_key: str, level: Binding, by: str, now: datetime
+    connection: AsyncConnection,
+    contact_id: str,
+    person_key: str,
+    level: Binding,
+    by: str,
+    now: datetime,
+    *,
+    guessed_nickname: str = "",
+    guessed_name: str = "",
 ) -> None:
     """Close the contact's present binding and open another."""
     await connection.execute(
@@ -151,7 +199,13 @@ async def bind(
     )
     await connection.execute(
         bindings.insert().values(
-            contact_id=contact_id, person_key=person_key, level=level, bound_by=by, since=now
+            contact_id=contact_id,
+            person_key=person_key,
+            level=level,
+            bound_by=by,
+            guessed_nickname=guessed_nickname,
+            guessed_name=guessed_name,
+            since=now,
         )
     )
 
@@ -173,26 +227,3 @@ async def create(connection: AsyncConnection, name: str, now: datetime, kind: st
         )
     )
     return key
-
-
-async def welcome(
-    connection: AsyncConnection, contact_id: str, name: str, alias: str, now: datetime, kind: str | None
-) -> None:
-    """Bind an unknown contact id: to the one free roster entry of that nickname, else to a new record."""
-    label = joined(alias or name)
-    free = (
-        await connection.scalars(
-            select(people.c.key).where(
-                people.c.roster_key == label,
-                people.c.status == Employment.ACTIVE,
-                people.c.employee_no.is_not(None),
-                people.c.key.not_in(select(bindings.c.person_key).where(bindings.c.until.is_(None))),
-            )
-        )
-    ).all()
-    if label and len(free) == 1:
-        await bind(connection, contact_id, free[0], Binding.PROBABLE, "roster", now)
-    else:
-        await bind(
-            connection, contact_id, await create(connection, name, now, kind), Binding.NONE, "seen", now
-        )

@@ -51,6 +51,14 @@ class PeopleReconciliation:
 
 
 @dataclass(frozen=True, slots=True)
+class Confirmed:
+    """Who a contact id was confirmed as, and the ids that were only guessed to be them and no longer are."""
+
+    person: Person
+    undone: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class RosterDiff:
     """What an import changed, as employee numbers; ``missing`` are known ones that the file does not name."""
 

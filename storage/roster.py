@@ -8,13 +8,13 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import exists, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from storage.names import folded, joined
 from storage.records import Binding, Employment, RosterRow
 from storage.results import RosterDiff
-from storage.tables import bindings, members, people
+from storage.tables import bindings, members, people, roles
 
 _KEPT = ("name", "department", "is_head", "status", "left_on")
 
@@ -23,7 +23,8 @@ async def take_over(connection: AsyncConnection, rows: Sequence[RosterRow], now:
     """Add and change entries by employee number; nobody is deleted.
 
     A new entry whose department and name are the nickname of exactly one member record takes that record
-    over, key and all: what was recorded of them stays theirs, as ``probable``.
+    over, key and all: what was recorded of them stays theirs, as ``probable``. A record that somebody was ever
+    confirmed as, or that ever held a role, is never taken over: a nickname must not make it an employee's.
     """
     found = await connection.execute(select(people).where(people.c.employee_no.is_not(None)))
     known = {row.employee_no: row for row in found}
@@ -70,7 +71,7 @@ async def _add(
     going_by: set[str],
     now: datetime,
 ) -> None:
-    if len(going_by) != 1:
+    if len(going_by) != 1 or await _settled(connection, next(iter(going_by))):
         await connection.execute(
             people.insert().values(
                 key=secrets.token_hex(8), kind="employee", employee_no=employee_no, created_at=now, **values
@@ -84,7 +85,7 @@ async def _add(
     await connection.execute(
         update(bindings)
         .where(bindings.c.person_key == key, bindings.c.until.is_(None), bindings.c.level == Binding.NONE)
-        .values(level=Binding.PROBABLE, bound_by="roster")
+        .values(level=Binding.PROBABLE, bound_by="roster", guessed_nickname=values["roster_key"])
     )
 
 
@@ -105,3 +106,10 @@ async def _nicknames(connection: AsyncConnection) -> dict[str, set[str]]:
     for alias, person_key in found:
         using[joined(alias)].add(person_key)
     return using
+
+
+async def _settled(connection: AsyncConnection, person_key: str) -> bool:
+    """Whether somebody was ever confirmed as this person, or it was ever given a role."""
+    confirmed = exists().where(bindings.c.person_key == person_key, bindings.c.level == Binding.CONFIRMED)
+    role = exists().where(roles.c.person_key == person_key)
+    return bool(await connection.scalar(select(or_(confirmed, role))))

@@ -100,7 +100,7 @@ bindings = Table(
     Column("id", Serial, primary_key=True),
     Column("contact_id", Words, nullable=False, index=True),
     Column("person_key", ForeignKey("people.key", ondelete="CASCADE"), nullable=False, index=True),
-    *_texts("level", "bound_by"),
+    *_texts("level", "bound_by", "guessed_nickname", "guessed_name"),
     Column("since", UtcTime, nullable=False),
     Column("until", UtcTime),
 )

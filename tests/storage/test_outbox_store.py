@@ -122,7 +122,7 @@ async def test_a_new_id_reaches_targets_mentions_and_where_it_was_asked(
     storage: Storage, now: datetime
 ) -> None:
     async with storage.unit() as unit:
-        to_contact, mention, asked, held, sent, lookalike = await unit.outbox.add(
+        to_contact, mention, asked, held, sent, lookalike, public = await unit.outbox.add(
             [
                 _out(now, "1", target="c_1", private=True),
                 _out(now, "2", mentions=("c_2", "c_1", "new")),
@@ -131,17 +131,21 @@ async def test_a_new_id_reaches_targets_mentions_and_where_it_was_asked(
                 _out(now, "5", target="c_1"),
                 # Ids that only look like it: a pattern's wildcard, another case, a longer one.
                 _out(now, "6", target="cx1", mentions=("cx1", "C_1", "c_11")),
+                _out(now, "7", target="c_1"),
             ]
         )
         await unit.outbox.hold(held.id)
         await unit.outbox.sent([sent.id], now)
         assert await unit.outbox.readdress("c_1", "new") == 4
-        assert await unit.outbox.waiting_private("new") == [replace(held, target="new", mentions=("new",))]
+        # Private messages stay with the contact they were meant for.
+        assert await unit.outbox.waiting_private("new") == []
+        assert await unit.outbox.waiting_private("c_1") == [replace(held, mentions=("new",))]
         assert await unit.outbox.due(now, 10) == [
-            replace(to_contact, target="new"),
+            to_contact,
             replace(mention, mentions=("c_2", "new")),
             replace(asked, asked_in="new"),
             lookalike,
+            replace(public, target="new"),
         ]
         assert await unit.outbox.readdress("c_1", "new") == 0
 

@@ -81,7 +81,7 @@ def _people_and_rooms() -> None:
     op.create_table(
         "bindings",
         sa.Column("id", SERIAL, nullable=False),
-        *texts("contact_id", "person_key", "level", "bound_by"),
+        *texts("contact_id", "person_key", "level", "bound_by", "guessed_nickname", "guessed_name"),
         sa.Column("since", TIME, nullable=False),
         sa.Column("until", TIME, nullable=True),
         sa.ForeignKeyConstraint(
