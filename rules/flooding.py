@@ -4,25 +4,26 @@ asks that several messages be spaced out; 2.3b names it among what a member owes
 Writing much is no offence, and neither is writing fast: a series of site photos, a relay list, an incident
 told in ten quick lines are what a work group is for. So this rule looks for what carries nothing: the same
 again and again, stickers in a row, a wall of one character. What is merely very fast goes to people, never to
-a warning. A burst is one case, on the message with which it becomes one.
+a warning; so does whoever says 合格 or OK over and over, for that is how things are ticked off. Who cries fire
+is left alone. A burst is one case, on the message with which it becomes one.
 """
 
 from __future__ import annotations
 
-import re
-from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from functools import cached_property
-from operator import eq
+from types import MappingProxyType
 from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
-from rules.core.context import past_of
+from rules.core.context import HORIZON, moment_of, past_of
 from rules.core.declare import Bars, Penalty, RuleSettings, Said, bad, good, rule
 from rules.core.model import Context, Fact, Finding, Message, MessageType, Past
+from rules.reading.repetition import TICKS, Wall, alarming, wall
+from rules.reading.runs import counts_up, equal_to, hollow, in_runs, within, worded
 
 Category = Literal["repeats", "stickers", "burst", "wall", "fast"]
 
@@ -32,11 +33,7 @@ SPOKEN = frozenset({MessageType.TEXT, MessageType.URL, MessageType.MINI_PROGRAM,
 CLEAR, LIKELY, FAST = 0.95, 0.85, 0.6
 
 _SHORT = 5
-_ANSWERS = 2  # so many messages between others' are a conversation, more are a run
-_LONGEST_UNIT = 12
-_SHARE = 0.8
-_RULED = re.compile(r"[-=_*#~.·—–─…+|\s]+")  # what draws lines and tables
-_DATA = re.compile(r"[0-9a-fA-Fx,.:;/\\\s-]+")
+_LONG = 8
 
 
 class FloodingSettings(RuleSettings):
@@ -53,6 +50,12 @@ class FloodingSettings(RuleSettings):
     )
     repeat_seconds: float = Field(
         default=120, gt=0, le=300, description="Within how many seconds repeated texts are counted."
+    )
+    slow_repeat_messages: int = Field(
+        default=6,
+        ge=2,
+        le=60,
+        description="The same for texts of eight characters and more, within ten minutes.",
     )
     sticker_messages: int = Field(
         default=6, ge=2, le=60, description="How many stickers or emoji-only messages are a run."
@@ -111,6 +114,7 @@ class FloodingSettings(RuleSettings):
             self.sticker_messages,
             self.burst_messages,
             self.fast_messages,
+            self.slow_repeat_messages,
         )
 
 
@@ -120,10 +124,39 @@ class _Flood:
 
     category: Category
     confidence: float
-    what: str
     count: int
-    unit: str = "条"
     seconds: int | None = None
+
+    def facts(self) -> dict[str, Fact]:
+        """What is said of it in public, and its kind and measure for reviewers."""
+        when = "一条消息内" if self.seconds is None else f"{self.seconds} 秒内"
+        return {
+            "what": _SAID[self.category].replace("#", str(self.count)),
+            "kind": _KINDS[self.category],
+            "count": self.count,
+            "when": when,
+            "seconds": self.seconds or 0,
+        }
+
+
+_SAID: Mapping[Category, str] = MappingProxyType(
+    {
+        "repeats": "短时间内相同内容出现 # 次",
+        "stickers": "短时间内连续发送 # 条表情",
+        "burst": "短时间内连续发送 # 条简短消息",
+        "wall": "一条消息内相同内容出现 # 次",
+        "fast": "短时间内连续发送 # 条消息",
+    }
+)
+_KINDS: Mapping[Category, str] = MappingProxyType(
+    {
+        "repeats": "重复内容",
+        "stickers": "连续表情",
+        "burst": "连续短消息",
+        "wall": "单条重复",
+        "fast": "发送过快",
+    }
+)
 
 
 _STICKER = Said(type=MessageType.EMOTICON)
@@ -131,7 +164,7 @@ _STICKER = Said(type=MessageType.EMOTICON)
 
 @rule(
     id="flooding",
-    title="刷屏",
+    title="消息过于密集",
     categories={
         "repeats": Penalty("5.2", 3),
         "stickers": Penalty("5.2", 3),
@@ -140,7 +173,8 @@ _STICKER = Said(type=MessageType.EMOTICON)
         "fast": Penalty("5.2", 3),
     },
     bars=Bars(violation=0.8, review=0.5),
-    reason="{what}，{when}共 {count} {unit}",
+    reason="{what}",
+    signs="类型：{kind}，{when} {count}",
     settings=FloodingSettings,
     needs=("sender", "sent_at"),
     episodic=True,
@@ -151,6 +185,8 @@ _STICKER = Said(type=MessageType.EMOTICON)
         bad("啊" * 300, category="wall"),
         bad("顶\n" * 30, category="wall"),
         good("现场照片", before=[Said(type=MessageType.IMAGE)] * 9, why="an inspector's nine photos"),
+        good("合格", before=["合格"] * 7, why="one piece after the other is passed"),
+        good("三车间氨气泄漏，立即撤离", before=["三车间氨气泄漏，立即撤离"] * 5, why="an alarm"),
         good("收到", before=[Said("收到", by=f"同事{n}") for n in range(30)], why="thirty people, once each"),
         good(
             "已恢复，监控正常",
@@ -177,16 +213,11 @@ def flooding(message: Message, context: Context, settings: FloodingSettings) -> 
         return
     start, end = context.reading.typed
     flood = _wall(context.reading.original[start:end], settings) if message.type is MessageType.TEXT else None
-    flood = flood or _run(message, message.sent_at.astimezone(UTC), context, settings)
+    now = moment_of(message)
+    if flood is None and now is not None:
+        flood = _run(message, now, context, settings)
     if flood is not None:
-        facts: dict[str, Fact] = {
-            "what": flood.what,
-            "count": flood.count,
-            "unit": flood.unit,
-            "when": "一条消息里" if flood.seconds is None else f"{flood.seconds} 秒内",
-            "seconds": flood.seconds or 0,
-        }
-        yield Finding("text", start, end, flood.confidence, flood.category, facts)
+        yield Finding("text", start, end, flood.confidence, flood.category, flood.facts())
 
 
 def _run(message: Message, now: datetime, context: Context, settings: FloodingSettings) -> _Flood | None:
@@ -194,116 +225,75 @@ def _run(message: Message, now: datetime, context: Context, settings: FloodingSe
     earlier = settings.fewest - 1
     if message.sender is None or len(context.recent) < earlier:
         return None
-    if now - context.recent[-earlier].sent_at >= settings.longest:
+    slow = len(context.reading.plain) >= _LONG
+    if now - context.recent[-earlier].sent_at >= (HORIZON if slow else settings.longest):
         return None
     mine = past_of(message, message.sender.id, now, context.reading)
     own = [past for past in context.recent if past.type in SPOKEN or past.type is MessageType.EMOTICON]
     own.append(mine)
-    runs = _in_runs(context.room_recent, mine)
-    return _repeats(own, runs, settings) or _many(own, runs, settings)
+    runs = in_runs(context.room_recent, mine)
+    return (
+        _repeats(own, runs, settings)
+        or _slow_repeats(own, context.settled, settings)
+        or _many(own, runs, settings)
+    )
 
 
 def _repeats(own: Sequence[Past], runs: frozenset[int], settings: FloodingSettings) -> _Flood | None:
     mine = own[-1]
     if not mine.key or mine.type is MessageType.EMOTICON:
         return None
-    same = [past for past in _within(own, settings.repeat_seconds) if past.key == mine.key]
-    needed = settings.repeat_messages
+    near = within(own, settings.repeat_seconds)
+    needed, sure = settings.repeat_messages, CLEAR
     if len(mine.key) < _SHORT:
         # 收到 as an answer to each of five people is no repetition.
-        same = [past for past in same if id(past) in runs and not past.reply]
+        near = [past for past in near if id(past) in runs and not past.reply]
         needed = settings.short_repeat_messages
-    if len(same) < needed or same[-1] is not mine:
+        if mine.key in TICKS:
+            needed, sure = 2 * needed, FAST
+    same = equal_to(near, mine, needed)
+    if len(same) < needed or same[-1] is not mine or alarming(mine.key):
         return None
-    return _Flood("repeats", CLEAR, "重复发送相同内容", len(same), seconds=_seconds(same))
+    return _Flood("repeats", sure, len(same), seconds=_seconds(same))
+
+
+def _slow_repeats(own: Sequence[Past], settled: datetime | None, settings: FloodingSettings) -> _Flood | None:
+    """A whole sentence every minute is a flood too; what was counted in an earlier burst counts no more."""
+    mine = own[-1]
+    if len(mine.key) < _LONG or mine.type is MessageType.EMOTICON or alarming(mine.key):
+        return None
+    since = [past for past in own if settled is None or past.sent_at > settled]
+    same = equal_to(since, mine, settings.slow_repeat_messages)
+    if len(same) < settings.slow_repeat_messages or same[-1] is not mine:
+        return None
+    return _Flood("repeats", CLEAR, len(same), seconds=_seconds(same))
 
 
 def _many(own: Sequence[Past], runs: frozenset[int], settings: FloodingSettings) -> _Flood | None:
     mine = own[-1]
-    near = _within(own, settings.burst_seconds)
-    stickers = [past for past in near if not _worded(past)]
+    near = within(own, settings.burst_seconds)
+    stickers = [past for past in near if not worded(past)]
     if len(stickers) >= settings.sticker_messages and stickers[-1] is mine:
-        return _Flood("stickers", CLEAR, "连续发送表情", len(stickers), seconds=_seconds(stickers))
+        return _Flood("stickers", CLEAR, len(stickers), seconds=_seconds(stickers))
     near = [past for past in near if id(past) in runs and not past.reply]
-    seen: Counter[str] = Counter()
-    hollow = []
-    for past in near:
-        seen[past.key] += 1
-        if not _worded(past) or seen[past.key] > 1 or _thin(past.key):
-            hollow.append(past)
-    if len(hollow) >= settings.burst_messages and hollow[-1] is mine:
-        return _Flood("burst", LIKELY, "连续发送没有内容的消息", len(hollow), seconds=_seconds(hollow))
-    if len(near) >= settings.fast_messages and near[-1] is mine:
-        return _Flood("fast", FAST, "短时间内连续发送大量消息", len(near), seconds=_seconds(near))
+    if len(near) < settings.burst_messages or near[-1] is not mine:
+        return None
+    empty = hollow(near)
+    alarm = any(alarming(past.key) for past in near)
+    if len(empty) >= settings.burst_messages and empty[-1] is mine and not alarm:
+        return _Flood("burst", LIKELY, len(empty), seconds=_seconds(empty))
+    if len(near) >= settings.fast_messages or counts_up(near) >= settings.burst_messages:
+        return _Flood("fast", FAST, len(near), seconds=_seconds(near))
     return None
-
-
-def _in_runs(room: Sequence[Past], mine: Past) -> frozenset[int]:
-    """Identities of the sender's messages that stand in a run: more than answers between others' words."""
-    found: set[int] = set()
-    run: list[int] = []
-    for past in (*room, mine):
-        if past.sender_id == mine.sender_id:
-            run.append(id(past))
-            continue
-        if len(run) > _ANSWERS:
-            found.update(run)
-        run = []
-    if len(run) > _ANSWERS:
-        found.update(run)
-    return frozenset(found)
-
-
-def _within(own: Sequence[Past], seconds: float) -> list[Past]:
-    now = own[-1].sent_at
-    return [past for past in own if (now - past.sent_at).total_seconds() < seconds]
 
 
 def _seconds(counted: Sequence[Past]) -> int:
     return max(1, round((counted[-1].sent_at - counted[0].sent_at).total_seconds()))
 
 
-def _worded(past: Past) -> bool:
-    return past.type is not MessageType.EMOTICON and past.key != ""
-
-
-def _thin(key: str) -> bool:
-    """Whether a text is a syllable or one drawn out (哈, 哈哈哈, 666); figures from 10 on are data."""
-    if key.isdecimal():
-        return len(key) == 1 or (len(key) > 2 and len(set(key)) == 1)
-    return len(key) <= 2 or len(set(key)) <= 2
-
-
 def _wall(typed: str, settings: FloodingSettings) -> _Flood | None:
-    """Whether one message is a wall by itself. Linear in its length."""
-    if len(typed) < min(settings.wall_length, settings.wall_lines):
+    found = wall(typed, settings.wall_length, settings.wall_lines)
+    if found is None:
         return None
-    return _wall_of_lines(typed, settings) or _wall_of_units(typed, settings)
-
-
-def _wall_of_lines(typed: str, settings: FloodingSettings) -> _Flood | None:
-    lines = [line.strip() for line in typed.splitlines()]
-    if len(lines) < settings.wall_lines:
-        return None
-    filled = [line for line in lines if line]
-    empty = len(lines) - len(filled)
-    if empty >= settings.wall_lines and empty >= _SHARE * len(lines):
-        return _Flood("wall", LIKELY, "大量空行", empty, "行")
-    words = [line for line in filled if not _RULED.fullmatch(line)]
-    if len(words) < settings.wall_lines:
-        return None
-    line, times = Counter(words).most_common(1)[0]
-    # A column of figures or one line of a log again and again is pasted work.
-    if times < _SHARE * len(words) or _DATA.fullmatch(line) or (line.isascii() and len(line) >= _SHORT):
-        return None
-    return _Flood("wall", CLEAR, "大量重复的行", times, "行")
-
-
-def _wall_of_units(typed: str, settings: FloodingSettings) -> _Flood | None:
-    text = _RULED.sub("", typed)
-    if len(text) < settings.wall_length or len(set(text)) * 4 > len(text) or _DATA.fullmatch(text):
-        return None
-    for unit in range(1, _LONGEST_UNIT + 1):
-        if sum(map(eq, text, text[unit:])) >= _SHARE * (len(text) - unit):
-            return _Flood("wall", CLEAR, "大量重复的字符", len(text), "字")
-    return None
+    sure = {Wall.WORDS: CLEAR, Wall.BLANKS: LIKELY, Wall.COLUMN: FAST}[found[0]]
+    return _Flood("wall", sure, found[1])

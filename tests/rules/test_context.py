@@ -5,7 +5,7 @@ from __future__ import annotations
 import tracemalloc
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 from hypothesis import given, settings
@@ -105,7 +105,7 @@ def test_a_long_text_is_kept_as_beginning_and_digest() -> None:
     assert text_key("\ud800" * 99)
 
 
-FLOOD = [said("有人在吗有人在吗", at) for at in range(6)]
+FLOOD = [said("有人在吗有人在吗", at) for at in range(-5, 6, 2)]
 
 
 def test_a_burst_is_open_from_its_finding_and_carried_on_by_what_belongs_to_it() -> None:
@@ -134,14 +134,14 @@ def test_a_burst_belongs_to_one_sender_in_one_room() -> None:
 
 
 def test_a_second_burst_after_the_quiet_time_counts_none_of_the_first() -> None:
-    later = [said("有人在吗有人在吗", 305 + at) for at in range(6)]
+    later = [said("有人在吗有人在吗", 305 + at) for at in range(0, 12, 2)]
     assert findings(play([*FLOOD, *later])) == [3, 9]
 
 
 def test_the_quiet_time_is_the_rule_s_setting() -> None:
     options = {"rules": {"flooding": {"settings": {"quiet_seconds": 130}}}}
     book = load_book(BookOptions.model_validate(options)).only(["flooding"])
-    later = [said("有人在吗有人在吗", 140 + at) for at in range(6)]
+    later = [said("有人在吗有人在吗", 140 + at) for at in range(0, 12, 2)]
     assert findings(play([*FLOOD, *later], book=book)) == [3, 9]
     assert findings(play([*FLOOD, *later])) == [3]
     assert lookback(book) == 2 * HORIZON + timedelta(seconds=130)
@@ -155,10 +155,21 @@ def test_a_late_message_belongs_to_its_own_time() -> None:
 
 def test_one_message_from_the_future_costs_nobody_their_history() -> None:
     far = 80 * 365 * 86_400
-    before = [said("有人在吗有人在吗", at) for at in range(3)]
+    before = [said("有人在吗有人在吗", at) for at in range(0, 6, 2)]
     jump = [said("有人在吗有人在吗", far, by="s"), said("时钟乱了", far + 1, by="t")]
-    judgements = play([*before, *jump, said("有人在吗有人在吗", 5)])
+    judgements = play([*before, *jump, said("有人在吗有人在吗", 6)])
     assert findings(judgements) == [5]
+
+
+def test_a_slow_flood_counts_nothing_that_a_burst_before_it_counted() -> None:
+    text = "请领导马上回复我的诉求"
+    slow = [said(text, at) for at in range(0, 700, 70)]
+    assert findings(play(slow)) == [5]
+    quick = [said(text, at) for at in (0, 2, 4, 6)]
+    late = [said(text, at) for at in (310, 400, 490)]
+    windows = Windows()
+    assert findings(play([*quick, *late], windows)) == [3]
+    assert windows.look(said(text, 500), BOOK).settled == quick[-1].sent_at
 
 
 def test_the_ends_of_time_break_nothing() -> None:
@@ -167,6 +178,13 @@ def test_the_ends_of_time_break_nothing() -> None:
         replace(said(f"句子{n}", 0), sent_at=when) for n, when in enumerate([latest, earliest, latest])
     ]
     assert findings(play([*messages, said("甲", 0)])) == []
+    zone = timezone(timedelta(hours=14))
+    for end in (earliest, latest):
+        for offset in (zone, timezone(-zone.utcoffset(None))):
+            flood = [replace(FLOOD[0], sent_at=end.replace(tzinfo=offset))] * 12
+            judgements = play(flood)
+            assert not any(judgement.crashed for judgement in judgements)
+            assert len(findings(judgements)) == 1
 
 
 def test_memory_stays_bounded_whatever_comes() -> None:

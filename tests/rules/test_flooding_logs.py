@@ -112,10 +112,10 @@ FLOODS = {
         9|张三|气死我了
         120|张三|气死我了
     """,
-    "a log with two bursts has two findings": lines("张三", "快还我钱吧", 0, 1, 3)
-    + "\n!3|张三|快还我钱吧\n4|张三|快还我钱吧\n"
-    + lines("张三", "快还我钱吧", 400, 1, 3)
-    + "\n!403|张三|快还我钱吧",
+    "a log with two bursts has two findings": lines("张三", "快还我钱吧", 0, 2, 3)
+    + "\n!6|张三|快还我钱吧\n8|张三|快还我钱吧\n"
+    + lines("张三", "快还我钱吧", 400, 2, 3)
+    + "\n!406|张三|快还我钱吧",
     "a burst that goes on for half an hour is one": lines("张三", "还我血汗钱", 0, 20, 3)
     + "\n!60|张三|还我血汗钱\n"
     + lines("张三", "还我血汗钱", 80, 20, 90),
