@@ -84,12 +84,11 @@ async def ended(
         return bool(name) and joined(name) != seen.guessed_name
     if not room_key or alias is None or not seen.guessed_nickname:
         return False
-    if not joined(alias):
-        return bool(joined(seen.alias or "") in (seen.guessed_nickname, seen.roster_key))
-    if joined(alias) in (
-        seen.guessed_nickname,
-        seen.roster_key,
-    ):
+    nickname, before = joined(alias), joined(seen.alias or "")
+    fitting = {seen.guessed_nickname, seen.roster_key}
+    if not nickname:
+        return bool(before) and before in fitting
+    if nickname in fitting:
         return False
     there = await connection.scalars(
         select(members.c.alias)
@@ -102,7 +101,7 @@ async def ended(
             bindings.c.until.is_(None),
         )
     )
-    return joined(alias) not in map(joined, there)
+    return nickname not in map(joined, there)
 
 
 async def end(connection: AsyncConnection, contact_id: str, now: datetime) -> None:
