@@ -12,7 +12,7 @@ from sqlalchemy.sql import Select
 from storage import confirmation, doubt, reidentify, roster
 from storage.errors import NotFound
 from storage.names import folded, joined
-from storage.records import Binding, Employment, Ever, Person, Role, RosterRow
+from storage.records import Binding, Ever, Person, Role, RosterRow
 from storage.repository import AnyRow, Repository
 from storage.results import Confirmed, Contested, PeopleReconciliation, RosterDiff
 from storage.tables import bindings, members, people, roles
@@ -207,10 +207,7 @@ class People(Repository):
             raise NotFound("there is no such person")
         await self._serialise("people")
         await reidentify.bind(self._connection, contact_id, person_key, level, by, now)
-        bound = await self.by_contact(contact_id)
-        if bound is None:
-            raise NotFound("a contact that was just bound is gone")
-        return bound
+        return await self._just_bound(contact_id)
 
     async def confirm(self, contact_id: str, person_key: str | None, by: str, now: datetime) -> Confirmed:
         """Bind a contact id for certain: to a person, or with ``None`` to its own record.
@@ -229,10 +226,13 @@ class People(Repository):
             await confirmation.as_themselves(self._connection, contact_id, by, now)
         else:
             undone = await confirmation.as_person(self._connection, contact_id, person_key, by, now)
+        return Confirmed(await self._just_bound(contact_id), undone)
+
+    async def _just_bound(self, contact_id: str) -> Person:
         bound = await self.by_contact(contact_id)
         if bound is None:
             raise NotFound("a contact that was just bound is gone")
-        return Confirmed(bound, undone)
+        return bound
 
     async def contested_since(self, since: datetime) -> list[Contested]:
         """Doubts that :meth:`seen` found from ``since`` on, oldest first; they are in the audit, too."""
@@ -320,19 +320,7 @@ class People(Repository):
 
     async def on_roster(self, name_or_alias: str) -> bool:
         """Whether an active roster entry has this name, or department and name (policy 2.2a)."""
-        name, together = folded(name_or_alias), joined(name_or_alias)
-        if not together:
-            return False
-        found = await self._connection.scalar(
-            select(people.c.key)
-            .where(
-                people.c.employee_no.is_not(None),
-                people.c.status == Employment.ACTIVE,
-                or_(people.c.name_key == name, people.c.roster_key == together),
-            )
-            .limit(1)
-        )
-        return found is not None
+        return await roster.names(self._connection, name_or_alias)
 
     async def import_roster(self, rows: Sequence[RosterRow], now: datetime) -> RosterDiff:
         """Take a roster over, by employee number; who is not in it is reported and left as they are."""

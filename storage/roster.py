@@ -52,6 +52,23 @@ async def take_over(connection: AsyncConnection, rows: Sequence[RosterRow], now:
     return RosterDiff(tuple(added), tuple(changed), tuple(left), tuple(missing))
 
 
+async def names(connection: AsyncConnection, name_or_alias: str) -> bool:
+    """Whether an active entry has this name, or department and name."""
+    name, together = folded(name_or_alias), joined(name_or_alias)
+    if not together:
+        return False
+    found = await connection.scalar(
+        select(people.c.key)
+        .where(
+            people.c.employee_no.is_not(None),
+            people.c.status == Employment.ACTIVE,
+            or_(people.c.name_key == name, people.c.roster_key == together),
+        )
+        .limit(1)
+    )
+    return found is not None
+
+
 def _values(row: RosterRow) -> dict[str, Any]:
     return {
         "name": row.name,
