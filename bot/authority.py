@@ -49,6 +49,14 @@ async def verify_database(settings: Settings) -> tuple[bool, str]:
     Raises:
         QunguiError: the database can't be used; with the remedy.
     """
-    async with compose.opened_storage(settings) as storage, storage.view() as unit:
-        report = await unit.ledger.verify()
-    return report.holds, str(report)
+    key = settings.ledger.key.get_secret_value().encode() if settings.ledger.key else b""
+    try:
+        storage = await Storage.open(settings.storage.address, migrate="never", ledger_key=key)
+        try:
+            async with storage.view() as unit:
+                report = await unit.ledger.verify()
+        finally:
+            await storage.close()
+    except StorageError as failure:
+        raise QunguiError(failure.message, failure.remedy) from failure
+    return report.holds, "\n".join(report.lines())

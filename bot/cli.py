@@ -6,7 +6,9 @@ Exit status: 0 fine, 1 as documented at the command, 2 usage or configuration.
 from __future__ import annotations
 
 import asyncio
+import io
 import os
+import signal
 import sys
 from collections.abc import Coroutine
 from contextlib import ExitStack
@@ -17,6 +19,7 @@ import typer
 from rich.console import Console
 
 from bot.errors import QunguiError, UsageError
+from storage.errors import StorageError
 
 Config = Annotated[
     Path | None,
@@ -42,11 +45,18 @@ errors = Console(stderr=True, highlight=False, markup=False, soft_wrap=True)
 
 def main() -> None:
     """Run the command line and leave with the documented status."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(encoding="utf-8", errors="backslashreplace")
     try:
         app()
     except QunguiError as failure:
         errors.print(f"qungui: {failure}")
         sys.exit(failure.exit_code)
+    except StorageError as failure:
+        errors.print(
+            f"qungui: {failure.message}" + (f"\n  remedy: {failure.remedy}" if failure.remedy else "")
+        )
+        sys.exit(1)
     except KeyboardInterrupt:
         sys.exit(130)
 
@@ -62,6 +72,7 @@ def run(config: Config = None) -> None:
     from bot import log as logs
     from bot import running
 
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # until the bot runs, there is nothing to finish
     loaded, book = _loaded(config)
     logs.configure(loaded.log, loaded.settings.secrets())
     log = logs.get("qungui")

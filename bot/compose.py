@@ -13,7 +13,8 @@ from structlog.typing import FilteringBoundLogger
 
 from bot.clock import Clock, SystemClock
 from bot.commands import COMMANDS
-from bot.commands.desk import Desk, Post
+from bot.commands.desk import Desk
+from bot.commands.table import Post
 from bot.errors import ConfigError, QunguiError
 from bot.gateway.port import Gateway
 from bot.gateway.wire import WireGateway
@@ -23,17 +24,19 @@ from bot.jobs.tick import Duty, Tick
 from bot.pipeline.budget import Limits
 from bot.pipeline.fetch import Fetcher
 from bot.pipeline.friends import Friends
-from bot.pipeline.handle import Handler, Policy
+from bot.pipeline.handle import Handler
+from bot.pipeline.handled import Policy
 from bot.pipeline.inbox import Inbox
 from bot.pipeline.line import Line
 from bot.pipeline.notice import NoticeWriter
 from bot.pipeline.outbox import Manner, Outbox
-from bot.pipeline.places import Places
+from bot.pipeline.places import Pins, Wanted
 from bot.pipeline.presence import Presence
 from bot.pipeline.relogin import ACCOUNT, Relogin
 from bot.settings import OutboxSettings, Settings
 from bot.texts import Texts
 from rules.core.book import Rulebook
+from rules.procedure.penalty import notice_due
 from storage.errors import StorageError
 from storage.session import Storage
 
@@ -64,29 +67,12 @@ def build(
 ) -> Bot:
     """Put a bot together; nothing starts here."""
     texts = Texts.load()
-    policy = Policy(
-        book=book,
-        places=Places(
-            guard_all=settings.rooms.guard == "all",
-            listed=frozenset(settings.rooms.listed),
-            supervision=settings.rooms.supervision,
-        ),
-        stale_after=timedelta(minutes=settings.notices.stale_minutes),
-    )
-    notices = NoticeWriter(texts, clock, quiet_hours=settings.notices.quiet_hours)
-    desk = Desk(
-        COMMANDS,
-        texts,
-        clock,
-        post=lambda: Post(gateway.self_id, presence.names, presence.since, presence.online),
-        book=lambda: policy.book,
-        supervision=lambda: presence.supervision,
-        quiet_hours=settings.notices.quiet_hours,
-    )
-    handler = Handler(storage, policy, desk, notices, clock, log)
-    outbox = Outbox(storage, gateway, manner(settings.outbox), texts, clock, log, chance)
-    handler.listeners.append(lambda handled: outbox.wake() if handled.outgoing else None)
-    fetcher = Fetcher(gateway, storage, clock, handler.take, log)
+    policy = Policy(book=book, stale_after=timedelta(minutes=settings.notices.stale_minutes))
+    quiet_hours = settings.notices.quiet_hours
+
+    def courteous(now: datetime) -> datetime:
+        return notice_due(now, policy.book.calendar, quiet_hours=quiet_hours)
+
     friends = Friends(
         gateway,
         storage,
@@ -96,40 +82,53 @@ def build(
         listed=settings.friends.listed,
         per_hour=settings.friends.per_hour,
     )
-
-    async def opened() -> None:
-        notices.supervision = presence.supervision
-        handler.forget()
-        outbox.online.set()
-        if not recovered:
-            recovered.append(True)
-            await handler.remember()
-            await inbox.recover()
-
-    recovered: list[bool] = []
-    presence = Presence(
-        gateway,
+    wanted = Wanted(
+        guard_all=settings.rooms.guard == "all",
+        listed=frozenset(settings.rooms.listed),
+        supervision=settings.rooms.supervision,
+    )
+    relogin = Relogin(gateway, storage, texts, clock, log)
+    presence = Presence(gateway, storage, friends, relogin, Pins(wanted, clock, log), texts, clock, log)
+    desk = Desk(
+        COMMANDS,
+        texts,
+        clock,
+        post=lambda: Post(gateway.self_id, presence.names, presence.since, presence.online),
+        book=lambda: policy.book,
+        supervision=lambda: presence.supervision,
+        quiet_hours=quiet_hours,
+        stale_after=policy.stale_after,
+    )
+    notices = NoticeWriter(texts, clock, log, quiet_hours=quiet_hours)
+    handler = Handler(storage, policy, lambda: presence.places, desk, notices, clock, log)
+    outbox = Outbox(
         storage,
-        friends,
-        Relogin(gateway, storage, texts, clock, log),
-        lambda: policy.places,
-        opened,
-        outbox.online.clear,
+        gateway,
+        manner(settings.outbox),
+        texts,
+        courteous,
+        lambda: presence.supervision,
         clock,
         log,
+        chance,
     )
-    inbox = Inbox(gateway, storage, fetcher.accept, presence.react, log)
+    handler.listeners.append(lambda handled: outbox.wake() if handled.outgoing else None)
+    fetcher = Fetcher(gateway, storage, clock, handler.take, log)
+    inbox = Inbox(gateway, storage, fetcher.accept, presence.react, clock, log)
+    line = Line(gateway, inbox, fetcher, handler, outbox, presence, log, SystemClock().sleep)
+    presence.follow(opened=line.opened, closed=line.closed)
     retention = Retention(
         messages=timedelta(days=settings.retention.messages_days),
         evidence=timedelta(days=settings.retention.evidence_days),
         ledger_texts=timedelta(days=settings.retention.ledger_text_months * DAYS_A_MONTH),
     )
 
-    async def unread(_: datetime) -> int:
-        return await fetcher.retry_unread() if presence.online else 0
-
     async def alive(_: datetime) -> None:
         await presence.alive()
+        await presence.look_again()
+
+    async def unread(_: datetime) -> int:
+        return await fetcher.retry_unread() if presence.online else 0
 
     async def waiting(_: datetime) -> None:
         if presence.online:
@@ -143,14 +142,13 @@ def build(
         storage,
         ZoneInfo(settings.company.timezone),
         (
-            Duty("unread", unread),
             Duty("alive", alive),
+            Duty("unread", unread),
             Duty("waiting answers", waiting),
             Duty("retention", purge, at=PURGE_AT),
         ),
         log,
     )
-    line = Line(gateway, inbox, fetcher, outbox, presence, log, SystemClock().sleep)
     return Bot(line, handler, outbox, presence, tick, storage, clock)
 
 

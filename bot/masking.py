@@ -20,6 +20,10 @@ _ACCOUNT = r"(?:wxid|gh)_[\w-]{3,}|[\w.+-]{1,64}@(?:chatroom|openim)\b|@{1,2}[0-
 # Phone, card and account numbers, however they are grouped; dates and times of ISO 8601 are not.
 _NUMBER = r"(?<![\w-])\+?\d(?:[ \-]?\d){10,}(?![\w-])|\d{7,}[xX]?"
 _PERSONAL = re.compile(f"{_MAIL}|{_ACCOUNT}|{_NUMBER}")
+_EVIDENCE = re.compile(
+    r"\d(?:[ \-]?\d){6,}[xX]?|[A-Za-z0-9._+-]{1,64}@[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63}){1,4}"
+    r"|(?<=密码)[:：是为 ]{0,3}[!-~]{4,64}"
+)
 _LARGEST_COUNT = 10**9
 _CONTENT = frozenset({"text", "content", "evidence", "body", "quote"})
 _USERINFO = re.compile(r"(://[^:/@?#]*):.*@", re.DOTALL)
@@ -48,6 +52,14 @@ def masked_values(text: str, secrets: Iterable[str]) -> str:
     for secret in sorted({one for one in secrets if len(one) >= SHORTEST_SECRET}, key=len, reverse=True):
         text = text.replace(secret, MASKED)
     return text
+
+
+def personal_data_hidden(text: str) -> str:
+    """``text`` with numbers of seven digits and more (however grouped), mail addresses and passwords as stars.
+
+    Every character stays in its place, so that spans still fit.
+    """
+    return _EVIDENCE.sub(lambda match: "*" * len(match[0]), text)
 
 
 def one_line(text: str) -> str:

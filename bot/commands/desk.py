@@ -7,15 +7,15 @@ private answer never appears in a group.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from bot.clock import Clock
+from bot.commands.codes import possible_codes
 from bot.commands.pace import Pace
 from bot.commands.parse import Typed, find, nearest, typed_command
-from bot.commands.table import ROLE_TITLES, Answer, Call, Command
+from bot.commands.table import ROLE_TITLES, Answer, Call, Command, Post, Refused
 from bot.gateway.port import IncomingMessage
-from bot.pipeline.notice import addressed
+from bot.pipeline.notice import SUPERVISION, addressed
 from bot.pipeline.places import Place
 from bot.texts import Texts
 from rules.core.book import Rulebook
@@ -23,27 +23,10 @@ from storage.records import AuditEntry, Outgoing, Person
 from storage.session import UnitOfWork
 
 REFUSALS_PER_MINUTE = 5
-ANSWERS_PER_MINUTE = 20
+ANSWERS_PER_MINUTE = 10
+ROOM_ANSWERS_PER_MINUTE = 10
 WRONG_CODES_PER_HOUR = 5
-
-
-class Refused(Exception):
-    """A command that can't be done; the message is the short answer to whoever typed it."""
-
-
-@dataclass(frozen=True, slots=True)
-class Post:
-    """What the desk tells of the bot itself.
-
-    Attributes:
-        since: on guard since; ``None`` before the first login.
-        online: whether the gateway is connected now.
-    """
-
-    self_id: str
-    names: frozenset[str]
-    since: datetime | None
-    online: bool
+SYSTEM = "system"
 
 
 class Desk:
@@ -66,6 +49,7 @@ class Desk:
         book: Callable[[], Rulebook],
         supervision: Callable[[], str],
         quiet_hours: bool,
+        stale_after: timedelta,
     ) -> None:
         self.commands = tuple(commands)
         self.texts = texts
@@ -74,9 +58,11 @@ class Desk:
         self.book = book
         self.supervision = supervision
         self.quiet_hours = quiet_hours
+        self.stale_after = stale_after
         self.wrong_codes = Pace(WRONG_CODES_PER_HOUR, timedelta(hours=1))
         self._refusals = Pace(REFUSALS_PER_MINUTE, timedelta(minutes=1))
         self._answers = Pace(ANSWERS_PER_MINUTE, timedelta(minutes=1))
+        self._rooms = Pace(ROOM_ANSWERS_PER_MINUTE, timedelta(minutes=1))
 
     async def take(
         self, unit: UnitOfWork, message: IncomingMessage, place: Place, sender: Person, typed: str
@@ -96,7 +82,6 @@ class Desk:
             shown_name=message.sender_alias or message.sender_name,
             place=place,
             room_id=message.room_id,
-            friend=message.is_friend,
             message_id=message.id,
             now=self.clock.now(),
         )
@@ -108,6 +93,33 @@ class Desk:
         except Refused as refusal:
             return self._paced(self._refusals, call, Answer(str(refusal)))
         return self._paced(self._answers, call, answer)
+
+    async def overheard(self, unit: UnitOfWork, message: IncomingMessage) -> tuple[Outgoing, ...]:
+        """Burn one-time codes that were said aloud in a room, and tell whoever issued them."""
+        rows: tuple[Outgoing, ...] = ()
+        for code in possible_codes(message.text):
+            code_hash = await unit.claims.hash_code(code)
+            claim = await unit.claims.find(code_hash)
+            if claim is None or claim.used_at is not None or claim.burnt_at is not None:
+                continue
+            now = self.clock.now()
+            await unit.claims.burn(code_hash, now)
+            await unit.audit.add(AuditEntry(now, SYSTEM, "claim burnt", claim.role.value, message.sender_id))
+            text = self.texts.render("claim.burnt", role=ROLE_TITLES[claim.role])
+            issuer = await unit.people.get(claim.issued_by)
+            target = issuer.contact_id if issuer is not None and issuer.contact_id else SUPERVISION
+            rows += (
+                Outgoing(
+                    target,
+                    text,
+                    now,
+                    now,
+                    kind="alert",
+                    private=target != SUPERVISION,
+                    unique=f"burnt {code_hash}",
+                ),
+            )
+        return rows
 
     async def _run(self, unit: UnitOfWork, command: Command, call: Call) -> Answer:
         if not command.allowed(call.sender):
@@ -129,20 +141,25 @@ class Desk:
 
     def _paced(self, pace: Pace, call: Call, answer: Answer) -> tuple[Outgoing, ...]:
         """The rows to send; an answer beyond the pace is dropped, what else the command decided is not."""
-        if pace.full(call.sender.key, call.now):
+        row = self._addressed(call, answer)
+        crowded = row.target == call.room_id and self._rooms.full(row.target, call.now)
+        if crowded or pace.full(call.sender.key, call.now):
             return answer.also
         pace.book(call.sender.key, call.now)
-        return (self._addressed(call, answer), *answer.also)
+        self._rooms.book(row.target, call.now)
+        return (row, *answer.also)
 
     def _addressed(self, call: Call, answer: Answer) -> Outgoing:
-        private = call.place is Place.PRIVATE or (answer.private and call.place is not Place.SUPERVISION)
+        """Where an answer goes. Somebody's record is for role holders in their own room, else for its reader alone."""
+        at_desk = call.place is Place.SUPERVISION and bool(call.sender.roles)
+        in_private = call.place is Place.PRIVATE or (answer.private and not at_desk)
         return Outgoing(
-            target=call.contact_id if private else call.room_id,
-            text=answer.text if private else addressed(call.shown_name, answer.text),
+            target=call.contact_id if in_private else call.room_id,
+            text=answer.text if in_private else addressed(call.shown_name, answer.text),
             due_at=call.now,
             created_at=call.now,
-            private=private,
-            mentions=() if private else (call.contact_id,),
+            private=in_private and call.place is not Place.PRIVATE,  # whoever wrote privately can be answered
+            mentions=() if in_private else (call.contact_id,),
             unique=f"answer {call.message_id}",
-            asked_in=call.room_id if private else "",
+            asked_in=call.room_id if in_private else "",
         )

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-from zoneinfo import ZoneInfo
-
-from bot.commands.desk import Desk, Refused
 from bot.commands.parse import SLASHES, find, nearest
-from bot.commands.table import EVERYONE, SUPERVISION, Answer, Call, Command
+from bot.commands.table import EVERYONE, SUPERVISION, Answer, Call, Command, Counter, Refused
+from bot.pipeline.notice import local
 from bot.pipeline.places import Place
 from storage.records import Role
 from storage.session import UnitOfWork
@@ -17,12 +14,7 @@ BLIND_SHOWN = 5
 DEAD_SHOWN = 3
 
 
-def local(moment: datetime, zone: ZoneInfo) -> str:
-    """A moment as people here read it: month, day, hour and minute in the company's time zone."""
-    return moment.astimezone(zone).strftime("%m-%d %H:%M")
-
-
-async def help_(desk: Desk, _: UnitOfWork, call: Call) -> Answer:
+async def help_(desk: Counter, _: UnitOfWork, call: Call) -> Answer:
     """List what the caller may use, or explain one command."""
     allowed = [command for command in desk.commands if command.allowed(call.sender)]
     if call.words:
@@ -30,8 +22,9 @@ async def help_(desk: Desk, _: UnitOfWork, call: Call) -> Answer:
         command = find(word, allowed)
         if command is None:
             near = nearest(word, allowed)
-            key = "refuse.near_miss" if near else "refuse.no_such_command"
-            raise Refused(desk.texts.render(key, command=near.name if near else word[:16]))
+            if near is not None:
+                raise Refused(desk.texts.render("refuse.near_miss", command=near.name))
+            raise Refused(desk.texts.render("refuse.no_such_command"))
         return Answer(
             desk.texts.render(
                 "help.command",
@@ -50,7 +43,7 @@ def usage(command: Command) -> str:
     return f"/{command.name} {command.arguments}".rstrip()
 
 
-async def status(desk: Desk, unit: UnitOfWork, call: Call) -> Answer:
+async def status(desk: Counter, unit: UnitOfWork, call: Call) -> Answer:
     """For members: on guard, since when, how to appeal. For role holders, not in a work group: all of it."""
     post = desk.post()
     zone = desk.book().calendar.zone

@@ -15,9 +15,12 @@ from bot.commands.table import Command
 
 SLASHES = "/／"
 MENTION = re.compile(r"^@(?P<name>[^\u2005@]{1,40})\u2005\s*|^@(?P<plain>\S{1,40})[\s\u3000]+")
-WORD = re.compile(r"^[\w\-]{1,16}")
-TOKEN = re.compile(r"[\"“”「『](?P<quoted>[^\"“”」』]*)[\"“”」』]|(?P<bare>[^\s\u3000,，、;；]+)")
+WORD = re.compile(r"^[\w\-]{1,16}(?![\w/.])")
+TOKEN = re.compile(r"[\"“”「『](?P<quoted>[^\"“”「」『』]{0,200})[\"“”」』]|(?P<bare>[^\s\u3000,，、;；]+)")
+LONGEST_LINE = 500
 NEAR = 0.5
+NEAR_LATIN = 0.75
+"""Paths and slang look like English commands sooner than Chinese words do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +47,7 @@ def typed_command(text: str, *, bot_names: Collection[str], bot_mentioned: bool)
         bot_names: names under which the bot can be mentioned in plain text.
         bot_mentioned: the gateway says that the message mentions the bot.
     """
-    line = text.strip().split("\n", 1)[0].strip()
+    line = text.strip().split("\n", 1)[0].strip()[:LONGEST_LINE]
     if mention := MENTION.match(line):
         name = (mention["name"] or mention["plain"]).strip()
         if not bot_mentioned and name not in bot_names:
@@ -69,7 +72,9 @@ def nearest(word: str, commands: Iterable[Command]) -> Command | None:
         (SequenceMatcher(None, word, spelling).ratio(), command)
         for command in commands
         for spelling in command.spellings
-        if word and spelling
+        # Chinese commands have two characters: one wrong is a slip only if the other stands in its place.
+        if word and (word.isascii() or word[0] == spelling[0] or word[-1] == spelling[-1])
     ]
     best = max(scored, key=lambda pair: pair[0], default=None)
-    return best[1] if best is not None and best[0] >= NEAR else None
+    bar = NEAR_LATIN if word.isascii() else NEAR
+    return best[1] if best is not None and best[0] >= bar else None

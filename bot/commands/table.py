@@ -7,15 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from datetime import datetime
-from typing import TYPE_CHECKING
+from datetime import datetime, timedelta
+from typing import Protocol
 
+from bot.commands.pace import Pace
 from bot.pipeline.places import Place
+from bot.texts import Texts
+from rules.core.book import Rulebook
 from storage.records import Outgoing, Person, Role
 from storage.session import UnitOfWork
-
-if TYPE_CHECKING:
-    from bot.commands.desk import Desk
 
 EVERYONE = frozenset(Role)
 SUPERVISION = frozenset({Role.SUPERVISOR, Role.HR_LEAD})
@@ -37,7 +37,6 @@ class Call:
         words: the arguments, unquoted, full-width spaces and quotes read as what they stand for.
         rest: everything behind the command as typed, for commands that take free text.
         room_id: gateway id of the room; empty in a private chat.
-        friend: the sender can be answered privately.
     """
 
     words: tuple[str, ...]
@@ -47,7 +46,6 @@ class Call:
     shown_name: str
     place: Place
     room_id: str
-    friend: bool
     message_id: str
     now: datetime
 
@@ -67,7 +65,56 @@ class Answer:
     also: tuple[Outgoing, ...] = ()
 
 
-Run = Callable[["Desk", UnitOfWork, Call], Awaitable[Answer]]
+class Refused(Exception):
+    """A command that can't be done; the message is the short answer to whoever typed it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Post:
+    """What is told of the bot itself.
+
+    Attributes:
+        names: under which it may be mentioned in plain text.
+        since: on guard since; ``None`` before the first login.
+        online: whether the gateway is connected now.
+    """
+
+    self_id: str
+    names: frozenset[str]
+    since: datetime | None
+    online: bool
+
+
+class Counter(Protocol):
+    """What a command family may use of the desk that runs it.
+
+    Attributes:
+        commands: the whole table.
+        quiet_hours: what is said unasked waits for working time.
+        stale_after: what was decided later than this was told to its sender alone.
+        wrong_codes: how many wrong codes somebody may still type.
+    """
+
+    commands: tuple[Command, ...]
+    texts: Texts
+    quiet_hours: bool
+    stale_after: timedelta
+    wrong_codes: Pace
+
+    def post(self) -> Post:
+        """Where the bot stands."""
+        ...
+
+    def book(self) -> Rulebook:
+        """The present rulebook."""
+        ...
+
+    def supervision(self) -> str:
+        """Gateway id of the supervision room, empty while there is none."""
+        ...
+
+
+Run = Callable[[Counter, UnitOfWork, Call], Awaitable[Answer]]
 
 
 @dataclass(frozen=True, slots=True)

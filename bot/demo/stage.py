@@ -19,7 +19,7 @@ from bot import compose
 from bot.clock import ManualClock, SystemClock
 from bot.errors import QunguiError
 from bot.gateway.simulator import Simulator
-from bot.pipeline.handle import Handled
+from bot.pipeline.handled import Handled
 from bot.settings import Settings
 from rules.core.book import Rulebook
 from storage.session import Storage
@@ -69,20 +69,19 @@ class Stage:
                     "the bot does not come to rest", "run it again; report it if it happens twice"
                 )
             await self.real.sleep(POLL_SECONDS)
-            at_work = not self.sim.attached or not self.bot.presence.online or self.bot.line.busy
+            there = self.sim.attached and self.bot.presence.online
+            at_work = not there or self.bot.line.busy or not self.bot.outbox.resting
             quiet = 0 if at_work or await self._move_to_next_send(horizon) else quiet + 1
 
     async def _move_to_next_send(self, horizon: datetime) -> bool:
         """Whether something is still to be sent by ``horizon``; moves the clock to it."""
         due = await self._next_due()
-        if due is None or due > horizon:
+        if self.bot.line.busy or not self.bot.outbox.resting:
+            return True  # something happened while storage was asked
+        if due is None or due > horizon or self.clock.now() >= horizon:
             return False
-        now = self.clock.now()
         wake = self.clock.next_deadline()
-        if due > now:
-            self.clock.advance_to(due)
-        elif wake is not None:
-            self.clock.advance_to(wake)
+        self.clock.advance_to(due if due > self.clock.now() else min(wake or horizon, horizon))
         self.bot.outbox.wake()
         return True
 

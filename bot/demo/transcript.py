@@ -12,7 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from bot.masking import one_line
-from bot.pipeline.handle import Handled
+from bot.pipeline.handled import Handled
 from bot.pipeline.notice import sureness
 from rules.core.book import Rulebook
 from rules.core.model import Tier
@@ -37,8 +37,8 @@ STATES = {
     CaseState.REVIEW: "待审核",
     CaseState.PROVISIONAL: "待确认",
     CaseState.CONFIRMED: "已确认",
-    CaseState.DISMISSED: "已驳回",
-    CaseState.RECALLED: "已撤回",
+    CaseState.DISMISSED: "不成立",
+    CaseState.RECALLED: "消息已撤回",
 }
 
 
@@ -91,7 +91,8 @@ class Transcript:
             title = book.entry(ruling.rule).rule.title
             tier = "违规" if ruling.tier is Tier.VIOLATION else "存疑"
             basis = f"{ruling.rule}，第 {ruling.clause} 条，把握 {sureness(ruling.confidence)}"
-            self._print("", Text(f"└ {tier}：{title}（{basis}）{ruling.reason}", style="yellow"))
+            signs = f"；{ruling.signs}" if ruling.signs else ""
+            self._print("", Text(f"└ {tier}：{title}（{basis}）{ruling.reason}{signs}", style="yellow"))
         if handled.case is not None and handled.decision is not None:
             told = SILENCES.get(handled.decision.silence, "提醒已排队")
             points = f"暂记 {handled.case.points} 分" if handled.decision.provisional else "尚未计分"

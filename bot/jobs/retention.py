@@ -26,4 +26,5 @@ class Retention:
             texts = await unit.ledger.erase_texts(now - self.ledger_texts)
             sent = await unit.outbox.purge(now - self.messages)
             ids = await unit.inbox.purge(now - self.messages)
+            await unit.audit.purge(now - self.ledger_texts)
         return f"messages {messages}, evidence {evidence}, ledger texts {texts}, sent {sent}, ids {ids}"

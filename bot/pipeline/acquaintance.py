@@ -13,6 +13,7 @@ from bot.gateway.port import IncomingMessage
 from storage.records import Person, Room
 
 Met = tuple[Room | None, Person]
+Names = tuple[str | None, str, str | None]
 
 REMEMBERED = 20_000
 FRESH = timedelta(minutes=10)
@@ -22,7 +23,7 @@ class Acquaintance:
     """Who was met where, by the gateway's ids."""
 
     def __init__(self) -> None:
-        self._met: OrderedDict[tuple[str, str], tuple[tuple[str, ...], datetime, Met]] = OrderedDict()
+        self._met: OrderedDict[tuple[str, str], tuple[Names, datetime, Met]] = OrderedDict()
 
     def of(self, message: IncomingMessage, now: datetime) -> Met | None:
         """Room and person of a message, if both are known under the names they have now."""
@@ -44,5 +45,5 @@ class Acquaintance:
         self._met.clear()
 
 
-def _names(message: IncomingMessage) -> tuple[str, ...]:
+def _names(message: IncomingMessage) -> Names:
     return message.room_topic, message.sender_name, message.sender_alias

@@ -35,8 +35,12 @@ class Budget:
         self._last = float("-inf")
         self._gap = 0.0
 
-    def allowed_at(self, target: str, now: float) -> float:
-        """The moment from which a message to this room or contact is within every budget (maybe ``now``)."""
+    def allowed_at(self, target: str, now: float, *, reserved: bool = False) -> float:
+        """The moment from which a message to this room or contact is within every budget (maybe ``now``).
+
+        Half of each budget is ``reserved`` for notices and alerts: whoever floods the bot with questions must
+        not keep it from speaking.
+        """
         if not self._limits.pacing:
             return now
         waits = [now, self._last + self._gap]
@@ -45,8 +49,11 @@ class Budget:
             (self._minute.get(target), 60.0),
             (self._hour.get(target), 3600.0),
         ):
-            if sent is not None and len(sent) == sent.maxlen:
-                waits.append(sent[0] + span)
+            if sent is None or sent.maxlen is None:
+                continue
+            most = sent.maxlen if reserved else max(1, sent.maxlen // 2)
+            if len(sent) >= most:
+                waits.append(sent[-most] + span)
         return max(waits)
 
     def spent(self, target: str, now: float, chance: float) -> None:

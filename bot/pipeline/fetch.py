@@ -1,7 +1,7 @@
 """Fetches payloads ahead, a bounded number at a time, and hands messages over in order of receipt.
 
-A payload that does not come holds the line for a limited time in all; then it is set aside (``unread``),
-tried again later, and judged out of order.
+A payload that does not come holds the line for a limited time in all; then it is set aside (``unread``), tried
+again later a limited number of times, and judged out of order.
 """
 
 from __future__ import annotations
@@ -14,8 +14,9 @@ from datetime import timedelta
 from structlog.typing import FilteringBoundLogger
 
 from bot.clock import Clock
-from bot.errors import GatewayRefused, GatewayUnavailable
+from bot.errors import GatewayError
 from bot.gateway.port import Gateway, IncomingMessage
+from bot.pipeline.patience import patiently
 from storage.records import Arrival
 from storage.session import Storage
 
@@ -25,6 +26,7 @@ BATCH = 50
 HOLD_SECONDS = 10.0
 RETRY_AFTER = timedelta(minutes=1)
 RETRY_AT_MOST = timedelta(hours=1)
+ATTEMPTS = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +41,7 @@ class Fetched:
     late: bool = False
 
 
-Take = Callable[[Sequence[Fetched]], Awaitable[None]]
+Take = Callable[[Sequence[Fetched]], Awaitable[list[Arrival]]]
 
 
 class Fetcher:
@@ -71,33 +73,34 @@ class Fetcher:
     async def deliver(self) -> None:
         """Hand messages over in order, in small batches of what is ready, for as long as the bot runs."""
         while True:
-            first = await self._line.get()
-            line = [first]
-            ready = [await first[1]]
+            line = [await self._line.get()]
+            await line[0][1]
             while len(line) < BATCH and not self._line.empty():
                 line.append(self._line.get_nowait())
                 if not line[-1][1].done():
-                    ready.append(await line[-1][1])
+                    await line[-1][1]
                     break
-                ready.append(line[-1][1].result())
             try:
-                await self._hand_over([arrival for arrival, _ in line], ready)
+                await self._hand_over([(arrival, task.result()) for arrival, task in line])
             finally:
                 self._open -= len(line)
 
     async def retry_unread(self) -> int:
-        """Try again what was set aside and is due; returns how many were judged now."""
-        async with self._storage.unit() as unit:
+        """Try again what was set aside and is due, all at once; returns how many were judged now."""
+        async with self._storage.view() as unit:
             due = await unit.inbox.unread_due(self._clock.now(), BATCH)
-        done = 0
-        for arrival in due:
-            fetched = await self._fetch(arrival)
-            if fetched is None:
-                await self._set_aside([arrival])
-            else:
-                await self._take([Fetched(arrival, fetched.message, late=True)])
-                done += 1
-        return done
+        found = await asyncio.gather(*(self._fetch(arrival) for arrival in due))
+        failed = [arrival for arrival, fetched in zip(due, found, strict=True) if fetched is None]
+        for arrival, fetched in zip(due, found, strict=True):
+            if fetched is not None:
+                failed += await self._take([Fetched(arrival, fetched.message, late=True)])
+        await self.set_aside(failed)
+        return len(due) - len(failed)
+
+    async def set_aside(self, arrivals: Sequence[Arrival]) -> None:
+        """Keep arrivals for a later try; after the last one they are settled as unreadable."""
+        if arrivals:
+            await patiently(lambda: self._keep(arrivals), self._clock, self._log)
 
     async def close(self) -> None:
         """Stop fetching; what was not handed over is still stored and comes again with the next start."""
@@ -107,34 +110,37 @@ class Fetcher:
             await asyncio.gather(task, return_exceptions=True)
             self._open -= 1
 
-    async def _hand_over(self, arrivals: list[Arrival], ready: list[Fetched | None]) -> None:
-        fetched = [item for item in ready if item is not None]
-        if fetched:
-            await self._take(fetched)
-        missing = [arrival for arrival, item in zip(arrivals, ready, strict=True) if item is None]
+    async def _hand_over(self, line: Sequence[tuple[Arrival, Fetched | None]]) -> None:
+        fetched = [item for _, item in line if item is not None]
+        failed = await self._take(fetched) if fetched else []
+        missing = [arrival for arrival, item in line if item is None]
         if missing:
             self._log.warning("payload did not come, message set aside", messages=len(missing))
-            await self._set_aside(missing)
+        await self.set_aside([*failed, *missing])
 
-    async def _set_aside(self, arrivals: list[Arrival]) -> None:
+    async def _keep(self, arrivals: Sequence[Arrival]) -> None:
         now = self._clock.now()
         async with self._storage.unit() as unit:
             for arrival in arrivals:
+                if arrival.attempts + 1 >= ATTEMPTS:
+                    self._log.error("message given up after the last try", seq=arrival.seq)
+                    await unit.inbox.settle([(arrival.seq, "unreadable")])
+                    continue
                 wait = min(RETRY_AFTER * 2 ** min(arrival.attempts, 10), RETRY_AT_MOST)
                 await unit.inbox.unread([arrival.seq], now + wait)
 
     async def _fetch(self, arrival: Arrival) -> Fetched | None:
-        """The payload, or ``None`` if it did not come in time."""
-        async with self._slots:
-            try:
-                async with asyncio.timeout(HOLD_SECONDS):
+        """The payload, or ``None`` if it did not come in time; the time counts from the moment of asking."""
+        try:
+            async with asyncio.timeout(HOLD_SECONDS):
+                async with self._slots:
                     while True:
                         try:
                             return Fetched(arrival, await self._gateway.message(arrival.message_id))
-                        except GatewayUnavailable:
+                        except GatewayError:
                             await self._clock.sleep(1.0)
-            except TimeoutError:
-                return None
-            except GatewayRefused as refusal:
-                self._log.warning("payload refused", reason=str(refusal))
-                return Fetched(arrival, None)
+        except TimeoutError:
+            return None
+        except Exception as failure:  # noqa: BLE001 - an answer nobody foresaw costs one message a delay; told here
+            self._log.error("payload could not be read", failure=type(failure).__name__, exc_info=failure)
+            return None

@@ -15,6 +15,8 @@ from structlog.typing import FilteringBoundLogger
 from bot.clock import Clock
 from bot.errors import GatewayError
 from bot.gateway.port import Event, Gateway
+from bot.pipeline.notice import shown
+from bot.pipeline.patience import patiently
 from storage.records import AuditEntry, Outgoing
 from storage.session import Storage, UnitOfWork
 
@@ -62,20 +64,24 @@ class Friends:
         except GatewayError as failure:
             self._log.warning("friend request could not be read", failure=str(failure))
             return
-        name = contact.name if contact else ""
-        async with self._storage.unit() as unit:
-            known = self._accept_known and (
-                name in self._listed or await self._on_roster(unit, request.contact_id, name)
-            )
-            now = self._clock.now()
-            action = "friend request accepted" if known else "friend request left alone"
-            await unit.audit.add(AuditEntry(now, SYSTEM, action, request.contact_id))
-            if known:
-                await unit.outbox.add([self._acceptance(event.id, now)])
+        await self._decide(event.id, request.contact_id, contact.name if contact else "")
+
+    async def _decide(self, friendship_id: str, contact_id: str, name: str) -> None:
+        now = self._clock.now()
+
+        async def decide() -> None:
+            async with self._storage.unit() as unit:
+                known = self._accept_known and await self._known(unit, contact_id, name)
+                action = "friend request accepted" if known else "friend request left alone"
+                await unit.audit.add(AuditEntry(now, SYSTEM, action, contact_id))
+                if known:
+                    await unit.outbox.add([self._acceptance(friendship_id, name, now)])
+
+        await patiently(decide, self._clock, self._log)
 
     async def release_waiting(self) -> None:
         """Send the private answers whose readers have become friends since."""
-        async with self._storage.unit() as unit:
+        async with self._storage.view() as unit:
             targets = await unit.outbox.waiting_targets()
         for target in targets:
             try:
@@ -86,7 +92,7 @@ class Friends:
                 async with self._storage.unit() as unit:
                     await unit.outbox.release(target, self._clock.now())
 
-    def _acceptance(self, friendship_id: str, now: datetime) -> Outgoing:
+    def _acceptance(self, friendship_id: str, name: str, now: datetime) -> Outgoing:
         due = now + LEAST_WAIT
         if self._last_due is not None:
             due = max(due, self._last_due + self._gap)
@@ -97,10 +103,14 @@ class Friends:
             due_at=due,
             created_at=now,
             kind="friend",
-            unique=f"friend {friendship_id}",
+            # One acceptance a name and day: a name is easily worn, and a crowd of one name is nobody's proof.
+            unique=f"friend {shown(name)} {now:%Y-%m-%d}",
         )
 
-    async def _on_roster(self, unit: UnitOfWork, contact_id: str, name: str) -> bool:
+    async def _known(self, unit: UnitOfWork, contact_id: str, name: str) -> bool:
+        """On the roster or the list, or somebody whom a private answer waits for: the bot itself asked for it."""
+        if name in self._listed or contact_id in await unit.outbox.waiting_targets():
+            return True
         person = await unit.people.by_contact(contact_id)
         if person is not None and person.employee_no:
             return True

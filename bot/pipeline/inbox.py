@@ -1,17 +1,21 @@
 """Takes bare events from the gateway and commits message ids before any payload is asked for.
 
 Ids are committed in groups: whatever arrived while the last commit ran goes into the next one. Ids that were
-stored before (a replay after a reconnect or restart) are dropped here, and nowhere else.
+stored before (a replay after a reconnect or restart) are dropped here, and nowhere else. What follows a commit
+(reacting, fetching) has a line of its own, so that a slow gateway never keeps an id from being stored.
 """
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from functools import partial
 
 from structlog.typing import FilteringBoundLogger
 
+from bot.clock import Clock
 from bot.gateway.port import Event, EventKind, Gateway
+from bot.pipeline.patience import patiently
 from storage.records import Arrival
 from storage.session import Storage
 
@@ -26,38 +30,51 @@ class Inbox:
     """From events to stored arrivals, in order of receipt.
 
     Args:
-        accept: takes each new arrival, in order (the fetcher; its back-pressure holds this line too).
+        accept: takes each new arrival, in order (the fetcher).
         react: takes every event that is no message, in order with them.
     """
 
     def __init__(
-        self, gateway: Gateway, storage: Storage, accept: Accept, react: React, log: FilteringBoundLogger
+        self,
+        gateway: Gateway,
+        storage: Storage,
+        accept: Accept,
+        react: React,
+        clock: Clock,
+        log: FilteringBoundLogger,
     ) -> None:
         self._gateway = gateway
         self._storage = storage
         self._accept = accept
         self._react = react
+        self._clock = clock
         self._log = log
         self._events: asyncio.Queue[Event] = asyncio.Queue(BACKLOG)
+        self._stored: asyncio.Queue[Arrival | Event] = asyncio.Queue(BACKLOG)
         self._open = 0
+        self._earlier = 0
 
     @property
     def busy(self) -> bool:
         """Whether an event has come in that is not handed on yet."""
         return self._open > 0
 
+    async def begin(self) -> None:
+        """Note where an earlier run ended: what it left is handed on by :meth:`recover`, and only that."""
+        async with self._storage.view() as unit:
+            self._earlier = await unit.inbox.last_seq()
+
     async def recover(self) -> int:
-        """Hand on what an earlier run stored and did not finish, oldest first; returns how many."""
+        """Hand on what an earlier run stored and did not finish, oldest first; returns how many. Once."""
         after, count = 0, 0
-        while True:
-            async with self._storage.unit() as unit:
-                arrivals = await unit.inbox.pending(GROUP, after=after)
+        while after < self._earlier:
+            arrivals = await patiently(partial(self._pending, after), self._clock, self._log)
             for arrival in arrivals:
                 await self._accept(arrival)
             count += len(arrivals)
-            if len(arrivals) < GROUP:
-                return count
-            after = arrivals[-1].seq
+            after = arrivals[-1].seq if len(arrivals) == GROUP else self._earlier
+        self._earlier = 0
+        return count
 
     async def listen(self) -> None:
         """Read the gateway's events until it ends for good.
@@ -75,26 +92,33 @@ class Inbox:
             group = [await self._events.get()]
             while len(group) < GROUP and not self._events.empty():
                 group.append(self._events.get_nowait())
-            try:
-                await self._take(group)
-            finally:
-                self._open -= len(group)
+            arrivals = [Arrival(event.id, event.at) for event in group if event.kind is EventKind.MESSAGE]
+            stored = await patiently(partial(self._store, arrivals), self._clock, self._log)
+            new = {arrival.message_id: arrival for arrival in stored}
+            for event in group:
+                step: Arrival | Event | None = event
+                if event.kind is EventKind.MESSAGE:
+                    step = new.pop(event.id, None)
+                if step is None:
+                    self._open -= 1  # seen before
+                else:
+                    await self._stored.put(step)
 
-    async def _take(self, group: list[Event]) -> None:
-        arrivals = [
-            Arrival(message_id=event.id, received_at=event.at)
-            for event in group
-            if event.kind is EventKind.MESSAGE
-        ]
-        new: dict[str, Arrival] = {}
-        if arrivals:
-            new = {arrival.message_id: arrival for arrival in await self._store(arrivals)}
-        for event in group:
-            if event.kind is not EventKind.MESSAGE:
-                await self._react(event)
-            elif arrival := new.pop(event.id, None):
-                await self._accept(arrival)
+    async def hand_on(self) -> None:
+        """Hand on what is stored, in order, for as long as the bot runs."""
+        while True:
+            step = await self._stored.get()
+            try:
+                await (self._react(step) if isinstance(step, Event) else self._accept(step))
+            finally:
+                self._open -= 1
+
+    async def _pending(self, after: int) -> list[Arrival]:
+        async with self._storage.view() as unit:
+            return await unit.inbox.pending(GROUP, after=after, until=self._earlier)
 
     async def _store(self, arrivals: list[Arrival]) -> list[Arrival]:
+        if not arrivals:
+            return []
         async with self._storage.unit() as unit:
             return await unit.inbox.add(arrivals)

@@ -11,6 +11,7 @@ from structlog.typing import FilteringBoundLogger
 
 from bot.gateway.port import Gateway
 from bot.pipeline.fetch import Fetcher
+from bot.pipeline.handle import Handler
 from bot.pipeline.inbox import Inbox
 from bot.pipeline.outbox import Outbox
 from bot.pipeline.presence import Presence
@@ -31,15 +32,30 @@ class Line:
     gateway: Gateway
     inbox: Inbox
     fetcher: Fetcher
+    handler: Handler
     outbox: Outbox
     presence: Presence
     log: FilteringBoundLogger
     pause: Callable[[float], Awaitable[None]]
+    _recovered: bool = False
 
     @property
     def busy(self) -> bool:
         """Whether a message that has come in is not recorded yet."""
         return self.inbox.busy or self.fetcher.busy
+
+    async def opened(self) -> None:
+        """The account is logged in, rooms and people are known: go on where an earlier run ended, and speak."""
+        self.handler.forget()
+        self.outbox.online.set()
+        if not self._recovered:
+            self._recovered = True
+            await self.handler.remember()
+            await self.inbox.recover()
+
+    def closed(self) -> None:
+        """The connection is lost: nothing can be sent."""
+        self.outbox.online.clear()
 
     async def run(self, stop: asyncio.Event) -> None:
         """Run until ``stop`` is set or a stage fails for good; then take nothing new and send what is due.
@@ -48,25 +64,27 @@ class Line:
             TokenRejected: the gateway will never let us in.
         """
         await self.presence.begin()
+        await self.inbox.begin()
         listen = asyncio.create_task(self.inbox.listen(), name="listen")
         stages = [
             asyncio.create_task(self.inbox.commit(), name="inbox"),
+            asyncio.create_task(self.inbox.hand_on(), name="hand on"),
             asyncio.create_task(self.fetcher.deliver(), name="fetch"),
-            asyncio.create_task(self.outbox.run(), name="outbox"),
         ]
+        outbox = asyncio.create_task(self.outbox.run(), name="outbox")
         stopping = asyncio.create_task(stop.wait(), name="stop")
         try:
-            done, _ = await asyncio.wait([listen, stopping, *stages], return_when=asyncio.FIRST_COMPLETED)
+            everything = [listen, stopping, outbox, *stages]
+            done, _ = await asyncio.wait(everything, return_when=asyncio.FIRST_COMPLETED)
             for task in done - {stopping}:
                 if failure := task.exception():
                     raise failure
                 self.log.error("a stage ended by itself", stage=task.get_name())
             await _cancelled([listen])
             await self._settle()
-            await _cancelled([stages[2]])
-            await self._drain()
+            await self._finish(outbox)
         finally:
-            await _cancelled([listen, stopping, *stages])
+            await _cancelled([listen, stopping, outbox, *stages])
             await self.fetcher.close()
             await self.gateway.close()
 
@@ -78,14 +96,19 @@ class Line:
             await self.pause(STEP_SECONDS)
         self.log.warning("stopped with messages under way; they are stored and come with the next start")
 
-    async def _drain(self) -> None:
+    async def _finish(self, outbox: asyncio.Task[None]) -> None:
+        """Let the send in flight end (cut off, it would be repeated), then send what is due."""
+        online = self.outbox.online.is_set()
+        self.outbox.stop()
         try:
             async with asyncio.timeout(DRAIN_SECONDS):
-                left = await self.outbox.drain()
+                await asyncio.wait([outbox])
+                left = await self.outbox.drain() if online else 0
         except TimeoutError:
-            left = -1
+            left = 1
         if left:
             self.log.warning("stopped with notices unsent; they are stored and leave with the next start")
+        await self.presence.alive()
 
 
 async def _cancelled(tasks: list[asyncio.Task[Any]]) -> None:

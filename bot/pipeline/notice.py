@@ -7,17 +7,26 @@ A notice names the sender, clause, points, case number and how to appeal; it nev
 from __future__ import annotations
 
 import unicodedata
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from structlog.typing import FilteringBoundLogger
 
 from bot.clock import Clock
 from bot.gateway.port import IncomingMessage
+from bot.masking import personal_data_hidden
 from bot.texts import Texts
 from rules.core.book import Rulebook
 from rules.core.model import Judgement
 from rules.procedure.penalty import Decision, Silence, notice_due
 from storage.records import Case, Outgoing
 
+SUPERVISION = "@supervision"
+"""Target of what is for the supervisors, wherever their room is; without one it waits."""
+
 NAME_LENGTH = 24
-EVIDENCE_LENGTH = 60
+EXCERPT_LENGTH = 90
+WHOLE_LENGTH = 600
 
 
 def shown(name: str, length: int = NAME_LENGTH) -> str:
@@ -36,85 +45,87 @@ def addressed(name: str, text: str) -> str:
 
 
 class NoticeWriter:
-    """Words and addresses notices.
+    """Words and addresses notices; ``quiet_hours``: they wait for working time."""
 
-    Args:
-        supervision: gives the gateway id of the supervision room, empty while there is none.
-        quiet_hours: notices wait for working time.
-    """
-
-    def __init__(self, texts: Texts, clock: Clock, *, quiet_hours: bool) -> None:
+    def __init__(self, texts: Texts, clock: Clock, log: FilteringBoundLogger, *, quiet_hours: bool) -> None:
         self._texts = texts
         self._clock = clock
+        self._log = log
         self._quiet_hours = quiet_hours
-        self.supervision = ""
 
     def of_case(
         self, case: Case, decision: Decision, book: Rulebook, message: IncomingMessage
     ) -> tuple[Outgoing, ...]:
-        """The notice to the group if the bot may speak; what people have to decide goes to the supervisors."""
+        """The notice, in the group if the bot may speak there; what people have to decide goes to the supervisors."""
         rows: tuple[Outgoing, ...] = ()
-        if decision.silence is Silence.NONE:
-            rows += (self._public(case, decision, book, message),)
+        if decision.provisional:
+            rows += (self._notice(case, decision, book, message),)
         if not decision.provisional or decision.graver is not None:
-            rows += self._to_supervisors(
-                self._texts.render(
-                    "review.item",
-                    number=case.number,
-                    room=shown(message.room_topic),
-                    sender=shown(case.sender_name),
-                    title=book.entry(case.rule).rule.title,
-                    clause=case.clause,
-                    points=case.points,
-                    confidence=sureness(case.confidence),
-                    reason=case.reason,
-                    evidence=masked(case.evidence),
-                    graver=book.entry(case.graver_rule).rule.title if case.graver_rule else "",
-                    graver_points=case.graver_points,
-                ),
-                case=case.number,
-                unique=f"review {case.number}",
-            )
+            rows += (self._review_item(case, book, message),)
         return rows
 
     def of_crash(self, judgement: Judgement) -> tuple[Outgoing, ...]:
         """One report an hour and rule: a broken rule must not flood the supervision room."""
         rows: tuple[Outgoing, ...] = ()
-        hour = self._clock.now().strftime("%Y-%m-%dT%H")
+        now = self._clock.now()
         for outcome in judgement.crashed:
-            rows += self._to_supervisors(
-                self._texts.render("operator.rule_crashed", rule=outcome.rule, where=outcome.note),
-                unique=f"crashed {outcome.rule} {hour}",
-            )
+            self._log.error("a rule crashed, the others went on", rule=outcome.rule, where=outcome.note)
+            text = self._texts.render("operator.rule_crashed", rule=outcome.rule, where=outcome.note)
+            unique = f"crashed {outcome.rule} {now:%Y-%m-%dT%H}"
+            rows += (Outgoing(SUPERVISION, text, now, now, kind="alert", unique=unique),)
         return rows
 
-    def _public(self, case: Case, decision: Decision, book: Rulebook, message: IncomingMessage) -> Outgoing:
+    def _notice(self, case: Case, decision: Decision, book: Rulebook, message: IncomingMessage) -> Outgoing:
+        """What is stale is told to its sender alone: points that nobody was told of must not come to count."""
         now = self._clock.now()
+        public = decision.silence is Silence.NONE
         text = self._texts.render(
             "notice.case" if case.points else "notice.reminder",
+            at=local(case.sent_at, book.calendar.zone),
             number=case.number,
             clause=case.clause,
             points=case.points,
             reason=case.reason,
-            title=book.entry(case.rule).rule.title,
         )
         return Outgoing(
-            target=message.room_id,
-            text=addressed(case.sender_name, text),
+            target=message.room_id if public else message.sender_id,
+            text=addressed(case.sender_name, text) if public else text,
             due_at=notice_due(now, book.calendar, quiet_hours=self._quiet_hours, urgent=decision.main.urgent),
             created_at=now,
             kind="notice",
-            mentions=(message.sender_id,),
+            private=not public,
+            mentions=(message.sender_id,) if public else (),
             case=case.number,
-            merge="notices",
+            merge="notices" if public else "",
             unique=f"notice {case.number}",
         )
 
-    def _to_supervisors(self, text: str, *, case: str = "", unique: str = "") -> tuple[Outgoing, ...]:
-        if not self.supervision:
-            return ()
+    def _review_item(self, case: Case, book: Rulebook, message: IncomingMessage) -> Outgoing:
         now = self._clock.now()
-        return (Outgoing(self.supervision, text, now, now, kind="alert", case=case, unique=unique),)
+        text = self._texts.render(
+            "review.item",
+            number=case.number,
+            room=shown(message.room_topic or ""),
+            sender=shown(case.sender_name),
+            name=shown(message.sender_name),
+            title=book.entry(case.rule).rule.title,
+            clause=case.clause,
+            points=case.points,
+            confidence=sureness(case.confidence),
+            reason=case.reason,
+            signs=case.signs,
+            evidence=excerpt(case),
+            graver=book.entry(case.graver_rule).rule.title if case.graver_rule else "",
+            graver_points=case.graver_points,
+        )
+        due = notice_due(now, book.calendar, quiet_hours=self._quiet_hours)
+        unique = f"review {case.number}"
+        return Outgoing(SUPERVISION, text, due, now, kind="alert", case=case.number, unique=unique)
+
+
+def local(moment: datetime, zone: ZoneInfo) -> str:
+    """A moment as people here read it: month, day, hour and minute in the company's time zone."""
+    return moment.astimezone(zone).strftime("%m-%d %H:%M")
 
 
 def sureness(confidence: float) -> str:
@@ -122,11 +133,15 @@ def sureness(confidence: float) -> str:
     return f"{min(confidence, 0.99):.0%}"
 
 
-def masked(evidence: str) -> str:
-    """Evidence for the supervision room: one line, bounded, digits of long numbers hidden."""
-    flat = shown(evidence, EVIDENCE_LENGTH)
-    out, run = [], 0
-    for char in flat:
-        run = run + 1 if char.isdigit() else 0
-        out.append("*" if run > 3 else char)
-    return "".join(out)
+def masked(text: str, length: int = WHOLE_LENGTH) -> str:
+    """Evidence for reviewers: one line, bounded, personal data hidden."""
+    return shown(personal_data_hidden(text), length)
+
+
+def excerpt(case: Case) -> str:
+    """The part of a case's evidence that the finding is about, with what stands around it, masked."""
+    if not case.spans or len(case.evidence) <= EXCERPT_LENGTH:
+        return masked(case.evidence, EXCERPT_LENGTH)
+    hidden = personal_data_hidden(case.evidence)
+    start = max(0, min(case.spans[0][0], len(hidden)) - EXCERPT_LENGTH // 3)
+    return ("…" if start else "") + shown(hidden[start:], EXCERPT_LENGTH)

@@ -1,33 +1,40 @@
 """Sends what was decided: one message in flight per account, within the budgets, retried, never lost.
 
-A row is marked as sent only after the gateway took it, so a crash in between repeats at most that one
-message. A private answer waits until its reader is a friend of the account; the group then gets one line
-without content.
+A row is marked as sent only after the gateway took it, so a crash in between repeats at most that one message.
+A private answer waits until its reader is a friend of the account; the group then gets one line without content.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Collection
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import TypeVar
 
 from structlog.typing import FilteringBoundLogger
 
 from bot.clock import Clock
-from bot.errors import GatewayError, GatewayRefused
+from bot.errors import GatewayError, GatewayRefused, GatewayUnavailable, GatewayUncertain
 from bot.gateway.port import Gateway
 from bot.pipeline.budget import Budget, Limits
-from bot.pipeline.notice import addressed
+from bot.pipeline.notice import SUPERVISION, addressed
+from bot.pipeline.patience import patiently
 from bot.texts import Texts
 from storage.records import Outgoing
-from storage.session import Storage
+from storage.session import Storage, UnitOfWork
 
-LOOK_AHEAD = 100
+T = TypeVar("T")
+
+HEADS = 500
+TOGETHER = 20
 LONGEST_TEXT = 1_800
 IDLE_SECONDS = 30.0
+AWAY_SECONDS = 5.0
 RETRY_SECONDS = 2.0
-RETRY_AT_MOST_SECONDS = 300.0
+RETRY_FACTOR = 4
+RETRY_AT_MOST_SECONDS = 1_800.0
+ANSWERS_KEEP = timedelta(minutes=3)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +50,8 @@ class Outbox:
     """Speaks for the bot; nothing else does.
 
     Args:
+        courteous: the earliest moment at which a notice may be spoken, seen from a moment.
+        supervision: gives the gateway id of the supervision room, empty while there is none.
         chance: a source of numbers in 0..1 for the jitter.
     """
 
@@ -52,6 +61,8 @@ class Outbox:
         gateway: Gateway,
         manner: Manner,
         texts: Texts,
+        courteous: Callable[[datetime], datetime],
+        supervision: Callable[[], str],
         clock: Clock,
         log: FilteringBoundLogger,
         chance: Callable[[], float],
@@ -60,75 +71,108 @@ class Outbox:
         self._gateway = gateway
         self._manner = manner
         self._texts = texts
+        self._courteous = courteous
+        self._supervision = supervision
         self._clock = clock
         self._log = log
         self._chance = chance
         self._budget = Budget(manner.limits)
         self._wake = asyncio.Event()
+        self._stopping = False
+        self._lying_down = False
         self.online = asyncio.Event()
 
     def wake(self) -> None:
         """There may be something new to send."""
         self._wake.set()
 
+    @property
+    def resting(self) -> bool:
+        """Whether it waits for time to pass, and for nothing else."""
+        return self._lying_down and not self._wake.is_set()
+
     async def run(self) -> None:
-        """Send what becomes due, for as long as the bot runs."""
-        while True:
+        """Send what becomes due until :meth:`stop`; what is in flight then is finished."""
+        while not self._stopping:
             await self.online.wait()
             self._wake.clear()
+            if self._stopping:
+                return
             wait = await self.send_next()
-            if wait > 0:
+            if wait > 0 and not self._stopping:
                 await self._rest(wait)
 
+    def stop(self) -> None:
+        """Send nothing more after what is in flight."""
+        self._stopping = True
+        self.online.set()
+        self._wake.set()
+
     async def drain(self) -> int:
-        """Send every decided message that is due now, without budgets; returns how many rows are still unsent."""
-        if not self.online.is_set():
-            return len(await self._due())
-        for _ in range(LOOK_AHEAD):
-            rows = await self._due()
-            if not rows:
-                return 0
-            if not await self._deliver(self._merged(rows[0], rows)):
-                break
-        return len(await self._due())
+        """Try every message that is due now once, without budgets; returns how many targets still wait."""
+        tried: set[str] = set()
+        while heads := await self._heads(tried):
+            for row in heads:
+                if not await self._deliver(await self._merged(row)):
+                    tried.add(row.target)
+        return len(tried)
 
     async def send_next(self) -> float:
         """Send the next row that may go, with those that merge into it; returns seconds to wait (0: look again)."""
-        rows = await self._due()
-        if not rows:
-            async with self._storage.unit() as unit:
-                due = await unit.outbox.next_due()
+        heads = await self._heads()
+        if not heads:
+            due = await self._read(lambda unit: unit.outbox.next_due(without=self._unreachable()))
             if due is None:
                 return IDLE_SECONDS
             return min(max((due - self._clock.now()).total_seconds(), 0.05), IDLE_SECONDS)
         now = self._clock.monotonic()
-        waits = [(self._free_at(row, now), order) for order, row in enumerate(rows)]
-        moment, order = min(waits)
+        moment, order = min((self._free_at(row, now), order) for order, row in enumerate(heads))
         if moment > now:
             return moment - now
-        await self._deliver(self._merged(rows[order], rows))
+        row = heads[order]
+        if not await self._untimely(row):
+            await self._deliver(await self._merged(row))
         return 0.0
 
-    async def _due(self) -> list[Outgoing]:
-        async with self._storage.unit() as unit:
-            return list(await unit.outbox.due(self._clock.now(), LOOK_AHEAD))
+    async def _heads(self, without: Collection[str] = ()) -> list[Outgoing]:
+        now = self._clock.now()
+        skipped = {*without, *self._unreachable()}
+        return await self._read(lambda unit: unit.outbox.heads(now, HEADS, without=skipped))
+
+    def _unreachable(self) -> Collection[str]:
+        """What is for the supervisors waits until there is a room for it; it never goes anywhere else."""
+        return () if self._supervision() else (SUPERVISION,)
 
     def _free_at(self, row: Outgoing, now: float) -> float:
         """When this row may leave, in the clock's monotonic seconds; ``now`` if at once."""
-        moment = self._budget.allowed_at(row.target, now)
+        moment = self._budget.allowed_at(row.target, now, reserved=row.kind in ("notice", "alert"))
         if row.merge and self._manner.limits.pacing:
             age = (self._clock.now() - max(row.created_at, row.due_at)).total_seconds()
             moment = max(moment, now + self._manner.merge_seconds - age)
         return moment
 
-    def _merged(self, first: Outgoing, rows: list[Outgoing]) -> list[Outgoing]:
+    async def _untimely(self, row: Outgoing) -> bool:
+        """Put off a notice that would disturb people now; let an answer nobody waits for any more go."""
+        now = self._clock.now()
+        if row.kind == "notice" and (later := self._courteous(now)) > now:
+            await self._write(lambda unit: unit.outbox.postpone([row.id], later))
+            return True
+        if row.kind in ("answer", "line") and not row.private and now - row.due_at > ANSWERS_KEEP:
+            await self._write(lambda unit: unit.outbox.discard(row.id, "nobody waits for it any more"))
+            return True
+        return False
+
+    async def _merged(self, first: Outgoing) -> list[Outgoing]:
         """The row itself and later notices to the same room that fit into one message with it."""
         if not first.merge or not self._manner.limits.pacing:
             return [first]
+        now = self._clock.now()
+        rows = await self._read(
+            lambda unit: unit.outbox.together(first.target, first.merge, now, limit=TOGETHER)
+        )
         group, length = [first], len(first.text)
         for row in rows:
-            same = row.target == first.target and row.merge == first.merge and row.id != first.id
-            if same and length + len(row.text) + 1 <= LONGEST_TEXT:
+            if row.id != first.id and length + len(row.text) + 1 <= LONGEST_TEXT:
                 group.append(row)
                 length += len(row.text) + 1
         return group
@@ -142,24 +186,46 @@ class Outbox:
                 return True
             sent_id = await self._act(group)
         except GatewayError as failure:
-            await self._failed(group, failure)
-            return False
+            return await self._failed(group, failure)
         self._budget.spent(first.target, self._clock.monotonic(), self._chance())
+        await self._sent(group, sent_id)
+        return True
+
+    async def _sent(self, group: list[Outgoing], sent_id: str) -> None:
         now = self._clock.now()
-        async with self._storage.unit() as unit:
-            await unit.outbox.sent([row.id for row in group], now, sent_id)
+
+        async def mark(unit: UnitOfWork) -> None:
+            dropped = await unit.outbox.sent([row.id for row in group], now, sent_id)
             for row in group:
                 if row.kind == "notice" and row.case:
                     await unit.cases.noticed(row.case, now)
-        return True
+            # Recalled or dismissed while it was on its way: what was said is taken back.
+            await unit.outbox.add([self._taken_back(row, now) for row in dropped if row.kind == "notice"])
+
+        await self._write(mark)
+
+    def _taken_back(self, row: Outgoing, now: datetime) -> Outgoing:
+        text = self._texts.render("notice.taken_back", number=row.case)
+        return replace(
+            row,
+            id=0,
+            text=text,
+            due_at=now,
+            created_at=now,
+            merge="",
+            unique=f"taken back {row.case}",
+            attempts=0,
+        )
 
     async def _act(self, group: list[Outgoing]) -> str:
         """Do what the rows say; returns the id of the message that was sent, if any."""
-        if group[0].kind == "friend":
-            await self._gateway.accept_friend(group[0].target)
+        first = group[0]
+        if first.kind == "friend":
+            await self._gateway.accept_friend(first.target)
             return ""
+        target = self._supervision() if first.target == SUPERVISION else first.target
         mentions = tuple(dict.fromkeys(contact for row in group for contact in row.mentions))
-        return await self._gateway.say(group[0].target, "\n".join(row.text for row in group), mentions)
+        return await self._gateway.say(target, "\n".join(row.text for row in group), mentions)
 
     async def _reachable(self, row: Outgoing) -> bool:
         contact = await self._gateway.member("", row.target)
@@ -170,43 +236,73 @@ class Outbox:
         contact = await self._gateway.member(row.asked_in, row.target) if row.asked_in else None
         name = (contact.alias or contact.name) if contact else ""
         now = self._clock.now()
-        async with self._storage.unit() as unit:
+        line = replace(
+            row,
+            id=0,
+            target=row.asked_in,
+            text=addressed(name, self._texts.render("answer.befriend")),
+            due_at=now,
+            created_at=now,
+            kind="line",
+            private=False,
+            mentions=(row.target,),
+            asked_in="",
+            attempts=0,
+            unique=f"befriend {row.target} {row.asked_in} {now:%Y-%m-%dT%H}",
+        )
+
+        async def hold(unit: UnitOfWork) -> None:
             await unit.outbox.hold(row.id)
             if row.asked_in:
-                line = replace(
-                    row,
-                    id=0,
-                    target=row.asked_in,
-                    text=addressed(name, self._texts.render("answer.befriend")),
-                    due_at=now,
-                    created_at=now,
-                    kind="line",
-                    private=False,
-                    mentions=(row.target,),
-                    asked_in="",
-                    attempts=0,
-                    unique=f"befriend {row.target} {row.asked_in} {now:%Y-%m-%dT%H}",
-                )
                 await unit.outbox.add([line])
 
-    async def _failed(self, group: list[Outgoing], failure: GatewayError) -> None:
+        await self._write(hold)
+
+    async def _failed(self, group: list[Outgoing], failure: GatewayError) -> bool:
+        """Decide what becomes of rows that did not leave; returns whether they count as sent all the same."""
         now = self._clock.now()
-        async with self._storage.unit() as unit:
-            for row in group:
-                tries = row.attempts + 1
-                if tries >= self._manner.max_attempts:
-                    await unit.outbox.dead(row.id, str(failure))
-                    self._log.error("message given up", row=row.id, kind=row.kind, attempts=tries)
-                    continue
-                if row.private and isinstance(failure, GatewayRefused):
-                    # The gateway thinks better of the friendship than WeChat does: wait for a real one.
-                    await unit.outbox.hold(row.id)
-                    continue
-                wait = min(RETRY_SECONDS * 2 ** min(row.attempts, 10), RETRY_AT_MOST_SECONDS)
-                await unit.outbox.retry(row.id, now + timedelta(seconds=wait), str(failure))
+        ids = [row.id for row in group]
+        if isinstance(failure, GatewayUncertain) and all(row.attempts for row in group):
+            # Nobody knows whether it arrived, twice already: better one too few than the same word again and again.
+            self._log.warning("sent, as far as anybody can tell", rows=len(group))
+            await self._sent(group, "")
+            return True
         self._log.warning(
             "sending failed, will be tried again", rows=len(group), failure=type(failure).__name__
         )
+        if type(failure) is GatewayUnavailable:  # none of its more particular kinds
+            # It never left, and the gateway is away: that is no fault of the message, and does not count.
+            await self._write(lambda unit: unit.outbox.postpone(ids, now + timedelta(seconds=AWAY_SECONDS)))
+            return False
+
+        async def put_off(unit: UnitOfWork) -> None:
+            for row in group:
+                if row.attempts + 1 >= self._manner.max_attempts:
+                    await unit.outbox.dead(row.id, str(failure))
+                    self._log.error("message given up", row=row.id, kind=row.kind, attempts=row.attempts + 1)
+                elif row.private and isinstance(failure, GatewayRefused):
+                    # The gateway thinks better of the friendship than WeChat does: wait for a real one.
+                    await unit.outbox.hold(row.id)
+                else:
+                    wait = min(RETRY_SECONDS * RETRY_FACTOR ** min(row.attempts, 10), RETRY_AT_MOST_SECONDS)
+                    await unit.outbox.retry(row.id, now + timedelta(seconds=wait), str(failure))
+
+        await self._write(put_off)
+        return False
+
+    async def _read(self, ask: Callable[[UnitOfWork], Awaitable[T]]) -> T:
+        async def once() -> T:
+            async with self._storage.view() as unit:
+                return await ask(unit)
+
+        return await patiently(once, self._clock, self._log)
+
+    async def _write(self, work: Callable[[UnitOfWork], Awaitable[object]]) -> None:
+        async def once() -> None:
+            async with self._storage.unit() as unit:
+                await work(unit)
+
+        await patiently(once, self._clock, self._log)
 
     async def _rest(self, seconds: float) -> None:
         """Wait, but no longer than until somebody wakes the outbox."""
@@ -214,9 +310,11 @@ class Outbox:
             asyncio.ensure_future(self._wake.wait()),
             asyncio.ensure_future(self._clock.sleep(seconds)),
         ]
+        self._lying_down = True
         try:
             await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
         finally:
+            self._lying_down = False
             for wait in waits:
                 wait.cancel()
             await asyncio.gather(*waits, return_exceptions=True)

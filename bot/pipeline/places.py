@@ -1,10 +1,23 @@
-"""Where a message was written, as far as the bot's manners depend on it."""
+"""Where a message was written, as far as the bot's manners depend on it.
+
+A room is configured by topic or id. A topic only *finds* the room, once: from then on our own key of it counts, since
+any member may rename a room, or open another one under the same name.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+
+from structlog.typing import FilteringBoundLogger
+
+from bot.clock import Clock
+from bot.gateway.port import RoomInfo
+from storage.records import AuditEntry
+from storage.session import UnitOfWork
+
+SYSTEM = "system"
 
 
 class Place(StrEnum):
@@ -18,24 +31,97 @@ class Place(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Places:
-    """Which rooms are guarded and which one is the supervision room, by topic or gateway id.
+    """Which rooms are guarded and which one is the supervision room.
 
     Attributes:
         guard_all: every room is guarded, apart from the supervision room.
         listed: topics or ids of the guarded rooms otherwise.
-        supervision: topic or id of the supervision room; empty for none.
+        pinned: gateway ids of listed rooms that were found before, whatever they are called now.
+        supervision: gateway id of the supervision room; empty while there is none.
     """
+
+    guard_all: bool
+    listed: Collection[str] = frozenset()
+    pinned: Collection[str] = frozenset()
+    supervision: str = ""
+
+    def of(self, room_id: str, topic: str | None) -> Place:
+        """The kind of a place; an empty ``room_id`` is a private chat."""
+        if not room_id:
+            return Place.PRIVATE
+        if self.supervision and room_id == self.supervision:
+            return Place.SUPERVISION
+        if (
+            self.guard_all
+            or room_id in self.pinned
+            or room_id in self.listed
+            or (topic and topic in self.listed)
+        ):
+            return Place.GUARDED
+        return Place.ELSEWHERE
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What the configuration asks for: names are topics or ids."""
 
     guard_all: bool
     listed: Collection[str] = frozenset()
     supervision: str = ""
 
-    def of(self, room_id: str, topic: str) -> Place:
-        """The kind of a place; an empty ``room_id`` is a private chat."""
-        if not room_id:
-            return Place.PRIVATE
-        if self.supervision and self.supervision in (room_id, topic):
-            return Place.SUPERVISION
-        if self.guard_all or room_id in self.listed or (topic and topic in self.listed):
-            return Place.GUARDED
-        return Place.ELSEWHERE
+
+class Pins:
+    """Finds the configured rooms and holds on to them."""
+
+    def __init__(self, wanted: Wanted, clock: Clock, log: FilteringBoundLogger) -> None:
+        self._wanted = wanted
+        self._clock = clock
+        self._log = log
+        self._missed: set[str] = set()
+
+    @property
+    def unsettled(self) -> Places:
+        """The places before any room is known."""
+        return Places(self._wanted.guard_all, frozenset(self._wanted.listed))
+
+    async def settle(self, unit: UnitOfWork, rooms: Sequence[RoomInfo]) -> Places:
+        """The places as they are now; ``rooms`` are the account's rooms, storage has them already."""
+        ids = {room.key: room.gateway_id for room in await unit.rooms.all()}
+        supervision = ""
+        if self._wanted.supervision:
+            supervision = await self._pin(unit, "supervision", self._wanted.supervision, rooms, ids)
+        pinned = [await self._pin(unit, "guarded", name, rooms, ids) for name in sorted(self._wanted.listed)]
+        return Places(
+            self._wanted.guard_all,
+            frozenset(self._wanted.listed),
+            frozenset(filter(None, pinned)),
+            supervision,
+        )
+
+    async def _pin(
+        self, unit: UnitOfWork, duty: str, name: str, rooms: Sequence[RoomInfo], ids: dict[int, str]
+    ) -> str:
+        """The present gateway id of a configured room; empty if it can't be told which one it is."""
+        held = await unit.meta.get(f"pin {duty} {name}")
+        if held is not None and int(held) in ids:
+            return ids[int(held)]
+        found = [room for room in rooms if name in (room.id, room.topic)]
+        if len(found) != 1:
+            self._say_once(duty, name, len(found))
+            return ""
+        room = await unit.rooms.seen(found[0].id, found[0].topic, self._clock.now())
+        await unit.meta.set(f"pin {duty} {name}", str(room.key))
+        await unit.audit.add(AuditEntry(self._clock.now(), SYSTEM, f"{duty} room found", found[0].id, name))
+        self._log.info("room found", duty=duty, name=name, room=found[0].id, members=len(found[0].member_ids))
+        return found[0].id
+
+    def _say_once(self, duty: str, name: str, many: int) -> None:
+        if (about := f"{duty} {name} {many}") in self._missed:
+            return
+        self._missed.add(about)
+        if many:
+            self._log.error(
+                "several rooms have the configured name, give the id", duty=duty, name=name, rooms=many
+            )
+        else:
+            self._log.warning("the account is in no room of the configured name", duty=duty, name=name)

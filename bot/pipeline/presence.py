@@ -1,4 +1,4 @@
-"""Where the bot stands: connected or blind, in which rooms, under which name.
+"""Where the bot stands: connected or blind, in which rooms, under which names.
 
 Reacts to every event that is no message. A time without a connection is recorded ("blind from … to …"), because
 a gateway replays nothing: what was said then was judged by nobody.
@@ -6,33 +6,36 @@ a gateway replays nothing: what was said then was judged by nobody.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
+from typing import TypeVar
 
 from structlog.typing import FilteringBoundLogger
 
 from bot.clock import Clock
 from bot.errors import GatewayError
-from bot.gateway.port import Event, EventKind, Gateway
+from bot.gateway.port import Event, EventKind, Gateway, RoomInfo
 from bot.pipeline.friends import Friends
-from bot.pipeline.notice import shown
-from bot.pipeline.places import Place, Places
+from bot.pipeline.notice import SUPERVISION, shown
+from bot.pipeline.patience import patiently
+from bot.pipeline.places import Pins, Place, Places
 from bot.pipeline.relogin import Relogin
-from storage.session import Storage
+from bot.texts import Texts
+from storage.records import Outgoing
+from storage.session import Storage, UnitOfWork
+
+T = TypeVar("T")
 
 ALIVE = "alive_at"
 FIRST_START = "first_start"
 NAMED = 20
+LOOKS = 5
+LOOK_AGAIN_SECONDS = 1.0
 
 
 class Presence:
-    """Keeps track of connection and rooms.
-
-    Args:
-        places: gives the present places.
-        opened: called after each login, before later messages are taken.
-        closed: called when the connection is lost.
-    """
+    """Keeps track of connection and rooms."""
 
     def __init__(
         self,
@@ -40,9 +43,8 @@ class Presence:
         storage: Storage,
         friends: Friends,
         relogin: Relogin,
-        places: Callable[[], Places],
-        opened: Callable[[], Awaitable[None]],
-        closed: Callable[[], None],
+        pins: Pins,
+        texts: Texts,
         clock: Clock,
         log: FilteringBoundLogger,
     ) -> None:
@@ -50,34 +52,51 @@ class Presence:
         self._storage = storage
         self._friends = friends
         self._relogin = relogin
-        self._places = places
-        self._opened = opened
-        self._closed = closed
+        self._pins = pins
+        self._texts = texts
+        self._opened: Callable[[], Awaitable[None]] | None = None
+        self._closed: Callable[[], None] | None = None
         self._clock = clock
         self._log = log
         self._warned_of_rooms = False
+        self._settled = False
+        self.places: Places = pins.unsettled
         self.online = False
         self.since: datetime | None = None
         self.names: frozenset[str] = frozenset()
-        self.supervision = ""
+
+    def follow(self, *, opened: Callable[[], Awaitable[None]], closed: Callable[[], None]) -> None:
+        """Have ``opened`` called after each login, once rooms and people are known again, ``closed`` at a loss."""
+        self._opened, self._closed = opened, closed
+
+    @property
+    def supervision(self) -> str:
+        """Gateway id of the supervision room; empty while there is none."""
+        return self.places.supervision
 
     async def begin(self) -> None:
-        """Note that the bot has started: since its last sign of life it was blind; a fresh database missed nothing."""
+        """Note that the bot has started: since its last sign of life it was blind; a new database missed nothing."""
         now = self._clock.now()
-        async with self._storage.unit() as unit:
-            first = await unit.meta.get(FIRST_START)
-            if first is None:
+
+        async def note(unit: UnitOfWork) -> None:
+            if await unit.meta.get(FIRST_START) is None:
                 await unit.meta.set(FIRST_START, now.isoformat())
             alive = await unit.meta.get(ALIVE)
             if alive is not None and await unit.blind.open() is None:
                 await unit.blind.begin(datetime.fromisoformat(alive), "the bot was not running")
 
+        await self._write(note)
+
     async def alive(self) -> None:
         """Leave a sign of life, from which the next start knows how long nobody was on guard."""
-        if not self.online:
-            return
-        async with self._storage.unit() as unit:
-            await unit.meta.set(ALIVE, self._clock.now().isoformat())
+        if self.online:
+            now = self._clock.now()
+            await self._write(lambda unit: unit.meta.set(ALIVE, now.isoformat()))
+
+    async def look_again(self) -> None:
+        """Learn the rooms if that has failed so far."""
+        if self.online and not self._settled:
+            await self._look_around()
 
     async def react(self, event: Event) -> None:
         """Take one event that is no message."""
@@ -87,53 +106,95 @@ class Presence:
             await self._offline(event)
         elif event.kind is EventKind.FRIENDSHIP:
             await self._friends.react(event)
-        elif event.kind is EventKind.TOPIC or self._gateway.self_id in event.contact_ids:
+        elif event.kind is EventKind.TOPIC:
+            await self._renamed(event)
             await self._look_around()
+        elif self._gateway.self_id in event.contact_ids:
+            await self._look_around()
+        elif event.kind is EventKind.LEFT:
+            await self._left(event)
 
     async def _online(self, event: Event) -> None:
         self.online = True
         self.since = self.since or event.at
-        async with self._storage.unit() as unit:
+
+        async def note(unit: UnitOfWork) -> None:
             await unit.blind.end(event.at)
             await unit.meta.set(ALIVE, event.at.isoformat())
-        await self._look_around()
+
+        await self._write(note)
+        # Judging before rooms and people are recognised could give one person two records.
+        for _ in range(LOOKS):
+            if await self._look_around():
+                break
+            await self._clock.sleep(LOOK_AGAIN_SECONDS)
         self._log.info("on guard", account=self._gateway.self_id)
-        await self._opened()
+        if self._opened is not None:
+            await self._opened()
 
     async def _offline(self, event: Event) -> None:
         if not self.online:
             self._log.warning("the gateway can't be reached, waiting for it", reason=event.text)
             return
         self.online = False
-        self._closed()
-        async with self._storage.unit() as unit:
-            await unit.blind.begin(event.at, event.text or "the gateway was lost")
+        self._settled = False
+        if self._closed is not None:
+            self._closed()
+        await self._write(lambda unit: unit.blind.begin(event.at, event.text or "the gateway was lost"))
         self._log.warning("blind: the gateway is gone, waiting for it", reason=event.text)
 
-    async def _look_around(self) -> None:
-        """Learn the account's rooms and its own name; ids that changed on a re-login are bound anew."""
+    async def _left(self, event: Event) -> None:
+        now = self._clock.now()
+
+        async def note(unit: UnitOfWork) -> None:
+            if (room := await unit.rooms.by_gateway(event.room_id)) is not None:
+                for contact_id in event.contact_ids:
+                    await unit.people.left(room.key, contact_id, now)
+
+        await self._write(note)
+
+    async def _renamed(self, event: Event) -> None:
+        """A guarded room that changes its name stays guarded; the supervisors are told."""
+        if event.room_id not in self.places.pinned and event.room_id != self.places.supervision:
+            return
+        now = self._clock.now()
+        text = self._texts.render("operator.room_renamed", topic=shown(event.text))
+        self._log.warning("a kept room was renamed and stays what it was", room=event.room_id)
+        await self._write(lambda unit: unit.outbox.add([Outgoing(SUPERVISION, text, now, now, kind="alert")]))
+
+    async def _look_around(self) -> bool:
+        """Learn the account's rooms and names; ids that changed on a re-login are bound anew. Whether it worked."""
         try:
             rooms = await self._gateway.rooms()
-            own = await self._gateway.member("", self._gateway.self_id)
+            await self._relogin.recognise(rooms)
+            self.names = await self._own_names(rooms)
         except GatewayError as failure:
-            self._log.warning(
-                "rooms could not be listed, they are learnt from messages", failure=str(failure)
-            )
-            return
-        places = self._places()
-        self.names = frozenset({own.name}) if own and own.name else frozenset()
-        self.supervision = next(
-            (room.id for room in rooms if places.of(room.id, room.topic) is Place.SUPERVISION), ""
-        )
-        try:
-            await self._relogin.recognise(rooms, self.supervision)
-        except GatewayError as failure:
-            self._log.warning("members could not be listed", failure=str(failure))
-        guarded = [room for room in rooms if places.of(room.id, room.topic) is Place.GUARDED]
-        if places.guard_all and not self._warned_of_rooms:
+            self._settled = False
+            self._log.warning("rooms could not be listed, asked again soon", failure=str(failure))
+            return False
+        self.places = await self._write(lambda unit: self._pins.settle(unit, rooms))
+        self._settled = True
+        guarded = [room for room in rooms if self.places.of(room.id, room.topic) is Place.GUARDED]
+        if self.places.guard_all and not self._warned_of_rooms:
             self._warned_of_rooms = True
             self._log.warning(
                 "every room of this account is guarded; set rooms.guard to listed and name the rooms",
                 rooms=[shown(room.topic) or room.id for room in guarded[:NAMED]],
                 count=len(guarded),
             )
+        return True
+
+    async def _own_names(self, rooms: Sequence[RoomInfo]) -> frozenset[str]:
+        """Under which names the bot may be mentioned: its own, and its nicknames in the rooms."""
+        places = [RoomInfo("", ""), *rooms]
+        own = await asyncio.gather(
+            *(self._gateway.member(room.id, self._gateway.self_id) for room in places[: NAMED * 10])
+        )
+        return frozenset(name for one in own if one for name in (one.name, one.alias) if name)
+
+    async def _write(self, work: Callable[[UnitOfWork], Awaitable[T]]) -> T:
+        async def once() -> T:
+            async with self._storage.unit() as unit:
+                return await work(unit)
+
+        return await patiently(once, self._clock, self._log)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from bot.gateway.port import IncomingMessage
 from rules.core.model import Judgement, Verdict
@@ -21,9 +21,13 @@ MARKS = {
 SYSTEM = "system"
 
 
+RECALL_WITHIN = timedelta(minutes=5)
+"""WeChat lets people recall for two minutes; the rest is for slow gateways."""
+
+
 async def room(unit: UnitOfWork, message: IncomingMessage, now: datetime) -> Room | None:
     """The room of a message, remembered; ``None`` for a private chat."""
-    return await unit.rooms.seen(message.room_id, message.room_topic, now) if message.room_id else None
+    return await unit.rooms.seen(message.room_id, message.room_topic or "", now) if message.room_id else None
 
 
 async def sender(unit: UnitOfWork, message: IncomingMessage, where: Room | None, now: datetime) -> Person:
@@ -75,12 +79,13 @@ async def open_case(
             tier=main.tier.value,
             confidence=main.confidence,
             reason=main.reason,
+            signs=main.signs,
             room_key=where.key,
             person_key=who.key,
             sender_name=message.sender_alias or message.sender_name,
             sent_at=message.sent_at,
             created_at=now,
-            evidence=message.text if main.field == "text" else message.sender_alias,
+            evidence=message.text if main.field == "text" else message.sender_alias or "",
             spans=main.spans,
             graver_rule=graver.rule if graver else "",
             graver_category=graver.category if graver else "",
@@ -119,15 +124,20 @@ async def reverse(unit: UnitOfWork, case: Case, *, author: str, now: datetime) -
     return cost
 
 
-async def recalled(unit: UnitOfWork, message: IncomingMessage, now: datetime) -> Case | None:
+async def recalled(
+    unit: UnitOfWork, message: IncomingMessage, where: Room, who: Person, now: datetime
+) -> Case | None:
     """A message was recalled: if its notice has not left yet, the notice is dropped and the case costs nothing.
 
-    The gateway's recall message carries the id of the recalled message as its text.
+    The gateway's recall message carries the id of the recalled message as its text. It counts only in the same
+    room, from the same sender, and soon: anything else could be forged, or come days after everybody has read it.
     """
     open_states = (CaseState.PROVISIONAL, CaseState.REVIEW)
     cases = await unit.cases.by_message(message.text.strip())
     case = next((case for case in cases if case.noticed_at is None and case.state in open_states), None)
-    if case is None:
+    if case is None or case.room_key != where.key or case.person_key != who.key:
+        return None
+    if message.sent_at - case.sent_at > RECALL_WITHIN:
         return None
     await unit.outbox.drop(case.number, "the message was recalled before its notice left")
     await reverse(unit, case, author=SYSTEM, now=now)

@@ -7,21 +7,23 @@ nobody, and the supervisors are told.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import asyncio
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from structlog.typing import FilteringBoundLogger
 
 from bot.clock import Clock
-from bot.errors import GatewayError
 from bot.gateway.port import Gateway, MemberInfo, RoomInfo
-from bot.pipeline.notice import shown
+from bot.pipeline.notice import SUPERVISION, shown
+from bot.pipeline.patience import patiently
 from bot.texts import Texts
 from storage.records import AuditEntry, Outgoing, Room
 from storage.session import Storage, UnitOfWork
 
 ACCOUNT = "account"
 SYSTEM = "system"
+AT_ONCE = 16
 
 
 class Relogin:
@@ -36,7 +38,7 @@ class Relogin:
         self._clock = clock
         self._log = log
 
-    async def recognise(self, rooms: Sequence[RoomInfo], supervision: str) -> None:
+    async def recognise(self, rooms: Sequence[RoomInfo]) -> None:
         """Remember the account's rooms; where ids have changed, find out who and what is which.
 
         Members are asked for only then: it costs a call each.
@@ -52,6 +54,15 @@ class Relogin:
         strange = [room for room in rooms if room.id not in known] if known - present else []
         affected = list(rooms) if changed else strange
         members = {room.id: await self._members(room) for room in affected}
+        await patiently(lambda: self._bind(rooms, affected, members, before), self._clock, self._log)
+
+    async def _bind(
+        self,
+        rooms: Sequence[RoomInfo],
+        affected: Sequence[RoomInfo],
+        members: Mapping[str, Sequence[MemberInfo]],
+        before: str | None,
+    ) -> None:
         now = self._clock.now()
         async with self._storage.unit() as unit:
             await unit.meta.set(ACCOUNT, self._gateway.self_id)
@@ -59,19 +70,18 @@ class Relogin:
             found = await unit.rooms.reconcile(current, now)
             for old, new in found.rebound:
                 await self._audit(unit, "room id changed", old.gateway_id, new.gateway_id)
+                await unit.outbox.readdress(old.gateway_id, new.gateway_id)
             for doubt in found.ambiguous:
                 await self._audit(unit, "room not recognised", doubt.made.gateway_id, "")
                 text = self._texts.render("operator.room_ambiguous", room=shown(doubt.made.topic))
-                await self._tell(unit, supervision, text, f"ambiguous room {doubt.made.gateway_id}")
+                await self._tell(unit, text, f"ambiguous room {doubt.made.gateway_id}")
             if before is not None:
                 moved = {new.gateway_id: new for _, new in found.rebound}
                 for room in affected:
                     if (place := moved.get(room.id) or await unit.rooms.by_gateway(room.id)) is not None:
-                        await self._people(unit, place, members[room.id], supervision)
+                        await self._people(unit, place, members[room.id])
 
-    async def _people(
-        self, unit: UnitOfWork, room: Room, members: Sequence[MemberInfo], supervision: str
-    ) -> None:
+    async def _people(self, unit: UnitOfWork, room: Room, members: Sequence[MemberInfo]) -> None:
         now = self._clock.now()
         present = [(one.id, one.name, one.alias) for one in members if one.id != self._gateway.self_id]
         earlier = {person.key: person.contact_id for person in await unit.people.in_room(room.key)}
@@ -89,28 +99,27 @@ class Relogin:
                 name=shown(doubt.label),
                 ids=len(doubt.contact_ids),
             )
-            await self._tell(unit, supervision, text, f"contested {room.key} {' '.join(doubt.contact_ids)}")
+            await self._tell(unit, text, f"contested {room.key} {' '.join(doubt.contact_ids)}")
 
     async def _members(self, room: RoomInfo) -> list[MemberInfo]:
-        found = []
-        for contact_id in room.member_ids:
-            try:
+        """Everybody in a room; a list with gaps would make people look as if they had left, so none is given."""
+        gate = asyncio.Semaphore(AT_ONCE)
+
+        async def one(contact_id: str) -> MemberInfo | None:
+            async with gate:
                 member = await self._gateway.member(room.id, contact_id)
-            except GatewayError as failure:
-                self._log.warning("a member could not be read", room=room.id, failure=type(failure).__name__)
-                continue
-            if member is not None:
-                found.append(replace(member, id=contact_id))
-        return found
+            return replace(member, id=contact_id) if member else None
+
+        found = await asyncio.gather(*(one(contact_id) for contact_id in room.member_ids))
+        return [member for member in found if member is not None]
 
     async def _audit(self, unit: UnitOfWork, action: str, target: str, detail: str) -> None:
         await unit.audit.add(AuditEntry(self._clock.now(), SYSTEM, action, target, detail))
 
-    async def _tell(self, unit: UnitOfWork, supervision: str, text: str, unique: str) -> None:
+    async def _tell(self, unit: UnitOfWork, text: str, unique: str) -> None:
         self._log.warning("ids changed and somebody can't be told apart", what=unique)
-        if supervision:
-            now = self._clock.now()
-            await unit.outbox.add([Outgoing(supervision, text, now, now, kind="alert", unique=unique)])
+        now = self._clock.now()
+        await unit.outbox.add([Outgoing(SUPERVISION, text, now, now, kind="alert", unique=unique)])
 
 
 def _names(members: Sequence[MemberInfo]) -> frozenset[str]:

@@ -20,6 +20,7 @@ from rules.core.judge import judge
 from rules.core.model import Judgement, Kind, Member, Message, MessageType, Tier
 
 LONGEST_LINE = 4 * 1024 * 1024
+MISTAKES_SHOWN = 5
 BOM = b"\xef\xbb\xbf"
 
 
@@ -133,7 +134,7 @@ def _parse(raw: bytes) -> Line | str:
     if len(raw) > LONGEST_LINE:
         return f"line is longer than {LONGEST_LINE} bytes"
     try:
-        value = json.loads(raw.decode("utf-8"))
+        value = json.loads(raw.decode("utf-8"), parse_constant=_no_constant)
     except UnicodeDecodeError as failure:
         return f"not UTF-8 at byte {failure.start}"
     except json.JSONDecodeError as failure:
@@ -141,16 +142,21 @@ def _parse(raw: bytes) -> Line | str:
     except RecursionError:
         return "not JSON: nested too deeply"
     except ValueError:
-        return "not JSON: a number that is too long"
+        return "not JSON: NaN, an infinity, or a number that is too long"
     if not isinstance(value, dict):
         return "not a JSON object"
     try:
         return Line.model_validate(value)
     except ValidationError as failure:
+        wrong = failure.errors(include_url=False, include_input=False, include_context=False)[:MISTAKES_SHOWN]
         return "; ".join(
             f"{'.'.join(str(part) for part in error['loc'])}: {error['msg'].removeprefix('Value error, ')}"
-            for error in failure.errors(include_url=False, include_input=False, include_context=False)
+            for error in wrong
         )
+
+
+def _no_constant(name: str) -> None:
+    raise ValueError(f"{name} is no JSON")
 
 
 def _report(copied_id: Any, judgement: Judgement) -> Checked:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.pipeline.notice import EVIDENCE_LENGTH, NAME_LENGTH, addressed, masked, shown
+from bot.masking import personal_data_hidden
+from bot.pipeline.notice import NAME_LENGTH, WHOLE_LENGTH, addressed, masked, shown
 from bot.pipeline.places import Place, Places
 
 
@@ -27,11 +29,25 @@ def test_a_mention_is_written_as_wechat_does() -> None:
 @given(st.text(max_size=300))
 def test_masked_evidence_shows_no_long_number(text: str) -> None:
     safe = masked(text)
-    assert len(safe) <= EVIDENCE_LENGTH
-    run = 0
-    for char in safe:
-        run = run + 1 if char.isdigit() else 0
-        assert run <= 3
+    assert len(safe) <= WHOLE_LENGTH
+    assert not re.search(r"[0-9]{7}", safe)
+
+
+@pytest.mark.parametrize(
+    ("text", "hidden"),
+    [
+        ("电话138-1234-5678请回电", "电话*************请回电"),
+        ("138 123 456 78", "**************"),
+        ("发到zhang.san@example.com.cn吧", "发到************************吧"),
+        ("密码hunter2！", "密码*******！"),
+        ("密码：Abc!2345 登录", "密码********* 登录"),
+        ("合同号2026-11，共3份", "合同号2026-11，共3份"),
+        ("预算12万", "预算12万"),
+    ],
+)
+def test_personal_data_in_evidence_is_hidden_in_place(text: str, hidden: str) -> None:
+    assert personal_data_hidden(text) == hidden
+    assert len(hidden) == len(text)
 
 
 @pytest.mark.parametrize(
@@ -39,8 +55,10 @@ def test_masked_evidence_shows_no_long_number(text: str) -> None:
     [
         (Places(True), "", "", Place.PRIVATE),
         (Places(True), "r", "甲群", Place.GUARDED),
-        (Places(True, supervision="监督组"), "r", "监督组", Place.SUPERVISION),
         (Places(True, supervision="r"), "r", "甲群", Place.SUPERVISION),
+        (Places(True, supervision="r"), "other", "监督组", Place.GUARDED),
+        (Places(False, {"甲群"}, pinned={"r"}), "r", "改名了", Place.GUARDED),
+        (Places(False, {"甲群"}, pinned={"r"}), "r", None, Place.GUARDED),
         (Places(False, {"甲群"}), "r", "甲群", Place.GUARDED),
         (Places(False, {"r"}), "r", "改名了", Place.GUARDED),
         (Places(False, {"甲群"}), "r", "乙群", Place.ELSEWHERE),

@@ -33,6 +33,8 @@ def read(text: str, *, mentioned: bool = False) -> tuple[str, tuple[str, ...]] |
         ("请用 /违规", None),
         ("@张三\u2005/状态", None),
         ("/", None),
+        ("/cases/2026", None),
+        ("/违规.xlsx", None),
         ("//", None),
         ("", None),
         ("\u2005", None),
@@ -63,7 +65,17 @@ def test_spellings(word: str, name: str) -> None:
 
 @pytest.mark.parametrize(
     ("word", "name"),
-    [("违归", "违规"), ("hepl", "帮助"), ("状太", "状态"), ("usr", None), ("etc", None), ("11", None)],
+    [
+        ("违归", "违规"),
+        ("hepl", "帮助"),
+        ("状太", "状态"),
+        ("确认", None),
+        ("home", None),
+        ("clean", None),
+        ("usr", None),
+        ("etc", None),
+        ("11", None),
+    ],
 )
 def test_near_misses(word: str, name: str | None) -> None:
     near = nearest(word, COMMANDS)

@@ -177,6 +177,11 @@ class RecordingGateway:
         self._closed = True
         self._wake.set()
 
+    def reopen(self) -> None:
+        """Serve another bot after :meth:`close`, as a gateway does that goes on when its client ends."""
+        self._closed = False
+        self._waiting.append(self._event(EventKind.ONLINE, self.world.self_id))
+
     # ---- inside
 
     async def _call(self, name: str) -> None:

@@ -56,23 +56,29 @@ class Scene:
         calm = 0
         for _ in range(4_000):
             await asyncio.sleep(0.002)
-            if self.bot.line.busy:
+            calm = 0 if self.bot.line.busy else calm + 1
+            if not self.bot.outbox.online.is_set() or calm == 0:
+                pass
+            elif not self.bot.outbox.resting:
                 calm = 0
-                continue
-            async with self.storage.view() as unit:
-                due = await unit.outbox.next_due()
-            calm += 1
-            if due is not None and due <= horizon and self.bot.outbox.online.is_set():
-                # Time jumps to what the outbox waits for: the row's own moment, or the end of its pause.
-                wake = self.clock.next_deadline()
-                moment = due if due > self.clock.now() else min(wake or due, horizon)
-                if moment > self.clock.now():
-                    self.clock.advance_to(moment)
-                    self.bot.outbox.wake()
-                    calm = 0
+            elif await self._jump(horizon):
+                calm = 0
             if calm >= 4:
                 return [sent.text for sent in self.gateway.world.sent[before:]]
         raise AssertionError("the bot does not come to rest")
+
+    async def _jump(self, horizon: datetime) -> bool:
+        """Move time to what the outbox rests for, if something falls due by ``horizon``; whether it moved."""
+        async with self.storage.view() as unit:
+            due = await unit.outbox.next_due()
+        if self.bot.line.busy or not self.bot.outbox.resting:
+            return True  # something happened while storage was asked
+        if due is None or due > horizon or self.clock.now() >= horizon:
+            return False
+        wake = self.clock.next_deadline()
+        self.clock.advance_to(due if due > self.clock.now() else min(wake or horizon, horizon))
+        self.bot.outbox.wake()
+        return True
 
     async def later(self, **span: float) -> list[str]:
         """Let time pass (keywords of timedelta) and do the minute's duties; returns what the bot said."""
@@ -159,6 +165,9 @@ async def opened(
     stop = asyncio.Event()
     running = asyncio.create_task(bot.line.run(stop))
     try:
+        async with asyncio.timeout(10):
+            while not bot.outbox.online.is_set():
+                await asyncio.sleep(0.002)
         await scene.quiet()
         yield scene
     finally:

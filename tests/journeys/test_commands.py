@@ -73,12 +73,12 @@ async def test_status_tells_a_member_little_and_a_supervisor_all(tmp_path: Path)
 
 
 async def test_refusals_stop_after_five_a_minute(tmp_path: Path) -> None:
-    async with opened(tmp_path) as scene:
+    async with opened(tmp_path, settings=Settings.model_validate({"outbox": {"pacing": False}})) as scene:
         said = []
         for _ in range(9):
             said += await scene.says("liu", "/违规 确认 V-AAAAA")
         assert len(said) == 5
-        assert len(await scene.later(minutes=2)) == 0
+        scene.clock.advance(61)
         assert len(await scene.says("liu", "/违规 确认 V-AAAAA")) == 1
 
 
@@ -141,21 +141,25 @@ async def test_a_supervisor_confirms_several_and_is_told_of_the_unknown(tmp_path
     async with opened(tmp_path) as scene:
         await scene.appoint("wang")
         first, second = await accused(scene), await accused(scene, "zhou")
-        (answer,) = await scene.says("wang", f"/违规 确认 {first}，{second.lower()} V-22222", where=OFFICE)
+        await scene.says("wang", f"/违规 确认 {first}，{second.lower()} V-22222", where=OFFICE)
+        answer = sent_to(scene, OFFICE)[-1]
         assert answer.count("已确认") == 2
         assert "没有找到案件 V-22222" in answer
         assert {case.state for case in await scene.cases()} == {CaseState.CONFIRMED}
 
 
-async def test_a_dismissed_case_gives_its_points_back_and_says_so_privately(tmp_path: Path) -> None:
+async def test_a_dismissed_case_gives_its_points_back_and_is_corrected_where_it_was_said(
+    tmp_path: Path,
+) -> None:
     async with opened(tmp_path) as scene:
         await scene.appoint("wang")
         number = await accused(scene)
-        in_group = len(sent_to(scene, ROOM))
-        await scene.says("wang", f"/违规 驳回 {number}", where=OFFICE)
+        await scene.says("wang", f"/违规 驳回 {number} 是公司内购活动", where=OFFICE)
         assert (await scene.the_case()).state is CaseState.DISMISSED
-        assert any("已予驳回" in text for text in sent_to(scene, "liu"))
-        assert len(sent_to(scene, ROOM)) == in_group
+        assert "不成立" in sent_to(scene, ROOM)[-1]
+        assert sent_to(scene, ROOM)[-1].startswith("@市场部刘洋\u2005")
+        async with scene.storage.view() as unit:
+            assert [move.reason for move in await unit.cases.history(number)] == ["是公司内购活动"]
         async with scene.storage.view() as unit:
             entries = await unit.ledger.entries(number)
             assert [entry.kind for entry in entries] == ["penalty", "reversal"]
@@ -213,6 +217,7 @@ async def test_a_reviewed_case_is_charged_only_when_confirmed(tmp_path: Path) ->
         async with scene.storage.view() as unit:
             assert [entry.points for entry in await unit.ledger.entries(case.number)] == [-2]
         assert any("经人工确认" in text for text in sent_to(scene, "liu"))
+        assert sent_to(scene, ROOM) == []
 
 
 # ---- private answers
@@ -237,7 +242,7 @@ async def test_who_is_no_friend_gets_one_line_without_content_and_the_answer_wai
         number = await accused(scene, "zhou")
         said = await scene.says("zhou", "/违规")
         assert [text for text in said if number in text] == []
-        assert said == ["@市场部周杰\u2005请先加我为好友，结果私聊告知。"]
+        assert said == ["@市场部周杰\u2005请先加我为好友，结果私聊告知"]
         scene.gateway.world.befriend_request("zhou", "我是周杰")
         await scene.quiet()
         await scene.later(minutes=5)
@@ -272,7 +277,7 @@ async def test_a_confirmed_member_sees_only_the_own_record(tmp_path: Path) -> No
         assert mine in answer
         assert theirs not in answer
         (shown,) = await scene.says("li", f"/违规 查看 {mine}", where="")
-        assert "广告" in shown
+        assert "商业推广" in shown
         (other,) = await scene.says("li", f"/违规 查看 {theirs}", where="")
         assert "没有找到" in other
 

@@ -34,7 +34,7 @@ async def test_a_dead_letter_is_visible_to_supervisors(tmp_path: Path) -> None:
         scene.gateway.fail("say", GatewayRefused("no", "no"), times=8)
         await scene.says("liu", AD)
         for _ in range(10):
-            await scene.later(minutes=6)
+            await scene.later(minutes=35)
         (status,) = await scene.says("wang", "/状态", where=OFFICE)
         assert "无法送达 1" in status
 

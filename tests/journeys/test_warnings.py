@@ -97,11 +97,14 @@ async def test_a_message_recalled_after_its_notice_keeps_its_case(tmp_path: Path
         assert (await scene.the_case()).state is CaseState.PROVISIONAL
 
 
-async def test_what_is_stale_is_recorded_and_not_scolded(tmp_path: Path) -> None:
+async def test_what_is_stale_is_told_to_its_sender_alone(tmp_path: Path) -> None:
     async with opened(tmp_path) as scene:
         scene.gateway.world.say(ROOM, "liu", AD, sent_at=TUESDAY - timedelta(minutes=11))
-        assert await scene.quiet() == []
-        assert (await scene.the_case()).state is CaseState.PROVISIONAL
+        (told,) = await scene.quiet()
+        case = await scene.the_case()
+        assert case.state is CaseState.PROVISIONAL
+        assert case.number in told
+        assert [sent.conversation_id for sent in scene.gateway.world.sent] == ["liu"]
 
 
 async def test_at_night_nobody_is_disturbed(tmp_path: Path) -> None:

@@ -1,0 +1,197 @@
+"""`/违规 确认|驳回|撤销`: people decide. Several numbers may be named at once, and a reason after them.
+
+Each number gets its own line in the answer, and one that fails stops none of the others. Nobody decides a case that
+was ever theirs (``rules.procedure.review``). Whoever a decision is about is told of it, once for each decision.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from bot.commands.docket import BARE_NUMBER, NUMBER, STATE_TITLES, name_of, readable, title_of
+from bot.commands.table import Answer, Call, Counter, Refused
+from bot.pipeline import record
+from bot.pipeline.notice import addressed, local, shown
+from rules.procedure.penalty import notice_due
+from rules.procedure.review import Move, Refusal, Standing, consider
+from storage.errors import Conflict
+from storage.records import AuditEntry, Binding, Case, CaseState, Outgoing, Person
+from storage.session import UnitOfWork
+
+AT_ONCE = 20
+REASON_LENGTH = 200
+LESSER = frozenset({"从轻", "lesser"})
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What a reviewer asks for: a move, why, and whether only the lesser of two findings is meant."""
+
+    move: Move
+    why: str
+    lesser: bool
+
+
+async def decide(desk: Counter, unit: UnitOfWork, call: Call, move: Move, words: Sequence[str]) -> Answer:
+    numbers: list[str] = []
+    reason: list[str] = []
+    for word in words:
+        plain = unicodedata.normalize("NFKC", word)
+        bare = BARE_NUMBER.fullmatch(plain) and await unit.cases.get(plain) is not None
+        if NUMBER.fullmatch(plain) or bare:
+            numbers.append(plain)
+        elif word.casefold() not in LESSER:
+            reason.append(word)
+    numbers = list(dict.fromkeys(numbers))
+    if not numbers:
+        raise Refused(desk.texts.render("cases.usage"))
+    if len(numbers) > AT_ONCE:
+        raise Refused(desk.texts.render("cases.too_many", most=AT_ONCE))
+    order = Order(
+        move, " ".join(reason)[:REASON_LENGTH], lesser=any(word.casefold() in LESSER for word in words)
+    )
+    lines: list[str] = []
+    also: tuple[Outgoing, ...] = ()
+    for number in numbers:
+        line, rows = await _one(desk, unit, call, number, order)
+        lines.append(line)
+        also += rows
+    return Answer("\n".join(lines), private=True, also=also)
+
+
+async def _one(
+    desk: Counter, unit: UnitOfWork, call: Call, number: str, order: Order
+) -> tuple[str, tuple[Outgoing, ...]]:
+    """Decide one case: the answer's line, and what else has to be said."""
+    case = await unit.cases.get(number)
+    if case is None:
+        return desk.texts.render("refuse.unknown_case", number=readable(number)), ()
+    moves = await unit.cases.history(case.number)
+    before = moves[-1].from_state if moves else ""
+    subject = call.sender.key if await _was_ever(unit, call.sender, case) else case.person_key
+    target = consider(Standing(case.state, before, subject), order.move, call.sender.key)
+    if isinstance(target, Refusal):
+        return await _refused(desk, unit, case, target), ()
+    try:
+        moved = await unit.cases.move(
+            case.number,
+            from_states=(case.state,),
+            to_state=CaseState(target),
+            by=call.sender.key,
+            now=call.now,
+            reason=order.why,
+        )
+    except Conflict:
+        current = await unit.cases.get(case.number)
+        return await _refused(desk, unit, current or case, Refusal.ALREADY), ()
+    moved = await _settle_points(unit, moved, call, lesser=order.lesser)
+    action = f"case {order.move.value}"
+    await unit.audit.add(AuditEntry(call.now, call.sender.key, action, case.number, order.why or case.state))
+    line = desk.texts.render(
+        "cases.decided",
+        number=case.number,
+        state=STATE_TITLES[moved.state],
+        points=moved.points if moved.state is CaseState.CONFIRMED else 0,
+        provisional=moved.points if moved.state is CaseState.PROVISIONAL else 0,
+        sender=shown(case.sender_name),
+    )
+    return line, await _say(desk, unit, case, moved, order, call, len(moves) + 1)
+
+
+async def _was_ever(unit: UnitOfWork, person: Person, case: Case) -> bool:
+    """Whether a case is, or under another id or record was, this person's own."""
+    ever = await unit.people.ever(person.key)
+    return case.person_key in ever.person_keys or case.sender_id in ever.contact_ids
+
+
+async def _settle_points(unit: UnitOfWork, moved: Case, call: Call, *, lesser: bool) -> Case:
+    """Bring the ledger to what the case now costs: one entry for whatever changed."""
+    confirmed = moved.state is CaseState.CONFIRMED
+    graver_waits = bool(moved.graver_rule) and moved.graver_points > moved.points
+    graver_counts = bool(moved.graver_rule) and moved.graver_points < moved.points
+    if (confirmed and graver_waits and not lesser) or (not confirmed and graver_counts):
+        moved = await unit.cases.swap_graver(moved.number)
+    cost = -sum(entry.points for entry in await unit.ledger.entries(moved.number))
+    owed = moved.points if moved.state in (CaseState.CONFIRMED, CaseState.PROVISIONAL) else 0
+    if owed != cost:
+        kind = "reversal" if owed < cost else "difference" if cost else "penalty"
+        await record.charge(unit, moved, owed - cost, author=call.sender.key, kind=kind, now=call.now)
+    return moved
+
+
+async def _say(
+    desk: Counter, unit: UnitOfWork, case: Case, moved: Case, order: Order, call: Call, turn: int
+) -> tuple[Outgoing, ...]:
+    """Who hears of a decision: its subject always; the group only where it heard the accusation."""
+    told = case.noticed_at is not None or case.state is CaseState.CONFIRMED
+    if order.move is Move.CONFIRM:
+        text = desk.texts.render(
+            "notice.confirmed",
+            number=moved.number,
+            at=local(moved.sent_at, desk.book().calendar.zone),
+            clause=moved.clause,
+            points=moved.points,
+            title=title_of(desk, moved.rule),
+            why=shown(order.why, REASON_LENGTH),
+        )
+        return (await _privately(desk, unit, case, text, call, turn),)
+    if order.move is Move.UNDO:
+        await unit.outbox.drop(case.number, "the decision was undone", unique_prefix=f"result {case.number} ")
+        text = desk.texts.render("notice.reopened", number=moved.number, why=shown(order.why, REASON_LENGTH))
+        return (await _privately(desk, unit, case, text, call, turn),)
+    await unit.outbox.drop(case.number, "dismissed before it left")
+    if not told:
+        return ()
+    if case.noticed_at is not None and case.created_at - case.sent_at <= desk.stale_after:
+        text = desk.texts.render("notice.withdrawn_public", number=case.number)
+        return (await _publicly(desk, unit, case, text, call, turn),)
+    text = desk.texts.render("notice.withdrawn", number=case.number)
+    return (await _privately(desk, unit, case, text, call, turn),)
+
+
+async def _privately(
+    desk: Counter, unit: UnitOfWork, case: Case, text: str, call: Call, turn: int
+) -> Outgoing:
+    """A word to the subject alone, under the id that is surely theirs; where that fails it waits, and nobody hears."""
+    person = await unit.people.get(case.person_key)
+    sure = person is not None and person.binding is Binding.CONFIRMED and bool(person.contact_id)
+    return Outgoing(
+        target=person.contact_id if sure and person is not None else case.sender_id,
+        text=text,
+        due_at=notice_due(call.now, desk.book().calendar, quiet_hours=desk.quiet_hours),
+        created_at=call.now,
+        kind="notice",
+        private=True,
+        case=case.number,
+        unique=f"result {case.number} {turn}",
+    )
+
+
+async def _publicly(
+    desk: Counter, unit: UnitOfWork, case: Case, text: str, call: Call, turn: int
+) -> Outgoing:
+    """A correction where the accusation stood."""
+    room = await unit.rooms.get(case.room_key)
+    person = await unit.people.get(case.person_key)
+    contact_id = person.contact_id if person is not None and person.contact_id else case.sender_id
+    return Outgoing(
+        target=room.gateway_id if room is not None else case.room_id,
+        text=addressed(case.sender_name, text),
+        due_at=notice_due(call.now, desk.book().calendar, quiet_hours=desk.quiet_hours),
+        created_at=call.now,
+        kind="notice",
+        mentions=(contact_id,),
+        case=case.number,
+        unique=f"result {case.number} {turn}",
+    )
+
+
+async def _refused(desk: Counter, unit: UnitOfWork, case: Case, refusal: Refusal) -> str:
+    return desk.texts.render(
+        f"refuse.{refusal.value}",
+        number=case.number,
+        state=STATE_TITLES[case.state],
+        by=await name_of(unit, case.decided_by),
+    )

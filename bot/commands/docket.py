@@ -1,0 +1,47 @@
+"""How cases are named and titled in what the bot answers."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+from bot.commands.table import Counter
+from bot.pipeline import record
+from bot.pipeline.notice import shown
+from storage.records import CaseState
+from storage.session import UnitOfWork
+
+NUMBER = re.compile(r"[Vv][-‐‑‒–—―−ー－]?\w{1,8}")
+BARE_NUMBER = re.compile(r"[0-9A-Za-z]{5}")
+OPEN = (CaseState.REVIEW, CaseState.PROVISIONAL)
+STATE_TITLES = {
+    CaseState.REVIEW: "待审核",
+    CaseState.PROVISIONAL: "待确认",
+    CaseState.CONFIRMED: "已确认",
+    CaseState.DISMISSED: "不成立",
+    CaseState.APPEALED: "申诉中",
+    CaseState.UPHELD: "申诉维持",
+    CaseState.OVERTURNED: "申诉成立，已撤销",
+    CaseState.RECALLED: "消息已撤回",
+    CaseState.SHADOW: "试运行",
+}
+
+
+def readable(number: str) -> str:
+    """A number as it can be repeated: anything else that was typed is nobody's business to repeat."""
+    plain = unicodedata.normalize("NFKC", number)
+    return plain.upper() if NUMBER.fullmatch(plain) and plain.isascii() else ""
+
+
+async def name_of(unit: UnitOfWork, key: str) -> str:
+    if not key or key == record.SYSTEM:
+        return ""
+    person = await unit.people.get(key)
+    return shown(person.name) if person else ""
+
+
+def title_of(desk: Counter, rule: str) -> str:
+    try:
+        return desk.book().entry(rule).rule.title
+    except KeyError:
+        return rule  # a rule that has been removed since

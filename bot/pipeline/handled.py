@@ -1,0 +1,55 @@
+"""What the stages of the path hand to each other, and what the handler asks of others."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Protocol
+
+from bot.gateway.port import IncomingMessage
+from bot.pipeline.places import Place
+from rules.core.book import Rulebook
+from rules.core.model import Judgement
+from rules.procedure.penalty import Decision
+from storage.records import Case, Outgoing, Person
+from storage.session import UnitOfWork
+
+
+@dataclass(frozen=True, slots=True)
+class Handled:
+    """What became of one message; told to listeners once it is committed.
+
+    Attributes:
+        message: ``None`` for the bot's own and for what is gone.
+        outcomes: the compact column of the inbox: every rule's outcome that is not clean, or why none was asked.
+    """
+
+    message: IncomingMessage | None
+    place: Place
+    outcomes: str
+    judgement: Judgement | None = None
+    decision: Decision | None = None
+    case: Case | None = None
+    outgoing: tuple[Outgoing, ...] = ()
+
+
+class Commands(Protocol):
+    """Who answers slash commands (``bot.commands.desk``)."""
+
+    async def take(
+        self, unit: UnitOfWork, message: IncomingMessage, place: Place, sender: Person, typed: str
+    ) -> tuple[Outgoing, ...] | None:
+        """Answer a command; ``None`` if the text is no command."""
+        ...
+
+    async def overheard(self, unit: UnitOfWork, message: IncomingMessage) -> tuple[Outgoing, ...]:
+        """Burn one-time codes that were said aloud in a room; what has to be said about it."""
+        ...
+
+
+@dataclass(slots=True)
+class Policy:
+    """What may be swapped while running: the rulebook, and how old is stale."""
+
+    book: Rulebook
+    stale_after: timedelta
