@@ -135,6 +135,12 @@ def build(
             await friends.release_waiting()
             outbox.wake()
 
+    asked = [clock.now()]
+
+    async def contested(now: datetime) -> None:
+        await relogin.report_contested(asked[0])
+        asked[0] = now
+
     async def purge(now: datetime) -> str:
         return await retention.purge(storage, now)
 
@@ -145,6 +151,7 @@ def build(
             Duty("alive", alive),
             Duty("unread", unread),
             Duty("waiting answers", waiting),
+            Duty("contested names", contested),
             Duty("retention", purge, at=PURGE_AT),
         ),
         log,

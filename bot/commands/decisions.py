@@ -35,6 +35,11 @@ class Order:
 
 
 async def decide(desk: Counter, unit: UnitOfWork, call: Call, move: Move, words: Sequence[str]) -> Answer:
+    """Carry a move out on every case that is named; the answer has a line for each.
+
+    Raises:
+        Refused: no number was named, or too many.
+    """
     numbers: list[str] = []
     reason: list[str] = []
     for word in words:

@@ -34,6 +34,7 @@ def readable(number: str) -> str:
 
 
 async def name_of(unit: UnitOfWork, key: str) -> str:
+    """The name of the person with a key, fit to be shown; empty for the system and for strangers."""
     if not key or key == record.SYSTEM:
         return ""
     person = await unit.people.get(key)
@@ -41,6 +42,7 @@ async def name_of(unit: UnitOfWork, key: str) -> str:
 
 
 def title_of(desk: Counter, rule: str) -> str:
+    """The Chinese title of a rule."""
     try:
         return desk.book().entry(rule).rule.title
     except KeyError:

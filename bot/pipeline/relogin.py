@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime
 
 from structlog.typing import FilteringBoundLogger
 
@@ -80,6 +81,15 @@ class Relogin:
                 for room in affected:
                     if (place := moved.get(room.id) or await unit.rooms.by_gateway(room.id)) is not None:
                         await self._people(unit, place, members[room.id])
+
+    async def report_contested(self, since: datetime) -> None:
+        """Tell the supervisors of nicknames that somebody else has put on since then."""
+        async with self._storage.unit() as unit:
+            for doubt in await unit.people.contested_since(since):
+                text = self._texts.render(
+                    "operator.nickname_contested", name=shown(doubt.label), ids=len(doubt.contact_ids)
+                )
+                await self._tell(unit, text, f"contested {' '.join(doubt.contact_ids)}")
 
     async def _people(self, unit: UnitOfWork, room: Room, members: Sequence[MemberInfo]) -> None:
         now = self._clock.now()

@@ -77,7 +77,7 @@ async def test_refusals_stop_after_five_a_minute(tmp_path: Path) -> None:
         said = []
         for _ in range(9):
             said += await scene.says("liu", "/违规 确认 V-AAAAA")
-        assert len(said) == 5
+        assert len([text for text in said if "需要权限" in text]) == 5
         scene.clock.advance(61)
         assert len(await scene.says("liu", "/违规 确认 V-AAAAA")) == 1
 

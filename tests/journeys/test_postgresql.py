@@ -18,6 +18,7 @@ async def test_from_a_message_to_a_decision(tmp_path: Path, postgres_url: str) -
         assert case.number in notice
         said = await scene.says("wang", f"/违规 确认 {case.number}", where=OFFICE)
         assert any("现为已确认" in text for text in said)
+    scene.gateway.reopen()
     async with opened(tmp_path, url=postgres_url, gateway=scene.gateway) as again:
         assert (await again.the_case()).state is CaseState.CONFIRMED
         async with again.storage.view() as unit:
