@@ -53,6 +53,8 @@ REACH = frozenset({"contact", "account", "invite", "qr", "group", "link", "mini_
 OFFER = frozenset(
     {"gain", "job", "loan", "invoice", "gamble", "traffic", "adult", "promo", "estate", "sale", "side"}
 )
+SOFT = frozenset({"soft", "side"})
+"""How colleagues sell beside the job, and talk of home: it brings a message to people, never further."""
 COUNTER = frozenset({"work", "warning", "ban", "report"})
 
 # Log-odds. What people add up by themselves stands in rules/data/advertising.yaml, word by word.
@@ -96,9 +98,9 @@ _JOIN = r"(?:[加伽珈迦嘉佳茄+]|(?<![大国专厂商卖买玩独店回人�
 _CHANNEL = r"(?:[微薇威徽葳溦魏崴]|vx?|wx|扣|口口|叩|寇|球球|qq?|企鹅|飞机)信?"
 _DISGUISED_CONTACT = re.compile(
     rf"{_JOIN}{_CHANNEL}[号:]?(?=[a-z]{{0,12}}\d{{3}})|(?<=\d{{6}}){_JOIN}(?:{_CHANNEL}|[群裙])"
-    r"|(?:[薇葳溦]信?|[威徽]信)号?(?=[a-z]{0,12}\d{3})|微亻言号?(?=[a-z]{0,12}\d{3})"
+    r"|(?:[薇葳溦]信?|[威徽]信)号?(?=[a-z]{0,12}\d{3})|微亻言号?(?=[a-z]{0,12}\d{3})|(?<![衣长短半连筒纱舞])裙号?(?=\d{6})"
 )
-_NUMBERED_GROUP = re.compile(r"(?:[扣q]|口口|企鹅)[群裙]号?(?=\d{6})|裙号?(?=\d{6})")
+_NUMBERED_GROUP = re.compile(r"(?:[扣q]|口口|企鹅)群号?(?=\d{6})")
 # On the text as typed: folding drops the sign that stands between channel and id.
 _SIGN = r"[\u2600-\u27bf\U0001f300-\U0001faff]\ufe0f?"
 _SIGNED_CONTACT = re.compile(
@@ -106,7 +108,7 @@ _SIGNED_CONTACT = re.compile(
 )
 _PRICE = re.compile(
     r"\d折|[满买存充]\d{1,6}(?:元|万|件)?[减送赠返抵立]|(?<!\d)\d{1,7}元起|\d抵\d|(?:仅需|仅售|只需|只要|只售|特价|现价|低至)\d{1,7}"
-    r"|[送赠]\d{1,6}(?:元|万)|日[结赚入]\d{2,6}|月[入赚]\d{1,7}"
+    r"|[送赠]\d{1,6}(?:元|万)|日[结赚入]\d{2,6}|月[入赚]\d{1,7}|一单\d{1,4}元"
 )
 _INTRODUCTION = re.compile(
     r"我是[^。，]{2,14}?(?:公司|集团|地产|店|银行|平安|保险|贷款|金融|教育|中心)的?(?:小|客户经理|业务员|业务经理)"
@@ -150,9 +152,9 @@ class _Weighing:
         if span is not None and kind not in COUNTER:
             self.spans.append(span)
 
-    def signs(self) -> float:
+    def signs(self, without: frozenset[str] = COUNTER) -> float:
         """What speaks for advertising."""
-        shown = [kind for kind in self.kinds if kind not in COUNTER]
+        shown = [kind for kind in self.kinds if kind not in without]
         sums = {kind: min(MOST_OF_A_KIND, _diminishing(self.kinds[kind])) for kind in shown}
         reach = sum(sums[kind] for kind in sums if kind in REACH)
         offer = sum(sums[kind] for kind in sums if kind in OFFER)
@@ -166,9 +168,9 @@ class _Weighing:
             if kind in self.kinds
         )
 
-    def confidence(self) -> float:
+    def confidence(self, without: frozenset[str] = COUNTER) -> float:
         """The bounded sum as a probability."""
-        return 1.0 / (1.0 + math.exp(-(BASE + self.signs() + self.counters() + self.raised)))
+        return 1.0 / (1.0 + math.exp(-(BASE + self.signs(without) + self.counters() + self.raised)))
 
 
 def _diminishing(weights: list[float]) -> float:
@@ -218,6 +220,8 @@ def advertising(message: Message, context: Context, settings: Settings) -> Itera
         sure = min(weighing.confidence(), UNDECIDED)
     if "report" in weighing.kinds:
         sure = min(sure, UNDECIDED)
+    elif sure > UNDECIDED and not SOFT.isdisjoint(weighing.kinds):
+        sure = max(UNDECIDED, weighing.confidence(COUNTER | SOFT))
     labels = [LABELS[kind] for kind in LABELS if kind in weighing.kinds]
     spans = sorted(set(weighing.spans)) or [(0, len(message.text))]
     yield Finding(
