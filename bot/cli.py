@@ -174,7 +174,7 @@ def config_schema() -> None:
     """Print the JSON schema of config.yaml, for editors."""
     import json
 
-    from bot.settings_keys import schema
+    from bot.settings.keys import schema
 
     typer.echo(json.dumps(schema(), ensure_ascii=False, indent=2))
 
@@ -202,7 +202,7 @@ def db_verify(config: Config = None) -> None:
 
 def _loaded(config: Path | None, *, book: bool = True) -> tuple[Any, Any]:
     """Settings and rulebook, every mistake of both in one error."""
-    from bot.settings_source import load_settings
+    from bot.settings.source import load_settings
     from rules.core.load import load_book
 
     loaded = load_settings(config, os.environ, load_book if book else None)

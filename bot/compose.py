@@ -18,7 +18,7 @@ from bot.commands.table import Post
 from bot.errors import ConfigError, QunguiError
 from bot.gateway.port import Gateway
 from bot.gateway.wire import WireGateway
-from bot.gateway.wire_connection import Timing
+from bot.gateway.wire.connection import Timing
 from bot.jobs.retention import DAYS_A_MONTH, Retention
 from bot.jobs.tick import Duty, Tick
 from bot.pipeline.budget import Limits

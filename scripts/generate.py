@@ -19,7 +19,7 @@ sys.path.insert(0, str(ROOT))
 
 from bot.commands import COMMANDS  # noqa: E402 - the path comes first
 from bot.commands.table import ROLE_TITLES, Command  # noqa: E402 - the path comes first
-from bot.settings_keys import Row, describe, schema  # noqa: E402 - the path comes first
+from bot.settings.keys import Row, describe, schema  # noqa: E402 - the path comes first
 from rules.core.declare import Example, Rule  # noqa: E402 - the path comes first
 from rules.core.load import load_rules  # noqa: E402 - the path comes first
 from storage.records import Role  # noqa: E402 - the path comes first
@@ -185,7 +185,7 @@ def who(command: Command) -> str:
 def config_page() -> str:
     """docs/config.md: every key of config.yaml and every variable, section by section."""
     lines = [
-        NOTE.format(source="bot/settings.py and rules/core/options.py"),
+        NOTE.format(source="bot/settings/model.py and rules/core/options.py"),
         "# Configuration\n",
         CONFIG_INTRO,
     ]

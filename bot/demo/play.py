@@ -17,7 +17,7 @@ from bot.demo import day
 from bot.demo.day import Line
 from bot.demo.stage import Stage, opened
 from bot.demo.transcript import Transcript
-from bot.gateway.simulator_nouns import Sent
+from bot.gateway.simulator.nouns import Sent
 from bot.settings import RoomSettings, Settings
 from rules.core.book import Rulebook
 from rules.core.load import load_book

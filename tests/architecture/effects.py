@@ -116,7 +116,7 @@ EFFECTS = (
         ("bot/*",),
         spared=("bot/compose.py", "bot/gateway/*"),
         caught=("from bot.gateway.wire import WireGateway\n", "from bot.gateway import simulator\n",
-                "import bot.gateway.wire_stream\n"),
+                "import bot.gateway.wire.stream\n"),
         lawful=("from bot.gateway.port import Gateway\nfrom bot.gateway import port\n",),
     ),
     Check(

@@ -15,9 +15,9 @@ from bot.clock import Clock, SystemClock
 from bot.errors import GatewayRefused, GatewayUnavailable
 from bot.gateway.port import Event, EventKind, FriendRequest, Gateway, MemberInfo, RoomInfo
 from bot.gateway.simulator import Simulator
-from bot.gateway.simulator_account import Account
+from bot.gateway.simulator.account import Account
 from bot.gateway.wire import WireGateway
-from bot.gateway.wire_connection import Timing
+from bot.gateway.wire.connection import Timing
 from rules.core.model import MessageType
 
 ROOM = "r1@chatroom"

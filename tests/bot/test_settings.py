@@ -13,9 +13,9 @@ from pydantic import ValidationError
 
 from bot.errors import ConfigError
 from bot.settings import OutboxSettings, RoomSettings, Settings
-from bot.settings_file import read_document
-from bot.settings_keys import describe, environment_keys, known_keys, schema
-from bot.settings_source import BUILT_IN, Loaded, load_settings
+from bot.settings.file import read_document
+from bot.settings.keys import describe, environment_keys, known_keys, schema
+from bot.settings.source import BUILT_IN, Loaded, load_settings
 
 ROOT = Path(__file__).resolve().parents[2]
 DEFAULT = ROOT / "config.yaml"

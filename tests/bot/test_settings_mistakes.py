@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from bot.errors import ConfigError
 from bot.settings import Settings
-from bot.settings_file import MAX_BYTES, parse_document
-from bot.settings_source import Loaded, load_settings
+from bot.settings.file import MAX_BYTES, parse_document
+from bot.settings.source import Loaded, load_settings
 from rules.core.options import BookOptions, Mistake, OptionsError
 
 ROOT = Path(__file__).resolve().parents[2]

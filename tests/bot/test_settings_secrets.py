@@ -9,7 +9,7 @@ import pytest
 from pydantic import SecretStr
 
 from bot.errors import ConfigError
-from bot.settings_source import Loaded, load_settings
+from bot.settings.source import Loaded, load_settings
 
 ROOT = Path(__file__).resolve().parents[2]
 DEFAULT = ROOT / "config.yaml"

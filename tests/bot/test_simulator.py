@@ -13,7 +13,7 @@ from wechaty_grpc.wechaty import puppet as pb
 
 from bot.clock import ManualClock
 from bot.gateway.simulator import Simulator
-from bot.gateway.simulator_nouns import Card, Deed, Sent
+from bot.gateway.simulator.nouns import Card, Deed, Sent
 from rules.core.model import MessageType
 
 MORNING = datetime(2026, 10, 12, 9, 30, tzinfo=timezone(timedelta(hours=8)))

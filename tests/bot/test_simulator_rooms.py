@@ -14,7 +14,7 @@ from wechaty_grpc.wechaty import puppet as pb
 
 from bot.clock import ManualClock
 from bot.errors import GatewayRefused
-from bot.gateway.simulator_nouns import Accepted, Added, Announced, Removed, Renamed
+from bot.gateway.simulator.nouns import Accepted, Added, Announced, Removed, Renamed
 
 MORNING = datetime(2026, 10, 12, 9, 30, tzinfo=timezone(timedelta(hours=8)))
 both = pytest.mark.parametrize("dialect", ["1.x", "0.25"])

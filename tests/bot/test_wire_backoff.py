@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.gateway.wire_stream import Backoff
+from bot.gateway.wire.stream import Backoff
 
 
 def test_pauses_double_up_to_the_longest_and_begin_again_after_a_reset() -> None:

@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 
-from bot.gateway.wire_cache import SharedCache
+from bot.gateway.wire.cache import SharedCache
 
 
 class Source:

@@ -16,7 +16,7 @@ from bot.errors import GatewayUnavailable
 from bot.gateway.port import EventKind, FriendRequest, MemberInfo, RoomInfo
 from bot.gateway.simulator import Simulator
 from bot.gateway.wire import WireGateway
-from bot.gateway.wire_connection import Timing
+from bot.gateway.wire.connection import Timing
 from rules.core.model import MessageType
 
 ROOM, OTHER = "r1@chatroom", "r2@chatroom"
@@ -119,7 +119,7 @@ async def test_members_told_only_on_request_are_no_gap_either(
     sim: Simulator, wire: WireGateway, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(
-        "bot.gateway.simulator_encoding.room_payload",
+        "bot.gateway.simulator.encoding.room_payload",
         lambda room: pb.RoomPayloadResponse(id=room.id, topic=room.topic, owner_id=room.owner_id),
     )
     sim.fail("RoomMemberList", Status.INTERNAL)

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.gateway.port import Event, EventKind
-from bot.gateway.wire_translate import (
+from bot.gateway.wire.translate import (
     Dirty,
     Fault,
     Login,

@@ -14,9 +14,9 @@ from bot.clock import SystemClock
 from bot.errors import GatewayError, GatewayRefused, GatewayUnavailable, GatewayUncertain
 from bot.gateway.port import Gateway, MemberInfo
 from bot.gateway.simulator import Simulator
-from bot.gateway.simulator_account import Account
+from bot.gateway.simulator.account import Account
 from bot.gateway.wire import WireGateway
-from bot.gateway.wire_connection import Timing
+from bot.gateway.wire.connection import Timing
 
 ROOM = "r1@chatroom"
 RPCS = {

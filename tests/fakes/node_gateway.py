@@ -22,7 +22,7 @@ from typing import Any
 import pytest
 
 from bot.gateway.port import Event, EventKind, Gateway
-from bot.gateway.wire_connection import Timing
+from bot.gateway.wire.connection import Timing
 
 FOLDER = Path(__file__).parents[2] / "scripts" / "gateway"
 TOKEN = "secret-token-of-the-tests"

@@ -14,8 +14,8 @@ from typing import Literal, TypeVar
 from bot.clock import Clock
 from bot.errors import GatewayRefused, GatewayUnavailable, GatewayUncertain
 from bot.gateway.port import Event, EventKind, FriendRequest, IncomingMessage, MemberInfo, RoomInfo
-from bot.gateway.simulator_account import Account
-from bot.gateway.simulator_nouns import Posted
+from bot.gateway.simulator.account import Account
+from bot.gateway.simulator.nouns import Posted
 from rules.core.model import MessageType
 
 T = TypeVar("T")

@@ -59,9 +59,7 @@ class Scene:
             calm = 0 if self.bot.line.busy else calm + 1
             if not self.bot.outbox.online.is_set() or calm == 0:
                 pass
-            elif not self.bot.outbox.resting:
-                calm = 0
-            elif await self._jump(horizon):
+            elif not self.bot.outbox.resting or await self._jump(horizon):
                 calm = 0
             if calm >= 4:
                 return [sent.text for sent in self.gateway.world.sent[before:]]
@@ -166,8 +164,7 @@ async def opened(
     running = asyncio.create_task(bot.line.run(stop))
     try:
         async with asyncio.timeout(10):
-            while not bot.outbox.online.is_set():
-                await asyncio.sleep(0.002)
+            await bot.outbox.online.wait()
         await scene.quiet()
         yield scene
     finally:

@@ -15,7 +15,7 @@ from fakes.node_gateway import QUICK, Ear, NodeGateway, require
 from bot.clock import SystemClock
 from bot.gateway.port import EventKind
 from bot.gateway.wire import WireGateway
-from bot.gateway.wire_connection import Timing
+from bot.gateway.wire.connection import Timing
 
 FLAVOURS = {"0.25": ("v0", False), "1.x-tls": ("v1", True), "1.x-plain": ("v1", False)}
 

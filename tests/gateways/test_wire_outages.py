@@ -12,7 +12,7 @@ from bot.clock import SystemClock
 from bot.errors import GatewayUnavailable, GatewayUncertain
 from bot.gateway.port import EventKind
 from bot.gateway.wire import WireGateway
-from bot.gateway.wire_connection import Timing
+from bot.gateway.wire.connection import Timing
 
 
 async def test_a_killed_and_restarted_gateway_is_survived_within_15_s(node: NodeGateway, connect) -> None:

@@ -14,9 +14,9 @@ from wechaty_grpc.wechaty import puppet as pb
 from bot.clock import Clock
 from bot.errors import GatewayError, TokenRejected
 from bot.gateway.port import Event, EventKind
-from bot.gateway.wire_connection import Connection, Timing
-from bot.gateway.wire_proto import RawEvent
-from bot.gateway.wire_translate import Dirty, Fault, Login, Logout, Scan, Signal, Unreadable, signal
+from bot.gateway.wire.connection import Connection, Timing
+from bot.gateway.wire.proto import RawEvent
+from bot.gateway.wire.translate import Dirty, Fault, Login, Logout, Scan, Signal, Unreadable, signal
 
 
 class Backoff:

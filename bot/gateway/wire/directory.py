@@ -11,9 +11,9 @@ from structlog.typing import FilteringBoundLogger
 
 from bot.errors import GatewayRefused, TokenRejected
 from bot.gateway.port import Event, EventKind, MemberInfo, RoomInfo
-from bot.gateway.wire_cache import SharedCache
-from bot.gateway.wire_connection import Connection, GatewayFault
-from bot.gateway.wire_translate import Dirty, DirtyKind, Signal, identity, name
+from bot.gateway.wire.cache import SharedCache
+from bot.gateway.wire.connection import Connection, GatewayFault
+from bot.gateway.wire.translate import Dirty, DirtyKind, Signal, identity, name
 
 T = TypeVar("T")
 

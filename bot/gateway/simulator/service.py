@@ -18,11 +18,11 @@ from wechaty_grpc.wechaty import puppet as pb
 
 from bot.clock import SystemClock
 from bot.errors import GatewayRefused
-from bot.gateway import simulator_encoding as encoding
-from bot.gateway.simulator_account import Account
-from bot.gateway.simulator_encoding import TextRequest, TextResponse, Timestamps
-from bot.gateway.simulator_nouns import Card
-from bot.gateway.simulator_stream import EventStream, Failure, Faults
+from bot.gateway.simulator import encoding as encoding
+from bot.gateway.simulator.account import Account
+from bot.gateway.simulator.encoding import TextRequest, TextResponse, Timestamps
+from bot.gateway.simulator.nouns import Card
+from bot.gateway.simulator.stream import EventStream, Failure, Faults
 
 Dialect = Literal["1.x", "0.25"]
 PREFIX = "/wechaty.Puppet/"

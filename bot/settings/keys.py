@@ -12,7 +12,7 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin
 from pydantic import BaseModel, SecretStr
 from pydantic.fields import FieldInfo
 
-from bot.settings import ENVIRONMENT_ONLY, Settings
+from bot.settings.model import ENVIRONMENT_ONLY, Settings
 
 PREFIX = "QUNGUI_"
 SECTIONS = tuple(Settings.model_fields)

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from bot.clock import Clock
 from bot.errors import GatewayRefused
-from bot.gateway.simulator_nouns import (
+from bot.gateway.simulator.nouns import (
     Accepted,
     Added,
     Announced,
@@ -19,7 +19,7 @@ from bot.gateway.simulator_nouns import (
     Renamed,
     Sent,
 )
-from bot.gateway.simulator_world import World
+from bot.gateway.simulator.world import World
 
 
 class Account(World):

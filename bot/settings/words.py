@@ -7,7 +7,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from bot.settings_keys import known_keys
+from bot.settings.keys import known_keys
 from rules.core.options import Mistake, did_you_mean
 
 _WORDS: Mapping[str, tuple[str, str]] = {

@@ -14,11 +14,11 @@ from pydantic import ValidationError
 
 from bot.errors import ConfigError
 from bot.masking import masked_values, one_line, url_secrets
-from bot.settings import Settings
-from bot.settings_checks import cautions, contradictions, missing_ca
-from bot.settings_file import Document, Located, read_document
-from bot.settings_keys import PREFIX, RESERVED, SECTIONS, SPECIAL, Key, environment_keys
-from bot.settings_words import rephrase
+from bot.settings.checks import cautions, contradictions, missing_ca
+from bot.settings.file import Document, Located, read_document
+from bot.settings.keys import PREFIX, RESERVED, SECTIONS, SPECIAL, Key, environment_keys
+from bot.settings.model import Settings
+from bot.settings.words import rephrase
 from rules.core.options import BookOptions, Mistake, OptionsError, did_you_mean
 from rules.core.options import Path as Keys
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from bot.settings import OutboxSettings, Settings
+from bot.settings.model import OutboxSettings, Settings
 from rules.core.options import Mistake, WorkOptions, did_you_mean
 
 TLS_WORDS = ("", "off", "insecure-default")

@@ -1,7 +1,7 @@
 """What an operator may set: frozen values, every one with its unit, its default and its meaning.
 
 The models hold shape and range. What contradicts itself or would silently do nothing is told by
-:mod:`bot.settings_checks`; files and environment are read in :mod:`bot.settings_source`.
+:mod:`bot.settings.checks`; files and environment are read in :mod:`bot.settings.source`.
 """
 
 from __future__ import annotations

@@ -15,11 +15,11 @@ from structlog.typing import FilteringBoundLogger
 from bot.clock import Clock
 from bot.errors import GatewayError, StaleVerification
 from bot.gateway.port import Event, EventKind, FriendRequest, IncomingMessage, MemberInfo, RoomInfo
-from bot.gateway.wire_connection import Absent, Connection, Timing, uncertain
-from bot.gateway.wire_directory import Directory
-from bot.gateway.wire_proto import CONTACT_RECEIVE, Stub
-from bot.gateway.wire_stream import EventStream
-from bot.gateway.wire_translate import (
+from bot.gateway.wire.connection import Absent, Connection, Timing, uncertain
+from bot.gateway.wire.directory import Directory
+from bot.gateway.wire.proto import CONTACT_RECEIVE, Stub
+from bot.gateway.wire.stream import EventStream
+from bot.gateway.wire.translate import (
     CARDS,
     MEDIA,
     DirtyKind,

@@ -1,8 +1,8 @@
 """A gateway to play with: a puppet service in Python, on loopback, with a small world behind it.
 
 ``async with Simulator() as sim:`` serves ``wechaty.Puppet`` at ``sim.endpoint`` to any client. People, rooms
-and messages are driven by the methods of :class:`~bot.gateway.simulator_world.World`; what the bot does is on
-record in :class:`~bot.gateway.simulator_account.Account`; everything here is about the server and its faults.
+and messages are driven by the methods of :class:`~bot.gateway.simulator.world.World`; what the bot does is on
+record in :class:`~bot.gateway.simulator.account.Account`; everything here is about the server and its faults.
 """
 
 from __future__ import annotations
@@ -17,13 +17,13 @@ from grpclib.const import Status
 from wechaty_grpc.wechaty import puppet as pb
 
 from bot.clock import Clock
-from bot.gateway import simulator_encoding as encoding
 from bot.gateway.port import Event
-from bot.gateway.simulator_account import Account
-from bot.gateway.simulator_encoding import Timestamps
-from bot.gateway.simulator_server import PuppetServer
-from bot.gateway.simulator_service import Dialect, PuppetService
-from bot.gateway.simulator_stream import Failure
+from bot.gateway.simulator import encoding as encoding
+from bot.gateway.simulator.account import Account
+from bot.gateway.simulator.encoding import Timestamps
+from bot.gateway.simulator.server import PuppetServer
+from bot.gateway.simulator.service import Dialect, PuppetService
+from bot.gateway.simulator.stream import Failure
 
 HOST = "127.0.0.1"
 

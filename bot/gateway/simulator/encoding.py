@@ -13,7 +13,7 @@ import betterproto
 from wechaty_grpc.wechaty import puppet as pb
 
 from bot.gateway.port import Event, EventKind
-from bot.gateway.simulator_nouns import Card, Friendship, Person, Posted, Room
+from bot.gateway.simulator.nouns import Card, Friendship, Person, Posted, Room
 from rules.core.model import MessageType
 
 Timestamps = Literal["ms", "s"]

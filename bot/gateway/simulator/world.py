@@ -14,7 +14,7 @@ from typing import TypeVar
 from bot.clock import Clock, SystemClock
 from bot.errors import GatewayRefused
 from bot.gateway.port import Event, EventKind
-from bot.gateway.simulator_nouns import Card, Friendship, Person, Posted, Room
+from bot.gateway.simulator.nouns import Card, Friendship, Person, Posted, Room
 from rules.core.model import MessageType
 
 MENTION_END = "\u2005"  # what WeChat puts behind the name of somebody who is mentioned

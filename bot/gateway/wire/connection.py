@@ -27,8 +27,8 @@ from bot.errors import (
     GatewayUncertain,
     TokenRejected,
 )
-from bot.gateway.wire_proto import Stub
-from bot.gateway.wire_translate import clean, says_absent
+from bot.gateway.wire.proto import Stub
+from bot.gateway.wire.translate import clean, says_absent
 
 T = TypeVar("T")
 
