@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -172,3 +174,46 @@ async def test_a_message_whose_record_fails_harms_no_other(
 def test_the_recording_gateway_is_a_gateway() -> None:
     gateway: Gateway = RecordingGateway()
     assert gateway.self_id == "bot"
+
+
+async def test_a_send_that_is_in_flight_at_the_end_is_not_repeated(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with opened(tmp_path) as scene:
+        original = scene.gateway.say
+        in_flight = asyncio.Event()
+
+        async def slowly(conversation_id: str, text: str, mentions: Sequence[str] = ()) -> str:
+            in_flight.set()
+            await asyncio.sleep(0.3)
+            return await original(conversation_id, text, mentions)
+
+        monkeypatch.setattr(scene.gateway, "say", slowly)
+        scene.gateway.world.say(ROOM, "liu", AD)
+        while not in_flight.is_set():
+            scene.clock.advance(1)
+            await asyncio.sleep(0.01)
+    assert len(scene.gateway.world.sent) == 1
+
+
+async def test_a_notice_that_is_recalled_in_flight_is_taken_back(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with opened(tmp_path) as scene:
+        original = scene.gateway.say
+        recalled = asyncio.Event()
+        scene.bot.handler.listeners.append(lambda one: recalled.set() if one.outcomes == "recalled" else None)
+        message = ""
+
+        async def recalled_meanwhile(conversation_id: str, text: str, mentions: Sequence[str] = ()) -> str:
+            monkeypatch.undo()
+            scene.gateway.world.recall(message)
+            await recalled.wait()
+            return await original(conversation_id, text, mentions)
+
+        monkeypatch.setattr(scene.gateway, "say", recalled_meanwhile)
+        message = scene.gateway.world.say(ROOM, "liu", AD)
+        said = await scene.quiet()
+        assert (await scene.the_case()).state == "recalled"
+        assert "已撤回" in said[-1]
+        assert len(said) == 2
