@@ -99,7 +99,7 @@ class Transcript:
             self._print("", Text(f"   立案 {handled.case.number}，{points}；{told}", style="yellow"))
         absorbed = any(outcome.absorbed for outcome in handled.judgement.outcomes)
         if absorbed:
-            self._print("", Text("└ 属于同一次刷屏，不再另记", style="dim yellow"))
+            self._print("", Text("└ 属于同一次，不再另记", style="dim yellow"))
         elif looks_bad and not handled.judgement.rulings:
             self._print("", Text("└ 看着可疑，判断为正常：不打扰", style="blue"))
 

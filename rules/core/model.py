@@ -13,13 +13,14 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal
 
+from rules.reading.span import Span
+
 if TYPE_CHECKING:
     from rules.core.worktime import WorkCalendar
     from rules.reading.reader import Reading
 
 Field = Literal["text", "alias"]
 Fact = str | int | float
-Span = tuple[int, int]
 
 NO_FACTS: Mapping[str, Fact] = MappingProxyType({})
 

@@ -12,10 +12,10 @@ from dataclasses import dataclass
 
 from ahocorasick_rs import AhoCorasick, Implementation, MatchKind
 
-from rules.core.model import Span
 from rules.reading.normalize import HARD_BREAKS, NormalisationTable
 from rules.reading.reading import Hit, Term
 from rules.reading.segment import Cut, word_starts
+from rules.reading.span import Span
 
 _SURE_LENGTH = 4
 """From this many characters on a term is never an accident of two neighbouring words."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from rules.core.model import Span
+from rules.reading.span import Span
 
 BEGINNING = 200
 """Code points of the quoted text that are kept: enough to find the message again."""

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from rules.core.model import Span
 from rules.reading.quote import Quote
+from rules.reading.span import Span
 
 
 @dataclass(frozen=True, slots=True)
