@@ -19,8 +19,9 @@ from types import MappingProxyType
 from pydantic import Field
 
 from rules.core.declare import Bars, Penalty, RuleSettings, bad, good, rule
-from rules.core.model import Context, Finding, Kind, Message, MessageType, Span, Tier
+from rules.core.model import Context, Finding, Kind, Message, MessageType, Tier
 from rules.reading.reader import Hit, Reading
+from rules.reading.span import Span
 
 LABELS: Mapping[str, str] = MappingProxyType(
     {

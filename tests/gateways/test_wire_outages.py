@@ -104,7 +104,7 @@ async def test_logging_out_and_in_again(node: NodeGateway, connect) -> None:
 
 
 async def test_a_slow_consumer_gets_everything_in_order(node: NodeGateway, monkeypatch) -> None:
-    monkeypatch.setattr("bot.gateway.wire._BACKLOG", 20)
+    monkeypatch.setattr("bot.gateway.wire.client._BACKLOG", 20)
     gateway = WireGateway(node.endpoint, node.token, node.tls, SystemClock(), timing=QUICK)
     events = gateway.events()
     assert (await anext(events)).kind is EventKind.ONLINE
