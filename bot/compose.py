@@ -116,7 +116,7 @@ def build(
     fetcher = Fetcher(gateway, storage, clock, handler.take, log)
     inbox = Inbox(gateway, storage, fetcher.accept, presence.react, clock, log)
     line = Line(gateway, inbox, fetcher, handler, outbox, presence, log, SystemClock().sleep)
-    presence.follow(opened=line.opened, closed=line.closed)
+    presence.follow(opened=line.opened, closed=line.closed, looked=handler.forget)
     retention = Retention(
         messages=timedelta(days=settings.retention.messages_days),
         evidence=timedelta(days=settings.retention.evidence_days),

@@ -218,6 +218,15 @@ class Outbox(Repository):
             await self._connection.execute(update(outbox).where(outbox.c.id == bindparam("of")), changed)
         return len(changed)
 
+    async def revive(self, unique: str, at: datetime) -> bool:
+        """Make a dropped message with this ``unique`` due again; returns whether there was one."""
+        revived = await self._connection.execute(
+            update(outbox)
+            .where(outbox.c.unique_key == unique, outbox.c.state == _DROPPED)
+            .values(state=_PENDING, due_at=at, error="")
+        )
+        return revived.rowcount > 0
+
     async def drop(self, case: str, reason: str, *, unique_prefix: str = "") -> int:
         """Never send what has not left yet of a case; returns how many.
 

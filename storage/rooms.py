@@ -116,12 +116,15 @@ class Rooms(Repository):
         await self._bind(old_key, new_gateway_id, now)
         return Room(old_key, new_gateway_id, room.topic)
 
-    async def reconcile(self, current: Sequence[CurrentRoom], now: datetime) -> RoomReconciliation:
+    async def reconcile(
+        self, current: Sequence[CurrentRoom], now: datetime, *, by_topic_alone: bool = True
+    ) -> RoomReconciliation:
         """Match rooms after a new login; ``current`` is every room now: id, topic, names of its members.
 
         A known room whose id vanished keeps its key under an unknown id with the same topic and, where
         members are known, mostly the same names, if each is the other's only match. Everything else becomes
-        a new room, and what could have been more than one is reported.
+        a new room, and what could have been more than one is reported. ``by_topic_alone`` says whether the topic
+        is enough where no member is known: not unless every id has changed.
         """
         await self._serialise("rooms")
         known = await self.all()
@@ -131,7 +134,7 @@ class Rooms(Repository):
         fresh = [entry for entry in current if entry[0] not in bound]
         names = {room.key: await self._names(room.key) for room in lost} if fresh else {}
         likely = {
-            gateway_id: [room for room in lost if _alike(room, names[room.key], topic, who)]
+            gateway_id: [room for room in lost if _alike(room, names[room.key], topic, who, by_topic_alone)]
             for gateway_id, topic, who in fresh
         }
         rebound: list[tuple[Room, Room]] = []
@@ -159,10 +162,12 @@ class Rooms(Repository):
         return await self._connection.scalar(select(func.count()).select_from(rooms)) or 0
 
 
-def _alike(room: Room, known: frozenset[str], topic: str, names: frozenset[str]) -> bool:
+def _alike(
+    room: Room, known: frozenset[str], topic: str, names: frozenset[str], by_topic_alone: bool
+) -> bool:
     if not folded(topic) or folded(topic) != folded(room.topic):
         return False
     present = frozenset(filter(None, map(folded, names)))
     if not known or not present:
-        return True
+        return by_topic_alone
     return len(known & present) >= _MOSTLY * min(len(known), len(present))

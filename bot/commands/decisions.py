@@ -9,6 +9,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from bot.commands.docket import BARE_NUMBER, NUMBER, STATE_TITLES, name_of, readable, title_of
 from bot.commands.table import Answer, Call, Counter, Refused
@@ -102,7 +103,8 @@ async def _one(
         provisional=moved.points if moved.state is CaseState.PROVISIONAL else 0,
         sender=shown(case.sender_name),
     )
-    return line, await _say(desk, unit, case, moved, order, call, len(moves) + 1)
+    told = case.noticed_at is not None or any(one.to_state is CaseState.CONFIRMED for one in moves)
+    return line, await _say(desk, unit, case, moved, order, call, len(moves) + 1, told=told)
 
 
 async def _was_ever(unit: UnitOfWork, person: Person, case: Case) -> bool:
@@ -127,10 +129,21 @@ async def _settle_points(unit: UnitOfWork, moved: Case, call: Call, *, lesser: b
 
 
 async def _say(
-    desk: Counter, unit: UnitOfWork, case: Case, moved: Case, order: Order, call: Call, turn: int
+    desk: Counter,
+    unit: UnitOfWork,
+    case: Case,
+    moved: Case,
+    order: Order,
+    call: Call,
+    turn: int,
+    *,
+    told: bool,
 ) -> tuple[Outgoing, ...]:
-    """Who hears of a decision: its subject always; the group only where it heard the accusation."""
-    told = case.noticed_at is not None or case.state is CaseState.CONFIRMED
+    """Who hears of a decision: its subject, if there is anything new to them; the group where it heard the accusation.
+
+    ``told`` says whether the subject has heard of the case before.
+    """
+    why = shown(order.why, REASON_LENGTH)
     if order.move is Move.CONFIRM:
         text = desk.texts.render(
             "notice.confirmed",
@@ -139,12 +152,16 @@ async def _say(
             clause=moved.clause,
             points=moved.points,
             title=title_of(desk, moved.rule),
-            why=shown(order.why, REASON_LENGTH),
+            why=why,
         )
         return (await _privately(desk, unit, case, text, call, turn),)
     if order.move is Move.UNDO:
         await unit.outbox.drop(case.number, "the decision was undone", unique_prefix=f"result {case.number} ")
-        text = desk.texts.render("notice.reopened", number=moved.number, why=shown(order.why, REASON_LENGTH))
+        if moved.state is CaseState.PROVISIONAL and case.noticed_at is None:
+            await unit.outbox.revive(f"notice {case.number}", _due(desk, call))
+        if not told:
+            return ()
+        text = desk.texts.render("notice.reopened", number=moved.number, why=why)
         return (await _privately(desk, unit, case, text, call, turn),)
     await unit.outbox.drop(case.number, "dismissed before it left")
     if not told:
@@ -156,6 +173,10 @@ async def _say(
     return (await _privately(desk, unit, case, text, call, turn),)
 
 
+def _due(desk: Counter, call: Call) -> datetime:
+    return notice_due(call.now, desk.book().calendar, quiet_hours=desk.quiet_hours)
+
+
 async def _privately(
     desk: Counter, unit: UnitOfWork, case: Case, text: str, call: Call, turn: int
 ) -> Outgoing:
@@ -165,7 +186,7 @@ async def _privately(
     return Outgoing(
         target=person.contact_id if sure and person is not None else case.sender_id,
         text=text,
-        due_at=notice_due(call.now, desk.book().calendar, quiet_hours=desk.quiet_hours),
+        due_at=_due(desk, call),
         created_at=call.now,
         kind="notice",
         private=True,
@@ -184,7 +205,7 @@ async def _publicly(
     return Outgoing(
         target=room.gateway_id if room is not None else case.room_id,
         text=addressed(case.sender_name, text),
-        due_at=notice_due(call.now, desk.book().calendar, quiet_hours=desk.quiet_hours),
+        due_at=_due(desk, call),
         created_at=call.now,
         kind="notice",
         mentions=(contact_id,),

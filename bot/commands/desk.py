@@ -142,6 +142,8 @@ class Desk:
     def _paced(self, pace: Pace, call: Call, answer: Answer) -> tuple[Outgoing, ...]:
         """The rows to send; an answer beyond the pace is dropped, what else the command decided is not."""
         row = self._addressed(call, answer)
+        if call.sender.roles:
+            return (row, *answer.also)
         crowded = row.target == call.room_id and self._rooms.full(row.target, call.now)
         if crowded or pace.full(call.sender.key, call.now):
             return answer.also
@@ -158,6 +160,7 @@ class Desk:
             text=answer.text if in_private else addressed(call.shown_name, answer.text),
             due_at=call.now,
             created_at=call.now,
+            kind="report" if at_desk else "answer",
             private=in_private and call.place is not Place.PRIVATE,  # whoever wrote privately can be answered
             mentions=() if in_private else (call.contact_id,),
             unique=f"answer {call.message_id}",

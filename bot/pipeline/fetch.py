@@ -21,9 +21,11 @@ from storage.records import Arrival
 from storage.session import Storage
 
 AHEAD = 32
+SPARE = 4
 WAITING = 256
 BATCH = 50
 HOLD_SECONDS = 10.0
+RETRY_HOLD_SECONDS = 2.0
 RETRY_AFTER = timedelta(minutes=1)
 RETRY_AT_MOST = timedelta(hours=1)
 ATTEMPTS = 12
@@ -57,6 +59,7 @@ class Fetcher:
         self._log = log
         self._line: asyncio.Queue[tuple[Arrival, asyncio.Task[Fetched | None]]] = asyncio.Queue(WAITING)
         self._slots = asyncio.Semaphore(AHEAD)
+        self._spare_slots = asyncio.Semaphore(SPARE)
         self._open = 0
 
     @property
@@ -89,7 +92,7 @@ class Fetcher:
         """Try again what was set aside and is due, all at once; returns how many were judged now."""
         async with self._storage.view() as unit:
             due = await unit.inbox.unread_due(self._clock.now(), BATCH)
-        found = await asyncio.gather(*(self._fetch(arrival) for arrival in due))
+        found = await asyncio.gather(*(self._once_more(arrival) for arrival in due))
         failed = [arrival for arrival, fetched in zip(due, found, strict=True) if fetched is None]
         for arrival, fetched in zip(due, found, strict=True):
             if fetched is not None:
@@ -131,14 +134,22 @@ class Fetcher:
 
     async def _fetch(self, arrival: Arrival) -> Fetched | None:
         """The payload, or ``None`` if it did not come in time; the time counts from the moment of asking."""
+        async with self._slots:
+            return await self._ask(arrival, HOLD_SECONDS)
+
+    async def _once_more(self, arrival: Arrival) -> Fetched | None:
+        """A later try, which must not keep new messages waiting."""
+        async with self._spare_slots:
+            return await self._ask(arrival, RETRY_HOLD_SECONDS)
+
+    async def _ask(self, arrival: Arrival, seconds: float) -> Fetched | None:
         try:
-            async with asyncio.timeout(HOLD_SECONDS):
-                async with self._slots:
-                    while True:
-                        try:
-                            return Fetched(arrival, await self._gateway.message(arrival.message_id))
-                        except GatewayError:
-                            await self._clock.sleep(1.0)
+            async with asyncio.timeout(seconds):
+                while True:
+                    try:
+                        return Fetched(arrival, await self._gateway.message(arrival.message_id))
+                    except GatewayError:
+                        await self._clock.sleep(1.0)
         except TimeoutError:
             return None
         except Exception as failure:  # noqa: BLE001 - an answer nobody foresaw costs one message a delay; told here

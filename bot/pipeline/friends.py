@@ -9,19 +9,20 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import datetime, timedelta
+from functools import partial
 
 from structlog.typing import FilteringBoundLogger
 
 from bot.clock import Clock
-from bot.errors import GatewayError
+from bot.errors import GatewayError, GatewayUnavailable
 from bot.gateway.port import Event, Gateway
-from bot.pipeline.notice import shown
 from bot.pipeline.patience import patiently
-from storage.records import AuditEntry, Outgoing
+from storage.records import AuditEntry, Binding, Outgoing
 from storage.session import Storage, UnitOfWork
 
 SYSTEM = "system"
 LEAST_WAIT = timedelta(seconds=20)
+NAME_REST = timedelta(days=1)
 
 
 class Friends:
@@ -52,6 +53,9 @@ class Friends:
         self._listed = frozenset(listed)
         self._gap = timedelta(hours=1) / per_hour
         self._last_due: datetime | None = None
+        self._names: dict[
+            str, datetime
+        ] = {}  # of people that were accepted: no more than are on roster and list
 
     async def react(self, event: Event) -> None:
         """Take one friendship event: a request is decided on, a confirmation releases the answers that waited."""
@@ -69,49 +73,67 @@ class Friends:
     async def _decide(self, friendship_id: str, contact_id: str, name: str) -> None:
         now = self._clock.now()
 
-        async def decide() -> None:
+        async def decide() -> Outgoing | None:
             async with self._storage.unit() as unit:
-                known = self._accept_known and await self._known(unit, contact_id, name)
-                action = "friend request accepted" if known else "friend request left alone"
+                action = "friend request left alone"
+                added: list[Outgoing] = []
+                if self._accept_known and await self._known(unit, contact_id, name, now):
+                    action = "friend request accepted"
+                    added = await unit.outbox.add([self._acceptance(friendship_id, contact_id, now)])
                 await unit.audit.add(AuditEntry(now, SYSTEM, action, contact_id))
-                if known:
-                    await unit.outbox.add([self._acceptance(friendship_id, name, now)])
+                return added[0] if added else None
 
-        await patiently(decide, self._clock, self._log)
+        row = await patiently(decide, self._clock, self._log)
+        if row is not None:
+            self._last_due = row.due_at
+            self._names[name] = now
 
     async def release_waiting(self) -> None:
         """Send the private answers whose readers have become friends since."""
-        async with self._storage.view() as unit:
-            targets = await unit.outbox.waiting_targets()
-        for target in targets:
+        for target in await patiently(self._waiting, self._clock, self._log):
             try:
                 contact = await self._gateway.member("", target)
-            except GatewayError:
-                return  # asked again with the next tick
+            except GatewayError as failure:
+                if (
+                    type(failure) is GatewayUnavailable
+                ):  # none of its kinds: the gateway is away, for all of them
+                    return
+                continue  # asked again with the next tick
             if contact is not None and contact.is_friend:
-                async with self._storage.unit() as unit:
-                    await unit.outbox.release(target, self._clock.now())
+                await patiently(partial(self._release, target), self._clock, self._log)
 
-    def _acceptance(self, friendship_id: str, name: str, now: datetime) -> Outgoing:
+    async def _waiting(self) -> list[str]:
+        async with self._storage.view() as unit:
+            return await unit.outbox.waiting_targets()
+
+    async def _release(self, target: str) -> None:
+        async with self._storage.unit() as unit:
+            await unit.outbox.release(target, self._clock.now())
+
+    def _acceptance(self, friendship_id: str, contact_id: str, now: datetime) -> Outgoing:
         due = now + LEAST_WAIT
         if self._last_due is not None:
             due = max(due, self._last_due + self._gap)
-        self._last_due = due
         return Outgoing(
             target=friendship_id,
             text="",
             due_at=due,
             created_at=now,
             kind="friend",
-            # One acceptance a name and day: a name is easily worn, and a crowd of one name is nobody's proof.
-            unique=f"friend {shown(name)} {now:%Y-%m-%d}",
+            unique=f"friend {contact_id} {now:%Y-%m-%d}",
         )
 
-    async def _known(self, unit: UnitOfWork, contact_id: str, name: str) -> bool:
-        """On the roster or the list, or somebody whom a private answer waits for: the bot itself asked for it."""
-        if name in self._listed or contact_id in await unit.outbox.waiting_targets():
+    async def _known(self, unit: UnitOfWork, contact_id: str, name: str, now: datetime) -> bool:
+        """Somebody a private answer waits for (the bot itself asked for it), or on the roster or the list.
+
+        A name is easily worn: by name alone one a day is accepted.
+        """
+        if contact_id in await unit.outbox.waiting_targets():
             return True
         person = await unit.people.by_contact(contact_id)
-        if person is not None and person.employee_no:
+        if person is not None and person.binding is Binding.CONFIRMED and person.employee_no:
             return True
-        return bool(name) and await unit.people.on_roster(name)
+        taken = self._names.get(name)
+        if not name or (taken is not None and now - taken < NAME_REST):
+            return False
+        return name in self._listed or await unit.people.on_roster(name)

@@ -6,6 +6,8 @@ its messages are committed together or not at all.
 
 from __future__ import annotations
 
+import asyncio
+from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -38,6 +40,8 @@ from rules.reading import quote
 from rules.reading.quote import Quote
 from storage.records import Arrival, Person, Room, StoredMessage
 from storage.session import Storage, UnitOfWork
+
+RECALLS = 2_000
 
 
 @dataclass(slots=True)
@@ -80,7 +84,9 @@ class Handler:
         self._log = log
         self._windows = Windows()
         self._astray = False
+        self._turn = asyncio.Lock()  # late messages come from another task than the line's
         self._acquaintance = Acquaintance()
+        self._recalled: OrderedDict[tuple[str, str, str], None] = OrderedDict()
         self.listeners: list[Callable[[Handled], None]] = []
 
     async def take(self, batch: Sequence[Fetched]) -> list[Arrival]:
@@ -89,7 +95,7 @@ class Handler:
         Returns what could not be handled; it has to be tried again later.
         """
         try:
-            handled = await patiently(lambda: self._commit(batch), self._clock, self._log)
+            handled = await patiently(lambda: self._in_turn(batch), self._clock, self._log)
         except Exception as failure:  # noqa: BLE001 - any failure here must cost one message at most; told below
             if len(batch) > 1:
                 self._log.warning(
@@ -103,6 +109,10 @@ class Handler:
             for listener in self.listeners:
                 listener(one)
         return []
+
+    async def restore(self) -> None:
+        """Rebuild the working windows after a restart, waiting for storage if need be."""
+        await patiently(self.remember, self._clock, self._log)
 
     async def remember(self) -> int:
         """Rebuild the working windows from what was stored lately; returns how many messages that was."""
@@ -121,6 +131,10 @@ class Handler:
     def forget(self) -> None:
         """Ids may mean others now (a new login): ask storage for everybody again."""
         self._acquaintance.forget()
+
+    async def _in_turn(self, batch: Sequence[Fetched]) -> list[Handled]:
+        async with self._turn:
+            return await self._commit(batch)
 
     async def _commit(self, batch: Sequence[Fetched]) -> list[Handled]:
         if self._astray:
@@ -170,7 +184,11 @@ class Handler:
             return Handled(incoming, place, note, outgoing=(*outgoing, *(answers or ())))
         if incoming.type is MessageType.RECALLED:
             recalled = await record.recalled(unit, incoming, room, sender, now)
+            if recalled is None:
+                self._note_recall(incoming)
             return Handled(incoming, place, "recalled", case=recalled)
+        if (incoming.room_id, incoming.sender_id, incoming.id) in self._recalled:
+            return Handled(incoming, place, "recalled before it was read")
 
         judgement = self._judge(incoming, sender)
         if quoted and not any(outcome.rulings for outcome in judgement.outcomes):
@@ -197,6 +215,12 @@ class Handler:
         met = room, await record.sender(unit, incoming, room, now)
         gathered.met.append((incoming, met))
         return met
+
+    def _note_recall(self, incoming: IncomingMessage) -> None:
+        """A recall may overtake a message whose payload is slow: nobody can see that message any more."""
+        self._recalled[incoming.room_id, incoming.sender_id, incoming.text.strip()] = None
+        if len(self._recalled) > RECALLS:
+            self._recalled.popitem(last=False)
 
     def _judge(self, incoming: IncomingMessage, sender: Person) -> Judgement:
         message = _judged(incoming, sender)

@@ -53,6 +53,7 @@ class Inbox:
         self._stored: asyncio.Queue[Arrival | Event] = asyncio.Queue(BACKLOG)
         self._open = 0
         self._earlier = 0
+        self._highest = 0
 
     @property
     def busy(self) -> bool:
@@ -61,8 +62,7 @@ class Inbox:
 
     async def begin(self) -> None:
         """Note where an earlier run ended: what it left is handed on by :meth:`recover`, and only that."""
-        async with self._storage.view() as unit:
-            self._earlier = await unit.inbox.last_seq()
+        self._earlier = self._highest = await patiently(self._last, self._clock, self._log)
 
     async def recover(self) -> int:
         """Hand on what an earlier run stored and did not finish, oldest first; returns how many. Once."""
@@ -93,7 +93,8 @@ class Inbox:
             while len(group) < GROUP and not self._events.empty():
                 group.append(self._events.get_nowait())
             arrivals = [Arrival(event.id, event.at) for event in group if event.kind is EventKind.MESSAGE]
-            stored = await patiently(partial(self._store, arrivals), self._clock, self._log)
+            stored = await patiently(_Store(self._storage, arrivals, self._highest), self._clock, self._log)
+            self._highest = max((arrival.seq for arrival in stored), default=self._highest)
             new = {arrival.message_id: arrival for arrival in stored}
             for event in group:
                 step: Arrival | Event | None = event
@@ -110,15 +111,39 @@ class Inbox:
             step = await self._stored.get()
             try:
                 await (self._react(step) if isinstance(step, Event) else self._accept(step))
+            except Exception as failure:  # noqa: BLE001 - one event that nobody foresaw must not end the guard; told here
+                self._log.error(
+                    "an event could not be handled", failure=type(failure).__name__, exc_info=failure
+                )
             finally:
                 self._open -= 1
+
+    async def _last(self) -> int:
+        async with self._storage.view() as unit:
+            return await unit.inbox.last_seq()
 
     async def _pending(self, after: int) -> list[Arrival]:
         async with self._storage.view() as unit:
             return await unit.inbox.pending(GROUP, after=after, until=self._earlier)
 
-    async def _store(self, arrivals: list[Arrival]) -> list[Arrival]:
-        if not arrivals:
+
+class _Store:
+    """Stores a group of arrivals; called again, it also finds what an earlier call stored without our hearing it."""
+
+    def __init__(self, storage: Storage, arrivals: list[Arrival], highest: int) -> None:
+        self._storage = storage
+        self._arrivals = arrivals
+        self._highest = highest
+        self._again = False
+
+    async def __call__(self) -> list[Arrival]:
+        if not self._arrivals:
             return []
+        again, self._again = self._again, True
         async with self._storage.unit() as unit:
-            return await unit.inbox.add(arrivals)
+            new = await unit.inbox.add(self._arrivals)
+            if again:
+                ids = {arrival.message_id for arrival in self._arrivals} - {one.message_id for one in new}
+                left = await unit.inbox.pending(GROUP * 2, after=self._highest)
+                new = sorted([*new, *(one for one in left if one.message_id in ids)], key=lambda one: one.seq)
+            return new

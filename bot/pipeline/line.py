@@ -19,6 +19,7 @@ from bot.pipeline.presence import Presence
 SETTLE_SECONDS = 3.0
 DRAIN_SECONDS = 5.0
 STEP_SECONDS = 0.02
+ALIVE_SECONDS = 1.0
 
 
 @dataclass(slots=True)
@@ -46,11 +47,10 @@ class Line:
 
     async def opened(self) -> None:
         """The account is logged in, rooms and people are known: go on where an earlier run ended, and speak."""
-        self.handler.forget()
         self.outbox.online.set()
         if not self._recovered:
             self._recovered = True
-            await self.handler.remember()
+            await self.handler.restore()
             await self.inbox.recover()
 
     def closed(self) -> None:
@@ -108,7 +108,11 @@ class Line:
             left = 1
         if left:
             self.log.warning("stopped with notices unsent; they are stored and leave with the next start")
-        await self.presence.alive()
+        try:
+            async with asyncio.timeout(ALIVE_SECONDS):
+                await self.presence.alive()
+        except TimeoutError:
+            self.log.warning("stopped without a sign of life, the database is busy or away")
 
 
 async def _cancelled(tasks: list[asyncio.Task[Any]]) -> None:

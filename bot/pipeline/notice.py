@@ -92,7 +92,7 @@ class NoticeWriter:
             text=addressed(case.sender_name, text) if public else text,
             due_at=notice_due(now, book.calendar, quiet_hours=self._quiet_hours, urgent=decision.main.urgent),
             created_at=now,
-            kind="notice",
+            kind="urgent" if decision.main.urgent else "notice",
             private=not public,
             mentions=(message.sender_id,) if public else (),
             case=case.number,

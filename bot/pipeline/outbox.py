@@ -29,7 +29,8 @@ T = TypeVar("T")
 HEADS = 500
 TOGETHER = 20
 LONGEST_TEXT = 1_800
-IDLE_SECONDS = 30.0
+IDLE_SECONDS = 5.0
+PRESSING = frozenset({"notice", "urgent", "alert", "report"})
 AWAY_SECONDS = 5.0
 RETRY_SECONDS = 2.0
 RETRY_FACTOR = 4
@@ -113,6 +114,8 @@ class Outbox:
         tried: set[str] = set()
         while heads := await self._heads(tried):
             for row in heads:
+                if await self._untimely(row):
+                    continue
                 if not await self._deliver(await self._merged(row)):
                     tried.add(row.target)
         return len(tried)
@@ -145,7 +148,7 @@ class Outbox:
 
     def _free_at(self, row: Outgoing, now: float) -> float:
         """When this row may leave, in the clock's monotonic seconds; ``now`` if at once."""
-        moment = self._budget.allowed_at(row.target, now, reserved=row.kind in ("notice", "alert"))
+        moment = self._budget.allowed_at(row.target, now, reserved=row.kind in PRESSING)
         if row.merge and self._manner.limits.pacing:
             age = (self._clock.now() - max(row.created_at, row.due_at)).total_seconds()
             moment = max(moment, now + self._manner.merge_seconds - age)
@@ -164,7 +167,7 @@ class Outbox:
 
     async def _merged(self, first: Outgoing) -> list[Outgoing]:
         """The row itself and later notices to the same room that fit into one message with it."""
-        if not first.merge or not self._manner.limits.pacing:
+        if not first.merge or first.attempts or not self._manner.limits.pacing:
             return [first]
         now = self._clock.now()
         rows = await self._read(
@@ -172,7 +175,7 @@ class Outbox:
         )
         group, length = [first], len(first.text)
         for row in rows:
-            if row.id != first.id and length + len(row.text) + 1 <= LONGEST_TEXT:
+            if row.id != first.id and not row.attempts and length + len(row.text) + 1 <= LONGEST_TEXT:
                 group.append(row)
                 length += len(row.text) + 1
         return group
@@ -187,6 +190,9 @@ class Outbox:
             sent_id = await self._act(group)
         except GatewayError as failure:
             return await self._failed(group, failure)
+        except Exception as failure:  # noqa: BLE001 - what nobody foresaw costs one message an attempt; told here
+            self._log.error("sending broke", failure=type(failure).__name__, exc_info=failure)
+            return await self._failed(group, GatewayError(type(failure).__name__))
         self._budget.spent(first.target, self._clock.monotonic(), self._chance())
         await self._sent(group, sent_id)
         return True
@@ -197,10 +203,11 @@ class Outbox:
         async def mark(unit: UnitOfWork) -> None:
             dropped = await unit.outbox.sent([row.id for row in group], now, sent_id)
             for row in group:
-                if row.kind == "notice" and row.case:
+                if row.case and row.unique.startswith(f"notice {row.case}"):
                     await unit.cases.noticed(row.case, now)
             # Recalled or dismissed while it was on its way: what was said is taken back.
-            await unit.outbox.add([self._taken_back(row, now) for row in dropped if row.kind == "notice"])
+            accused = [row for row in dropped if row.case and row.unique.startswith(f"notice {row.case}")]
+            await unit.outbox.add([self._taken_back(row, now) for row in accused])
 
         await self._write(mark)
 
@@ -213,7 +220,7 @@ class Outbox:
             due_at=now,
             created_at=now,
             merge="",
-            unique=f"taken back {row.case}",
+            unique=f"taken back {row.id}",
             attempts=0,
         )
 
@@ -277,11 +284,12 @@ class Outbox:
 
         async def put_off(unit: UnitOfWork) -> None:
             for row in group:
-                if row.attempts + 1 >= self._manner.max_attempts:
+                if row.attempts + 1 >= self._manner.max_attempts and row.target != SUPERVISION:
                     await unit.outbox.dead(row.id, str(failure))
                     self._log.error("message given up", row=row.id, kind=row.kind, attempts=row.attempts + 1)
                 elif row.private and isinstance(failure, GatewayRefused):
                     # The gateway thinks better of the friendship than WeChat does: wait for a real one.
+                    await unit.outbox.retry(row.id, now, str(failure))
                     await unit.outbox.hold(row.id)
                 else:
                     wait = min(RETRY_SECONDS * RETRY_FACTOR ** min(row.attempts, 10), RETRY_AT_MOST_SECONDS)

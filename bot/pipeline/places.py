@@ -103,8 +103,11 @@ class Pins:
     ) -> str:
         """The present gateway id of a configured room; empty if it can't be told which one it is."""
         held = await unit.meta.get(f"pin {duty} {name}")
-        if held is not None and int(held) in ids:
-            return ids[int(held)]
+        if held is not None and held.isdecimal() and (room_id := ids.get(int(held))) is not None:
+            if any(room.id == room_id for room in rooms):
+                return room_id
+            self._say_once(f"{duty} (left)", name, 0)
+            return ""
         found = [room for room in rooms if name in (room.id, room.topic)]
         if len(found) != 1:
             self._say_once(duty, name, len(found))
@@ -124,4 +127,5 @@ class Pins:
                 "several rooms have the configured name, give the id", duty=duty, name=name, rooms=many
             )
         else:
-            self._log.warning("the account is in no room of the configured name", duty=duty, name=name)
+            # A room that was found before and is gone gives its duty to no other room of the same name.
+            self._log.warning("the account is not in the configured room; give its id", duty=duty, name=name)

@@ -30,8 +30,8 @@ T = TypeVar("T")
 ALIVE = "alive_at"
 FIRST_START = "first_start"
 NAMED = 20
-LOOKS = 5
 LOOK_AGAIN_SECONDS = 1.0
+LOOK_AGAIN_AT_MOST_SECONDS = 256.0
 
 
 class Presence:
@@ -56,6 +56,7 @@ class Presence:
         self._texts = texts
         self._opened: Callable[[], Awaitable[None]] | None = None
         self._closed: Callable[[], None] | None = None
+        self._looked: Callable[[], None] | None = None
         self._clock = clock
         self._log = log
         self._warned_of_rooms = False
@@ -65,9 +66,18 @@ class Presence:
         self.since: datetime | None = None
         self.names: frozenset[str] = frozenset()
 
-    def follow(self, *, opened: Callable[[], Awaitable[None]], closed: Callable[[], None]) -> None:
-        """Have ``opened`` called after each login, once rooms and people are known again, ``closed`` at a loss."""
-        self._opened, self._closed = opened, closed
+    def follow(
+        self,
+        *,
+        opened: Callable[[], Awaitable[None]],
+        closed: Callable[[], None],
+        looked: Callable[[], None],
+    ) -> None:
+        """Say whom to call: ``opened`` after each login, once rooms and people are known again, ``closed`` at a loss.
+
+        ``looked`` is called whenever the rooms were learnt anew: ids may mean others since.
+        """
+        self._opened, self._closed, self._looked = opened, closed, looked
 
     @property
     def supervision(self) -> str:
@@ -124,10 +134,10 @@ class Presence:
 
         await self._write(note)
         # Judging before rooms and people are recognised could give one person two records.
-        for _ in range(LOOKS):
-            if await self._look_around():
-                break
-            await self._clock.sleep(LOOK_AGAIN_SECONDS)
+        wait = LOOK_AGAIN_SECONDS
+        while not await self._look_around() and wait <= LOOK_AGAIN_AT_MOST_SECONDS:
+            await self._clock.sleep(wait)
+            wait *= 2
         self._log.info("on guard", account=self._gateway.self_id)
         if self._opened is not None:
             await self._opened()
@@ -174,6 +184,8 @@ class Presence:
             return False
         self.places = await self._write(lambda unit: self._pins.settle(unit, rooms))
         self._settled = True
+        if self._looked is not None:
+            self._looked()
         guarded = [room for room in rooms if self.places.of(room.id, room.topic) is Place.GUARDED]
         if self.places.guard_all and not self._warned_of_rooms:
             self._warned_of_rooms = True

@@ -47,15 +47,17 @@ class Relogin:
         Raises:
             GatewayError: the gateway does not tell who is in a room.
         """
-        async with self._storage.view() as unit:
-            before = await unit.meta.get(ACCOUNT)
-            known = {room.gateway_id for room in await unit.rooms.all()}
+        before, known = await patiently(self._known, self._clock, self._log)
         present = {room.id for room in rooms}
         changed = before is not None and before != self._gateway.self_id
         strange = [room for room in rooms if room.id not in known] if known - present else []
         affected = list(rooms) if changed else strange
         members = {room.id: await self._members(room) for room in affected}
         await patiently(lambda: self._bind(rooms, affected, members, before), self._clock, self._log)
+
+    async def _known(self) -> tuple[str | None, set[str]]:
+        async with self._storage.view() as unit:
+            return await unit.meta.get(ACCOUNT), {room.gateway_id for room in await unit.rooms.all()}
 
     async def _bind(
         self,
@@ -68,7 +70,9 @@ class Relogin:
         async with self._storage.unit() as unit:
             await unit.meta.set(ACCOUNT, self._gateway.self_id)
             current = [(room.id, room.topic, _names(members.get(room.id, []))) for room in rooms]
-            found = await unit.rooms.reconcile(current, now)
+            # A name alone proves a room only where every id has changed; otherwise somebody just opened another.
+            relogin = before is not None and before != self._gateway.self_id
+            found = await unit.rooms.reconcile(current, now, by_topic_alone=relogin)
             for old, new in found.rebound:
                 await self._audit(unit, "room id changed", old.gateway_id, new.gateway_id)
                 await unit.outbox.readdress(old.gateway_id, new.gateway_id)

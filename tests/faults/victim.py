@@ -17,7 +17,7 @@ sys.path.insert(0, str(Path(__file__).parents[2]))
 from bot.cli import main
 from bot.gateway.wire import WireGateway
 from bot.pipeline.handle import Handler
-from bot.pipeline.inbox import Inbox
+from bot.pipeline.inbox import _Store
 
 
 def die() -> None:
@@ -50,7 +50,7 @@ def after_judging() -> None:
 
 
 POINTS: dict[str, Callable[[], None]] = {
-    "inbox": lambda: after(Inbox, "_store"),
+    "inbox": lambda: after(_Store, "__call__"),
     "fetch": lambda: after(WireGateway, "message"),
     "judge": after_judging,
     "commit": lambda: after(Handler, "_commit", lambda handled: any(one.case for one in handled)),
