@@ -37,3 +37,16 @@ async def test_another_process_holds_the_database_for_longer_than_sqlite_waits(t
             assert await bot.stop() == 0
         assert len(sim.sent) == 1
         assert "Traceback" not in bot.log
+
+
+async def test_the_run_ends_although_the_database_is_held(tmp_path: Path) -> None:
+    async with Simulator() as sim:
+        sim.contact("liu", "刘洋")
+        sim.room(ROOM, "项目工作群", ["liu"])
+        env = environment(tmp_path, GATEWAY_ENDPOINT=sim.endpoint, GATEWAY_TOKEN=sim.token)
+        async with started(*qungui("run"), env=env, cwd=tmp_path) as bot:
+            await until(lambda: "on guard" in bot.log, what="the start")
+            held = sqlite3.connect(tmp_path / "qungui.db", isolation_level=None)
+            held.execute("BEGIN IMMEDIATE")
+            assert await bot.stop(10) == 0
+            held.close()
