@@ -3,23 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from datetime import date, time
 from pathlib import Path
 
 import pytest
 import yaml
+from fakes.configs import DEFAULT, SECRET, load
 from pydantic import ValidationError
 
-from bot.errors import ConfigError
 from bot.settings import OutboxSettings, RoomSettings, Settings
 from bot.settings.file import read_document
 from bot.settings.keys import describe, environment_keys, known_keys, schema
-from bot.settings.source import BUILT_IN, Loaded, load_settings
-
-ROOT = Path(__file__).resolve().parents[2]
-DEFAULT = ROOT / "config.yaml"
-SECRET = "tOp-sEcReT-vAlUe"
+from bot.settings.source import BUILT_IN, load_settings
 
 
 @pytest.fixture
@@ -27,20 +22,6 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """An empty working directory."""
     monkeypatch.chdir(tmp_path)
     return tmp_path
-
-
-def load(text: str | bytes, env: Mapping[str, str] | None = None) -> Loaded:
-    """Settings from a file ``config.yaml`` in the working directory with this text."""
-    Path("config.yaml").write_bytes(text if isinstance(text, bytes) else text.encode())
-    return load_settings(None, env or {})
-
-
-def refused(text: str | bytes, env: Mapping[str, str] | None = None) -> list[str]:
-    """The lines of the error that this configuration leads to, without the heading."""
-    with pytest.raises(ConfigError) as caught:
-        load(text, env)
-    assert caught.value.exit_code == 2
-    return [line.strip() for line in str(caught.value).splitlines()[1:]]
 
 
 # the documented default

@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
+from fakes.configs import load, refused
 from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.errors import ConfigError
 from bot.settings import Settings
 from bot.settings.file import MAX_BYTES, parse_document
-from bot.settings.source import Loaded, load_settings
+from bot.settings.source import load_settings
 from rules.core.options import BookOptions, Mistake, OptionsError
-
-ROOT = Path(__file__).resolve().parents[2]
-DEFAULT = ROOT / "config.yaml"
-SECRET = "tOp-sEcReT-vAlUe"
 
 
 @pytest.fixture
@@ -25,20 +21,6 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """An empty working directory."""
     monkeypatch.chdir(tmp_path)
     return tmp_path
-
-
-def load(text: str | bytes, env: Mapping[str, str] | None = None) -> Loaded:
-    """Settings from a file ``config.yaml`` in the working directory with this text."""
-    Path("config.yaml").write_bytes(text if isinstance(text, bytes) else text.encode())
-    return load_settings(None, env or {})
-
-
-def refused(text: str | bytes, env: Mapping[str, str] | None = None) -> list[str]:
-    """The lines of the error that this configuration leads to, without the heading."""
-    with pytest.raises(ConfigError) as caught:
-        load(text, env)
-    assert caught.value.exit_code == 2
-    return [line.strip() for line in str(caught.value).splitlines()[1:]]
 
 
 # files that are no configuration

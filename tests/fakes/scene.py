@@ -87,6 +87,10 @@ class Scene:
         await self.quiet()
         return [sent.text for sent in self.gateway.world.sent[before:]]
 
+    def heard(self, target: str) -> list[str]:
+        """What the bot has said so far in a room, or to somebody privately."""
+        return [sent.text for sent in self.gateway.world.sent if sent.conversation_id == target]
+
     def judgements(self) -> list[Judgement]:
         """What was judged so far, in order."""
         return [one.judgement for one in self.handled if one.judgement is not None]

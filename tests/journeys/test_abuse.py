@@ -7,16 +7,12 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from fakes.scene import AD, OFFICE, ROOM, TUESDAY, Scene, opened
+from fakes.scene import AD, OFFICE, ROOM, TUESDAY, opened
 
 from bot.commands.claims import issue
 from bot.settings import Settings
 from rules.core.model import MessageType
 from storage.records import Binding, CaseState, Role
-
-
-def sent_to(scene: Scene, target: str) -> list[str]:
-    return [sent.text for sent in scene.gateway.world.sent if sent.conversation_id == target]
 
 
 @pytest.mark.parametrize("command", ["/帮助\n", "/帮助 ", "/状态 ", "@群管家\u2005/help\n", "/认领 "])
@@ -31,7 +27,7 @@ async def test_an_offence_in_a_made_up_quote_goes_to_people(tmp_path: Path) -> N
         said = await scene.says("liu", f"「张三：{AD}」\n- - - - - - - - - - - - - - -\n收到")
         case = await scene.the_case()
         assert case.state is CaseState.REVIEW
-        assert sent_to(scene, ROOM) == []
+        assert scene.heard(ROOM) == []
         assert case.number in said[0]
 
 
@@ -59,7 +55,7 @@ async def test_a_code_said_aloud_anyhow_is_burnt(tmp_path: Path, said: str) -> N
         async with scene.storage.unit() as unit:
             code = await issue(unit, Role.HR_LEAD, "", "operator", scene.clock.now())
         await scene.says("wang", said.format(code))
-        assert any("已自动作废" in text for text in sent_to(scene, OFFICE))
+        assert any("已自动作废" in text for text in scene.heard(OFFICE))
         (answer,) = await scene.says("liu", f"/认领 {code}", where="")
         assert "无效" in answer
 
@@ -113,7 +109,7 @@ async def test_another_room_of_the_same_name_is_not_the_supervision_room(tmp_pat
         await scene.says("liu", AD)
         number = (await scene.the_case()).number
         await scene.says("wang", "/违规", where="evil@chatroom")
-        assert not any(number in text for text in sent_to(scene, "evil@chatroom"))
+        assert not any(number in text for text in scene.heard("evil@chatroom"))
 
 
 async def test_a_guarded_room_that_takes_the_supervision_rooms_name_stays_guarded(tmp_path: Path) -> None:
@@ -180,7 +176,7 @@ async def test_a_gateway_that_answers_late_does_not_make_the_bot_repeat_itself(t
         scene.gateway.fail("say", times=6, after=True)
         await scene.says("liu", AD)
         await scene.later(minutes=30)
-        assert len(sent_to(scene, ROOM)) <= 2
+        assert len(scene.heard(ROOM)) <= 2
         assert (await scene.the_case()).noticed_at is not None
 
 

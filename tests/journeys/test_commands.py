@@ -18,10 +18,6 @@ async def accused(scene: Scene, who: str = "liu") -> str:
     return (await scene.cases())[-1].number
 
 
-def sent_to(scene: Scene, target: str) -> list[str]:
-    return [sent.text for sent in scene.gateway.world.sent if sent.conversation_id == target]
-
-
 # ---- orientation
 
 
@@ -110,7 +106,7 @@ async def test_a_code_seen_in_a_group_is_burnt_and_its_issuer_told(tmp_path: Pat
             code = await issue(unit, Role.HR_LEAD, "", "operator", scene.clock.now())
         said = await scene.says("liu", f"/认领 {code}")
         assert any("私聊" in text for text in said)
-        assert any("已自动作废" in text for text in sent_to(scene, OFFICE))
+        assert any("已自动作废" in text for text in scene.heard(OFFICE))
         (answer,) = await scene.says("wang", f"/认领 {code}", where="")
         assert "无效" in answer
 
@@ -142,7 +138,7 @@ async def test_a_supervisor_confirms_several_and_is_told_of_the_unknown(tmp_path
         await scene.appoint("wang")
         first, second = await accused(scene), await accused(scene, "zhou")
         await scene.says("wang", f"/违规 确认 {first}，{second.lower()} V-22222", where=OFFICE)
-        answer = sent_to(scene, OFFICE)[-1]
+        answer = scene.heard(OFFICE)[-1]
         assert answer.count("已确认") == 2
         assert "没有找到案件 V-22222" in answer
         assert {case.state for case in await scene.cases()} == {CaseState.CONFIRMED}
@@ -156,8 +152,8 @@ async def test_a_dismissed_case_gives_its_points_back_and_is_corrected_where_it_
         number = await accused(scene)
         await scene.says("wang", f"/违规 驳回 {number} 是公司内购活动", where=OFFICE)
         assert (await scene.the_case()).state is CaseState.DISMISSED
-        assert "不成立" in sent_to(scene, ROOM)[-1]
-        assert sent_to(scene, ROOM)[-1].startswith("@市场部刘洋\u2005")
+        assert "不成立" in scene.heard(ROOM)[-1]
+        assert scene.heard(ROOM)[-1].startswith("@市场部刘洋\u2005")
         async with scene.storage.view() as unit:
             assert [move.reason for move in await unit.cases.history(number)] == ["是公司内购活动"]
         async with scene.storage.view() as unit:
@@ -209,15 +205,15 @@ async def test_a_reviewed_case_is_charged_only_when_confirmed(tmp_path: Path) ->
         said = await scene.says("liu", "朋友公司做团购，低价清仓，想要的私聊我，扫码进群")
         case = await scene.the_case()
         assert case.state is CaseState.REVIEW
-        assert sent_to(scene, ROOM) == []
+        assert scene.heard(ROOM) == []
         assert case.number in said[0]
         async with scene.storage.view() as unit:
             assert await unit.ledger.entries(case.number) == []
         await scene.says("wang", f"/违规 确认 {case.number}", where=OFFICE)
         async with scene.storage.view() as unit:
             assert [entry.points for entry in await unit.ledger.entries(case.number)] == [-2]
-        assert any("经人工确认" in text for text in sent_to(scene, "liu"))
-        assert sent_to(scene, ROOM) == []
+        assert any("经人工确认" in text for text in scene.heard("liu"))
+        assert scene.heard(ROOM) == []
 
 
 # ---- private answers
@@ -227,10 +223,10 @@ async def test_a_private_answer_stays_private(tmp_path: Path) -> None:
     async with opened(tmp_path) as scene:
         await scene.appoint("wang")
         number = await accused(scene)
-        before = len(sent_to(scene, ROOM))
+        before = len(scene.heard(ROOM))
         await scene.says("wang", "/违规")
-        assert len(sent_to(scene, ROOM)) == before
-        assert number in sent_to(scene, "wang")[-1]
+        assert len(scene.heard(ROOM)) == before
+        assert number in scene.heard("wang")[-1]
 
 
 async def test_who_is_no_friend_gets_one_line_without_content_and_the_answer_waits(tmp_path: Path) -> None:
@@ -247,7 +243,7 @@ async def test_who_is_no_friend_gets_one_line_without_content_and_the_answer_wai
         await scene.quiet()
         await scene.later(minutes=5)
         await scene.later(minutes=2)
-        assert number in sent_to(scene, "zhou")[-1]
+        assert number in scene.heard("zhou")[-1]
         assert [accepted.contact_id for accepted in scene.gateway.world.accepted] == ["zhou"]
 
 

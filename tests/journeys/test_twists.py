@@ -8,7 +8,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from fakes.scene import AD, OFFICE, ORDINARY, ROOM, TUESDAY, Scene, opened
+from fakes.scene import AD, OFFICE, ORDINARY, ROOM, TUESDAY, opened
 
 from bot.errors import GatewayRefused, GatewayUnavailable
 from bot.pipeline import fetch
@@ -20,10 +20,6 @@ from storage.records import Arrival, CaseState
 DOUBTFUL = Settings.model_validate(
     {"rooms": {"supervision": "群规监督组"}, "rules": {"advertising": {"violation": 1.0}}}
 )
-
-
-def sent_to(scene: Scene, target: str) -> list[str]:
-    return [sent.text for sent in scene.gateway.world.sent if sent.conversation_id == target]
 
 
 async def test_a_commit_whose_answer_was_lost_leaves_no_message_behind(
@@ -98,8 +94,8 @@ async def test_the_group_hears_no_withdrawal_of_what_it_never_heard(tmp_path: Pa
         number = (await scene.the_case()).number
         for verb in ("确认", "撤销", "驳回"):
             await scene.says("wang", f"/违规 {verb} {number}", where=OFFICE)
-        assert sent_to(scene, ROOM) == []
-        assert "不成立" in sent_to(scene, "liu")[-1]
+        assert scene.heard(ROOM) == []
+        assert "不成立" in scene.heard("liu")[-1]
 
 
 async def test_who_never_heard_of_a_case_hears_nothing_of_its_turns(tmp_path: Path) -> None:
@@ -109,7 +105,7 @@ async def test_who_never_heard_of_a_case_hears_nothing_of_its_turns(tmp_path: Pa
         number = (await scene.the_case()).number
         for verb in ("驳回", "撤销", "驳回"):
             await scene.says("wang", f"/违规 {verb} {number}", where=OFFICE)
-        assert sent_to(scene, "liu") == []
+        assert scene.heard("liu") == []
 
 
 async def test_a_recall_that_overtakes_its_message_holds(
@@ -149,7 +145,7 @@ async def test_one_contact_that_cannot_be_read_holds_up_nobody_elses_answer(
         scene.gateway.world.contact("zhou", "周杰", friend=True)
         await scene.later(minutes=2)
         await scene.later(minutes=2)
-        assert any(number in text for text in sent_to(scene, "zhou"))
+        assert any(number in text for text in scene.heard("zhou"))
 
 
 async def test_the_supervisors_words_wait_while_their_room_is_gone(tmp_path: Path) -> None:
@@ -164,7 +160,7 @@ async def test_the_supervisors_words_wait_while_their_room_is_gone(tmp_path: Pat
         await scene.quiet()
         await scene.says("liu", AD)
         await scene.later(minutes=40)
-        assert sent_to(scene, "evil@chatroom") == []
+        assert scene.heard("evil@chatroom") == []
         async with scene.storage.view() as unit:
             counts = await unit.outbox.counts()
         assert (counts.dead, counts.pending) == (0, 1)
