@@ -167,8 +167,14 @@ class Finding:
 
     @property
     def spans(self) -> tuple[Span, ...]:
-        """Every span, the main one included, in order of appearance."""
-        return tuple(sorted({(self.start, self.end), *self.more}))
+        """Every span, the main one included, in order of appearance; those that overlap are joined."""
+        joined: list[Span] = []
+        for start, end in sorted({(self.start, self.end), *self.more}):
+            if joined and start < joined[-1][1]:
+                joined[-1] = (joined[-1][0], max(end, joined[-1][1]))
+            else:
+                joined.append((start, end))
+        return tuple(joined)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import subprocess
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -47,7 +48,8 @@ def test_an_advertisement_is_found_with_its_spans() -> None:
     assert finding["points"] == 2
     assert finding["clause"] == "3.1d"
     assert all(0 <= start < end <= len(AD) for start, end in finding["spans"])
-    assert finding["spans"][0] == [0, 4]
+    assert finding["spans"][0] == [0, 5]
+    assert all(before[1] <= after[0] for before, after in pairwise(finding["spans"]))
 
 
 @pytest.mark.parametrize("given", [None, 7, "a", 1.5, [1, {"x": 2}]])
