@@ -8,10 +8,8 @@ from bot.commands.claims import issue
 from bot.errors import QunguiError, UsageError
 from bot.settings import Settings
 from storage.errors import StorageError
-from storage.records import Role
+from storage.records import OPERATOR, Role
 from storage.session import Storage
-
-OPERATOR = "operator"
 
 
 async def issue_code(settings: Settings, role: str, employee_no: str) -> str:

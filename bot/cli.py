@@ -120,7 +120,7 @@ def check(
     _, book = _loaded(config)
     if rules:
         wanted = [name.strip() for name in rules.split(",") if name.strip()]
-        book = report.only(book, _known(wanted, [entry.rule.id for entry in book.entries]))
+        book = book.only(_known(wanted, [entry.rule.id for entry in book.entries]))
     failed = False
     with ExitStack() as stack:
         stream = _opened(file, stack)

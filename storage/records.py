@@ -6,6 +6,12 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 
+SYSTEM = "system"
+"""Actor of what the bot does by itself."""
+
+OPERATOR = "operator"
+"""Actor of what is done on the command line."""
+
 
 class CaseState(StrEnum):
     """Where a case stands (policy: what fairness asks)."""

@@ -19,14 +19,13 @@ from bot.pipeline.notice import SUPERVISION, addressed
 from bot.pipeline.places import Place
 from bot.texts import Texts
 from rules.core.book import Rulebook
-from storage.records import AuditEntry, Outgoing, Person
+from storage.records import SYSTEM, AuditEntry, Outgoing, Person
 from storage.session import UnitOfWork
 
 REFUSALS_PER_MINUTE = 5
 ANSWERS_PER_MINUTE = 10
 ROOM_ANSWERS_PER_MINUTE = 10
 WRONG_CODES_PER_HOUR = 5
-SYSTEM = "system"
 
 
 class Desk:

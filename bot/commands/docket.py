@@ -6,9 +6,8 @@ import re
 import unicodedata
 
 from bot.commands.table import Counter
-from bot.pipeline import record
 from bot.pipeline.notice import shown
-from storage.records import CaseState
+from storage.records import SYSTEM, CaseState
 from storage.session import UnitOfWork
 
 NUMBER = re.compile(r"[Vv][-‐‑‒–—―−ー－]?\w{1,8}")
@@ -35,7 +34,7 @@ def readable(number: str) -> str:
 
 async def name_of(unit: UnitOfWork, key: str) -> str:
     """The name of the person with a key, fit to be shown; empty for the system and for strangers."""
-    if not key or key == record.SYSTEM:
+    if not key or key == SYSTEM:
         return ""
     person = await unit.people.get(key)
     return shown(person.name) if person else ""

@@ -17,10 +17,9 @@ from bot.clock import Clock
 from bot.errors import GatewayError, GatewayUnavailable
 from bot.gateway.port import Event, Gateway
 from bot.pipeline.patience import patiently
-from storage.records import AuditEntry, Binding, Outgoing
+from storage.records import SYSTEM, AuditEntry, Binding, Outgoing
 from storage.session import Storage, UnitOfWork
 
-SYSTEM = "system"
 LEAST_WAIT = timedelta(seconds=20)
 NAME_REST = timedelta(days=1)
 

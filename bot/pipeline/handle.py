@@ -175,9 +175,8 @@ class Handler:
         if answers is not None:
             await unit.outbox.add((*outgoing, *answers))
             outgoing = ()
-            room, sender = await self._meet(
-                unit, incoming, gathered
-            )  # the command may have changed who that is
+            # The command may have changed who that is.
+            room, sender = await self._meet(unit, incoming, gathered)
         if place is not Place.GUARDED or room is None or (answers is not None and sender.roles):
             await unit.outbox.add(outgoing)
             note = "not judged" if answers is None else "command"

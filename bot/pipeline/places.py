@@ -14,10 +14,8 @@ from structlog.typing import FilteringBoundLogger
 
 from bot.clock import Clock
 from bot.gateway.port import RoomInfo
-from storage.records import AuditEntry
+from storage.records import SYSTEM, AuditEntry
 from storage.session import UnitOfWork
-
-SYSTEM = "system"
 
 
 class Place(StrEnum):

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from bot.gateway.port import IncomingMessage
 from rules.core.model import Judgement, Verdict
 from rules.procedure.penalty import Decision
-from storage.records import AuditEntry, Case, CaseState, Person, Room, StoredMessage
+from storage.records import SYSTEM, AuditEntry, Case, CaseState, Person, Room, StoredMessage
 from storage.session import UnitOfWork
 
 MARKS = {
@@ -18,7 +18,6 @@ MARKS = {
     Verdict.UNKNOWN: "unknown",
     Verdict.CRASHED: "crashed",
 }
-SYSTEM = "system"
 
 
 RECALL_WITHIN = timedelta(minutes=5)

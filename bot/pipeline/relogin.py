@@ -19,11 +19,10 @@ from bot.gateway.port import Gateway, MemberInfo, RoomInfo
 from bot.pipeline.notice import SUPERVISION, shown
 from bot.pipeline.patience import patiently
 from bot.texts import Texts
-from storage.records import AuditEntry, Outgoing, Room
+from storage.records import SYSTEM, AuditEntry, Outgoing, Room
 from storage.session import Storage, UnitOfWork
 
 ACCOUNT = "account"
-SYSTEM = "system"
 AT_ONCE = 16
 
 

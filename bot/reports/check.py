@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Any, BinaryIO
 
@@ -100,15 +100,6 @@ def lines_of(stream: BinaryIO) -> Iterator[bytes]:
             while (rest := stream.readline(LONGEST_LINE)) and not rest.endswith(b"\n"):
                 pass
         yield line
-
-
-def only(book: Rulebook, rules: Iterable[str]) -> Rulebook:
-    """The book with these rules alone (and whatever the configuration says of them)."""
-    wanted = frozenset(rules)
-    entries = tuple(
-        entry if entry.rule.id in wanted else replace(entry, enabled=False) for entry in book.entries
-    )
-    return replace(book, entries=entries)
 
 
 def check(lines: Iterable[bytes], book: Rulebook) -> Iterator[Checked]:
