@@ -6,10 +6,12 @@ A changed config is a new book.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from rules.core.declare import PLACEHOLDER, Bars, Penalty, Rule, RuleSettings
 from rules.core.model import Finding, Ruling, Tier
+from rules.core.roster import NOBODY, Roster
+from rules.core.rota import NO_SHIFTS, Rota
 from rules.core.worktime import WorkCalendar
 from rules.reading.reader import Reader
 
@@ -24,13 +26,14 @@ class Charge:
 
 @dataclass(frozen=True)
 class Entry:
-    """One rule as this company runs it."""
+    """One rule as this company runs it; ``shadow``: on trial, it is recorded what it would have done."""
 
     rule: Rule[RuleSettings]
     settings: RuleSettings
     bars: Bars
     charges: Mapping[str, Charge]
     enabled: bool = True
+    shadow: bool = False
 
     def weigh(self, finding: Finding) -> Ruling | None:
         """Weigh a finding: its tier by the bars, clause and points by policy; ``None`` below both bars."""
@@ -51,6 +54,9 @@ class Entry:
             reason=render(charge.reason, facts),
             urgent=self.rule.urgent,
             signs=render(self.rule.signs, facts),
+            deferred=self.rule.deferred,
+            standing=self.rule.standing,
+            shadow=self.shadow,
         )
 
 
@@ -61,11 +67,18 @@ def render(template: str, facts: Mapping[str, object]) -> str:
 
 @dataclass(frozen=True)
 class Rulebook:
-    """Everything that judging needs, immutable; swapped as a whole when the configuration changes."""
+    """Everything that judging needs, immutable; swapped as a whole when anything of it changes.
+
+    Attributes:
+        rooms: entries of the rooms that have rules of their own, by the name that the configuration gives them.
+    """
 
     entries: tuple[Entry, ...]
     reader: Reader
     calendar: WorkCalendar
+    roster: Roster = NOBODY
+    rota: Rota = NO_SHIFTS
+    rooms: Mapping[str, tuple[Entry, ...]] = field(default_factory=dict)
 
     def entry(self, rule: str) -> Entry:
         """The entry of a rule.
@@ -78,6 +91,13 @@ class Rulebook:
                 return entry
         raise KeyError(rule)
 
+    def for_room(self, *names: str) -> Rulebook:
+        """This book as it is in a room; ``names`` are what the room may be called: topic, ids."""
+        for name in names:
+            if name and (entries := self.rooms.get(name)) is not None:
+                return replace(self, entries=entries, rooms={})
+        return self
+
     def only(self, rules: Collection[str]) -> Rulebook:
         """This book with every rule off that is not named.
 
@@ -85,5 +105,9 @@ class Rulebook:
             KeyError: a name that no rule has.
         """
         kept = {self.entry(rule).rule.id for rule in rules}
-        entries = (replace(entry, enabled=entry.enabled and entry.rule.id in kept) for entry in self.entries)
-        return replace(self, entries=tuple(entries))
+
+        def narrowed(entries: tuple[Entry, ...]) -> tuple[Entry, ...]:
+            return tuple(replace(entry, enabled=entry.enabled and entry.rule.id in kept) for entry in entries)
+
+        rooms = {name: narrowed(entries) for name, entries in self.rooms.items()}
+        return replace(self, entries=narrowed(self.entries), rooms=rooms)

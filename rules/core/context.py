@@ -199,17 +199,20 @@ class Windows:
         """How many senders and rooms are remembered."""
         return len(self._own) + len(self._rooms)
 
-    def look(self, message: Message, book: Rulebook) -> Context:
+    def look(self, message: Message, book: Rulebook, exempt: frozenset[str] = frozenset()) -> Context:
         """What the rules may know of a message; takes nothing in.
 
         Without sender or time there is no window: the rules that need one answer ``unknown``.
+
+        Args:
+            exempt: rules that do not apply to this sender here and now.
         """
         if book is not self._book:
             self._book, self._quiet = book, quiet_times(book)
         reading = book.reader.read(message.text)
         now = moment_of(message)
         if message.sender is None or now is None:
-            return Context(reading, book.calendar)
+            return Context(reading, book.calendar, roster=book.roster, rota=book.rota, exempt=exempt)
         room, sender = message.room_id or message.room, message.sender.id
         own, everybody = self._own.get((room, sender)), self._rooms.get(room)
         return Context(
@@ -220,6 +223,9 @@ class Windows:
             self._elsewhere(room, sender, reading, now),
             own.open_burst(now) if own else None,
             own.settled(now) if own else None,
+            roster=book.roster,
+            rota=book.rota,
+            exempt=exempt,
         )
 
     def advance(self, message: Message, context: Context, judgement: Judgement) -> None:

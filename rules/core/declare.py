@@ -115,6 +115,9 @@ class Rule(Generic[S]):
             setting ``quiet_seconds`` ends the episode, and is no shorter than any time the rule looks back:
             so nothing that was counted once is counted again.
         urgent: its notices do not wait for working time.
+        deferred: nothing is said when the message arrives; its sender is reminded once, when work next begins.
+        standing: it judges how its sender stands in the room (the nickname), and no single message: reminders and
+            a time of grace come before a case.
         signs: template of what reviewers see beside the reason, which is public and alleges nothing.
     """
 
@@ -131,10 +134,19 @@ class Rule(Generic[S]):
     episodic: bool = False
     urgent: bool = False
     signs: str = ""
+    deferred: bool = False
+    standing: bool = False
 
     def __call__(self, message: Message, context: Context, settings: S) -> Iterator[Finding]:
         """Run the rule's own function."""
         return self.check(message, context, settings)
+
+
+class Unknown(Exception):
+    """Raised by a rule for what cannot be told apart: its outcome is ``unknown``, never a finding.
+
+    The message says what is not known; it never repeats the text that is judged.
+    """
 
 
 class HalfDeclared(TypeError):
@@ -154,6 +166,8 @@ def rule(
     episodic: bool = False,
     urgent: bool = False,
     signs: str = "",
+    deferred: bool = False,
+    standing: bool = False,
 ) -> Callable[[Check], Rule[S]]:
     """Declare a rule over the one function of its file, which bears the file's name.
 
@@ -169,6 +183,8 @@ def rule(
         episodic: see :class:`Rule`.
         urgent: see :class:`Rule`.
         signs: see :class:`Rule`; Chinese, the same ``{names}`` as in the reason.
+        deferred: see :class:`Rule`.
+        standing: see :class:`Rule`.
 
     Raises:
         HalfDeclared: something is missing or does not fit; the message lists all of it.
@@ -198,6 +214,8 @@ def rule(
             episodic=episodic,
             urgent=urgent,
             signs=signs,
+            deferred=deferred,
+            standing=standing,
         )
 
     return declare

@@ -7,6 +7,7 @@ are told.
 from __future__ import annotations
 
 from rules.core.book import Entry, Rulebook
+from rules.core.declare import Unknown
 from rules.core.model import Context, Judgement, Kind, Message, MessageType, Outcome, Ruling, Tier, Verdict
 
 
@@ -23,10 +24,14 @@ def _outcome(entry: Entry, message: Message, context: Context) -> Outcome:
         return Outcome(rule.id, Verdict.EXEMPT, note="bots are not judged")
     if message.type is MessageType.RECALLED:
         return Outcome(rule.id, Verdict.CLEAN, note="recalled")
-    if missing := _missing(entry, message):
+    if rule.id in context.exempt:
+        return Outcome(rule.id, Verdict.EXEMPT, note="exempt here and now")
+    if missing := _missing(entry, message, context):
         return Outcome(rule.id, Verdict.UNKNOWN, note="not known: " + ", ".join(missing))
     try:
         weighed = [entry.weigh(finding) for finding in rule(message, context, entry.settings)]
+    except Unknown as reason:
+        return Outcome(rule.id, Verdict.UNKNOWN, note=f"not known: {reason}")
     except Exception as failure:  # noqa: BLE001 - any bug of one rule must not silence the others; told to operators
         return Outcome(rule.id, Verdict.CRASHED, note=f"{type(failure).__name__} at {_where(failure)}")
     rulings = tuple(ruling for ruling in weighed if ruling is not None)
@@ -42,13 +47,14 @@ def _verdict(rulings: tuple[Ruling, ...]) -> Verdict:
     return Verdict.VIOLATION if sure else Verdict.REVIEW
 
 
-def _missing(entry: Entry, message: Message) -> list[str]:
+def _missing(entry: Entry, message: Message, context: Context) -> list[str]:
     needs = entry.rule.needs
     known = {
         "sender": message.sender is not None,
         "sent_at": message.sent_at is not None,
         "room": bool(message.room_id or message.room),
         "alias": message.sender is not None and message.sender.alias is not None,
+        "roster": context.roster.known,
     }
     return sorted(need for need in needs if need in known and not known[need])
 

@@ -19,7 +19,16 @@ import rules
 from rules.core.book import Charge, Entry, Rulebook
 from rules.core.declare import Bars, Penalty, Rule, RuleSettings
 from rules.core.load_reading import load_reader, load_table, load_terms
-from rules.core.options import LEXICON_RULE, BookOptions, OptionsError, PolicyOptions, WorkOptions
+from rules.core.options import (
+    LEXICON_RULE,
+    BookOptions,
+    OptionsError,
+    PolicyOptions,
+    RuleOptions,
+    WorkOptions,
+    room_rule,
+)
+from rules.core.roster import Roster
 from rules.core.vetting import mistakes
 from rules.core.worktime import WorkCalendar
 from rules.reading.reader import Reader, Term
@@ -82,12 +91,22 @@ def build_book(
     options: BookOptions, declared: Sequence[AnyRule], reader: Reader, calendar: WorkCalendar
 ) -> Rulebook:
     """The rulebook out of its parts; ``options`` have been vetted."""
-    entries = tuple(_entry(rule, options) for rule in declared)
-    return Rulebook(entries=entries, reader=reader, calendar=calendar)
+    return Rulebook(
+        entries=tuple(_entry(rule, options, options.rules.get(rule.id)) for rule in declared),
+        reader=reader,
+        calendar=calendar,
+        roster=Roster.of((), options.departments),
+        rooms={
+            name: tuple(
+                _entry(rule, options, room_rule(options.rules.get(rule.id), room.rules.get(rule.id)))
+                for rule in declared
+            )
+            for name, room in options.rooms.items()
+        },
+    )
 
 
-def _entry(rule: AnyRule, options: BookOptions) -> Entry:
-    wanted = options.rules.get(rule.id)
+def _entry(rule: AnyRule, options: BookOptions, wanted: RuleOptions | None) -> Entry:
     charges = {
         name: _charge(rule, name, penalty, options.policy) for name, penalty in rule.categories.items()
     }
@@ -98,7 +117,7 @@ def _entry(rule: AnyRule, options: BookOptions) -> Entry:
         review=rule.bars.review if wanted.review is None else wanted.review,
     )
     settings = rule.settings.model_validate(wanted.settings)
-    return Entry(rule, settings, bars, MappingProxyType(charges), wanted.enabled)
+    return Entry(rule, settings, bars, MappingProxyType(charges), wanted.enabled, wanted.shadow)
 
 
 def _charge(rule: AnyRule, category: str, penalty: Penalty, policy: Mapping[str, PolicyOptions]) -> Charge:

@@ -13,6 +13,8 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal
 
+from rules.core.roster import NOBODY, Roster
+from rules.core.rota import NO_SHIFTS, Rota
 from rules.reading.span import Span
 
 if TYPE_CHECKING:
@@ -70,12 +72,24 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """Who sent a message; ``id`` is any key stable within one run, ``alias`` is ``None`` when unknown."""
+    """Who sent a message; ``id`` is any key stable within one run, ``alias`` is ``None`` when unknown.
+
+    Attributes:
+        employee_no: the roster line that this member is known for certain to be; empty while nobody knows.
+        kind_known: whether ``kind`` was told by somebody, or is only what most members are.
+    """
 
     id: str
     name: str = ""
     alias: str | None = None
     kind: Kind = Kind.EMPLOYEE
+    employee_no: str = ""
+    kind_known: bool = True
+
+    @property
+    def known_as(self) -> tuple[str, ...]:
+        """Everything that a rota may call this member by."""
+        return tuple(filter(None, (self.id, self.employee_no, self.alias, self.name)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +146,10 @@ class Context:
         elsewhere: in how many *other* rooms this sender posted the same text within the window.
         burst: the sender's open burst in this room, if there is one.
         settled: up to when this sender's messages here belong to a burst that had its finding and is over.
+        alarm: when an emergency was last spoken of in this room, if that is recent.
+        roster: who works where.
+        rota: who is on duty or on leave.
+        exempt: rules that do not apply to this sender here and now.
     """
 
     reading: Reading
@@ -141,6 +159,10 @@ class Context:
     elsewhere: int = 0
     burst: Burst | None = None
     settled: datetime | None = None
+    alarm: datetime | None = None
+    roster: Roster = NOBODY
+    rota: Rota = NO_SHIFTS
+    exempt: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,7 +203,9 @@ class Finding:
 class Ruling:
     """A finding weighed by policy: how sure, what it would cost, and why, in words that may be shown.
 
-    ``reason`` is public, ``signs`` (what kind of thing was noticed) is for reviewers alone.
+    ``reason`` is public, ``signs`` (what kind of thing was noticed) is for reviewers alone. ``deferred``,
+    ``standing`` and ``urgent`` are its rule's (:class:`rules.core.declare.Rule`); ``shadow`` says that the rule is on
+    trial here: what it would have done is recorded, and nothing is done.
     """
 
     rule: str
@@ -195,6 +219,9 @@ class Ruling:
     reason: str
     urgent: bool = False
     signs: str = ""
+    deferred: bool = False
+    standing: bool = False
+    shadow: bool = False
 
 
 @dataclass(frozen=True, slots=True)

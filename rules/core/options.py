@@ -51,6 +51,10 @@ class RuleOptions(Options):
     """One rule, as this company wants it run."""
 
     enabled: bool = Field(default=True, description="Whether the rule runs at all.")
+    shadow: bool = Field(
+        default=False,
+        description="On trial: what the rule would have done is recorded and reviewed, and nothing is done.",
+    )
     violation: Bar | None = Field(
         default=None, description="Confidence from which the bot acts; unset: the rule's own default."
     )
@@ -106,6 +110,14 @@ class LexiconOptions(Options):
     remove: tuple[str, ...] = Field(default=(), description="Words of the built-in list to drop.")
 
 
+class RoomOptions(Options):
+    """What is different in one room."""
+
+    rules: dict[str, RuleOptions] = Field(
+        default_factory=dict, description="How rules run in this room, by rule id; laid over `rules`."
+    )
+
+
 class BookOptions(Options):
     """Everything a rulebook is made from; the defaults are the built-in policy."""
 
@@ -116,6 +128,21 @@ class BookOptions(Options):
     work: WorkOptions = Field(default_factory=WorkOptions, description="Working time.")
     lexicon: LexiconOptions = Field(default_factory=LexiconOptions, description="Changes to the word list.")
     timezone: str = Field(default="Asia/Shanghai", description="The company's time zone (IANA name).")
+    departments: tuple[str, ...] = Field(
+        default=(), description="Departments, for judging nicknames without a roster."
+    )
+    rooms: dict[str, RoomOptions] = Field(
+        default_factory=dict, description="What is different in single rooms, by topic or gateway id."
+    )
+
+
+def room_rule(wide: RuleOptions | None, narrow: RuleOptions | None) -> RuleOptions | None:
+    """What a room's own options and the company's come to: the narrower one is laid over, key by key."""
+    if wide is None or narrow is None:
+        return narrow or wide
+    over = narrow.model_dump(exclude_unset=True)
+    over["settings"] = {**wide.settings, **narrow.settings}
+    return wide.model_copy(update=over)
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,7 @@ from rules.core.options import (
     RuleOptions,
     WorkOptions,
     did_you_mean,
+    room_rule,
     shape_mistakes,
 )
 
@@ -48,6 +49,14 @@ def mistakes(
             yield Mistake(("rules", name), "there is no such rule", did_you_mean(name, rules))
         else:
             yield from _rule_mistakes(rules[name], rule_options)
+    for room_name, room in options.rooms.items():
+        for name, own in room.rules.items():
+            path: Path = ("rooms", "overrides", room_name)
+            if name not in rules:
+                yield Mistake((*path, "rules", name), "there is no such rule", did_you_mean(name, rules))
+            else:
+                merged = room_rule(options.rules.get(name), own) or own
+                yield from _rule_mistakes(rules[name], merged, path)
     for key, policy in options.policy.items():
         yield from _policy_mistakes(key, policy, rules)
     yield from _work_mistakes(options.work)
@@ -85,8 +94,8 @@ def _word_mistakes(lexicon: LexiconOptions, shipped: Mapping[str, str], fold: Fo
             seen.setdefault(folded, text)
 
 
-def _rule_mistakes(rule: Rule[RuleSettings], options: RuleOptions) -> Iterator[Mistake]:
-    path: Path = ("rules", rule.id)
+def _rule_mistakes(rule: Rule[RuleSettings], options: RuleOptions, under: Path = ()) -> Iterator[Mistake]:
+    path: Path = (*under, "rules", rule.id)
     violation = rule.bars.violation if options.violation is None else options.violation
     review = rule.bars.review if options.review is None else options.review
     if review > violation:

@@ -90,6 +90,22 @@ class WorkCalendar:
             day += _DAY
         return self._at(day, self.start)
 
+    def opening_after(self, moment: datetime) -> datetime:
+        """When work next *starts* after ``moment``, whether ``moment`` lies in working time or not."""
+        local = self.local(moment)
+        day = local.date() if local.time() < self.start else local.date() + _DAY
+        while not self.is_workday(day):
+            day += _DAY
+        return self._at(day, self.start)
+
+    def closing_before(self, moment: datetime) -> datetime:
+        """When work last *ended* before ``moment``; in working time that of the working day before."""
+        local = self.local(moment)
+        day = local.date() if local.time() > self.end else local.date() - _DAY
+        while not self.is_workday(day):
+            day -= _DAY
+        return self._at(day, self.end)
+
     @overload
     def add_workdays(self, day: datetime, days: int) -> datetime: ...
     @overload
