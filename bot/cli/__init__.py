@@ -1,0 +1,114 @@
+"""The command line: `qungui COMMAND`. Every failure that a person can act on ends in one message with its remedy.
+
+Exit status: 0 fine, 1 as documented at the command, 2 usage or configuration.
+"""
+
+from __future__ import annotations
+
+import io
+import signal
+import sys
+from typing import Annotated, Literal
+
+import typer
+
+from bot.cli.checking import check
+from bot.cli.configuration import config_app
+from bot.cli.database import db_app
+from bot.cli.ground import Config, errors, finish, loaded
+from bot.errors import QunguiError
+from storage.errors import StorageError
+
+app = typer.Typer(
+    name="qungui",
+    help="群规 keeps the rules of work WeChat groups. Start with `qungui demo`; then config.yaml and `qungui run`.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+def main() -> None:
+    """Run the command line and leave with the documented status."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(encoding="utf-8", errors="backslashreplace")
+    try:
+        app()
+    except QunguiError as failure:
+        errors.print(f"qungui: {failure}")
+        sys.exit(failure.exit_code)
+    except StorageError as failure:
+        errors.print(
+            f"qungui: {failure.message}" + (f"\n  remedy: {failure.remedy}" if failure.remedy else "")
+        )
+        sys.exit(1)
+    except KeyboardInterrupt:
+        sys.exit(130)
+
+
+@app.command()
+def run(config: Config = None) -> None:
+    """Guard the groups: connect to the gateway, judge every message, warn, answer commands.
+
+    The gateway is named by QUNGUI_GATEWAY_ENDPOINT (host:port) and QUNGUI_GATEWAY_TOKEN. A gateway that is
+    down is waited for; a rejected token ends with exit status 2. A new database is set up by itself.
+    SIGTERM sends what is due and ends with status 0.
+    """
+    from bot import log as logs
+    from bot import running
+
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # until the bot runs, there is nothing to finish
+    found, book = loaded(config)
+    logs.configure(found.log, found.settings.secrets())
+    log = logs.get("qungui")
+    for warning in found.warnings:
+        log.warning(warning)
+    finish(running.run(found.settings, book, log))
+
+
+@app.command()
+def demo(
+    no_input: Annotated[
+        bool, typer.Option("--no-input", help="Play the day and leave; ask for nothing.")
+    ] = False,
+) -> None:
+    """Play a working day of one group with the built-in simulator, as a chat transcript; then type along.
+
+    Needs no gateway, no account and no configuration: the bot, the wire and the database are the real ones.
+    """
+    from bot.demo.play import play
+
+    finish(play(interactive=not no_input and sys.stdin.isatty()))
+
+
+app.command()(check)
+
+
+@app.command()
+def claim(
+    role: Annotated[
+        Literal["member", "supervisor", "hr_lead", "leader", "operator"],
+        typer.Option(
+            "--role", help="The authority that the code gives; member only confirms who somebody is."
+        ),
+    ],
+    employee: Annotated[
+        str, typer.Option("--employee", help="Employee number on the roster, if there is one.")
+    ] = "",
+    config: Config = None,
+) -> None:
+    """Print a one-time code that binds a role to whoever types it to the bot in a private chat (30 minutes).
+
+    The code works once. One that is seen in a group is burnt.
+    """
+    from bot.authority import issue_code
+
+    found, _ = loaded(config, book=False)
+    code = finish(issue_code(found.settings, role, employee))
+    typer.echo(f"/认领 {code}")
+    errors.print(f"Type this to the bot in a private chat within 30 minutes. It gives the role {role}, once.")
+
+
+app.add_typer(config_app, name="config")
+app.add_typer(db_app, name="db")
