@@ -120,7 +120,8 @@ def test_the_readmes_tell_the_same(root: Path) -> None:
 
 def test_every_dependency_has_its_reason(root: Path) -> None:
     project = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))
-    groups = [project["project"]["dependencies"], *project["dependency-groups"].values()]
+    extras = project["project"]["optional-dependencies"]
+    groups = [project["project"]["dependencies"], *extras.values(), *project["dependency-groups"].values()]
     wanted = {re.split(r"[^\w-]", line)[0] for group in groups for line in group}
     page = (root / "docs/decisions/0003-libraries.md").read_text(encoding="utf-8")
     told = set(re.findall(r"^\| ([a-z][\w-]+) \| .+ \| .+ \|$", page, re.MULTILINE)) - {"package"}
