@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from functools import cached_property
 
 from rules.core.declare import PLACEHOLDER, Bars, Penalty, Rule, RuleSettings
 from rules.core.model import Finding, Ruling, Tier
@@ -80,6 +82,20 @@ class Rulebook:
     rota: Rota = NO_SHIFTS
     rooms: Mapping[str, tuple[Entry, ...]] = field(default_factory=dict)
 
+    @cached_property
+    def quiet_times(self) -> Mapping[str, timedelta]:
+        """For each episodic rule that runs, how long its sender must be quiet until a burst is over."""
+        return {
+            entry.rule.id: timedelta(seconds=_quiet_seconds(entry.settings))
+            for entry in self.entries
+            if entry.rule.episodic and entry.enabled
+        }
+
+    @cached_property
+    def watches(self) -> tuple[Entry, ...]:
+        """The entries whose rule tells messages that speak of an emergency."""
+        return tuple(entry for entry in self.entries if entry.rule.alarm is not None and entry.enabled)
+
     def entry(self, rule: str) -> Entry:
         """The entry of a rule.
 
@@ -111,3 +127,9 @@ class Rulebook:
 
         rooms = {name: narrowed(entries) for name, entries in self.rooms.items()}
         return replace(self, entries=narrowed(self.entries), rooms=rooms)
+
+
+def _quiet_seconds(settings: RuleSettings) -> float:
+    # Only rules of episodes have the field; the declaration vouches for it.
+    seconds: float = settings.model_dump()["quiet_seconds"]
+    return seconds

@@ -13,14 +13,14 @@ from __future__ import annotations
 
 import hashlib
 from collections import OrderedDict
-from collections.abc import Hashable
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from typing import Final, Generic, TypeVar
 
-from rules.core.book import Rulebook
-from rules.core.declare import RuleSettings
+from rules.core.alarms import ALARM_SPAN, Alarms
+from rules.core.book import Entry, Rulebook
 from rules.core.model import Burst, Context, Judgement, Message, MessageType, Past
 from rules.reading.reader import Reading
 
@@ -54,25 +54,17 @@ def past_of(message: Message, sender: str, moment: datetime, reading: Reading) -
     return Past(sender, moment, message.type, text_key(reading.plain), end - start, reading.quote is not None)
 
 
-def quiet_times(book: Rulebook) -> dict[str, timedelta]:
-    """For each episodic rule that runs, how long its sender must be quiet until a burst is over."""
-    return {
-        entry.rule.id: timedelta(seconds=_quiet_seconds(entry.settings))
-        for entry in book.entries
-        if entry.rule.episodic and entry.enabled
-    }
+def lookback(*books: Rulebook) -> timedelta:
+    """How much of the past, played through new windows, makes them judge as the lost ones would have.
 
-
-def _quiet_seconds(settings: RuleSettings) -> float:
-    # Only rules of episodes have the field; the declaration vouches for it.
-    seconds: float = settings.model_dump()["quiet_seconds"]
-    return seconds
-
-
-def lookback(book: Rulebook) -> timedelta:
-    """How much of the past, played through new windows, makes them judge as the lost ones would have."""
+    Args:
+        books: every book that is in force somewhere; the rooms' own entries of each are seen to.
+    """
+    every = [one for book in books for one in (book, *map(book.for_room, book.rooms))]
+    quiet = max((time for book in every for time in book.quiet_times.values()), default=_ZERO)
     # A burst that is over still settles what it counted, for as long as a message sees that.
-    return 2 * HORIZON + max(quiet_times(book).values(), default=_ZERO)
+    windows = 2 * HORIZON + quiet
+    return max(windows, ALARM_SPAN + HORIZON) if any(book.watches for book in every) else windows
 
 
 def _stale(items: list[Past], now: datetime) -> int:
@@ -191,8 +183,10 @@ class Windows:
         self._own: _Shelf[tuple[str, str]] = _Shelf()
         self._rooms: _Shelf[str] = _Shelf()
         self._same: OrderedDict[tuple[str, str], dict[str, datetime]] = OrderedDict()
-        self._book: Rulebook | None = None
-        self._quiet: dict[str, timedelta] = {}
+        self._alarms = Alarms()
+        # Of the book that looked last: a message is taken in before the next one looks.
+        self._quiet: Mapping[str, timedelta] = {}
+        self._watches: tuple[Entry, ...] = ()
 
     @property
     def size(self) -> int:
@@ -207,13 +201,16 @@ class Windows:
         Args:
             exempt: rules that do not apply to this sender here and now.
         """
-        if book is not self._book:
-            self._book, self._quiet = book, quiet_times(book)
+        self._quiet, self._watches = book.quiet_times, book.watches
         reading = book.reader.read(message.text)
         now = moment_of(message)
+        room = message.room_id or message.room
+        alarm = self._alarms.last(room, now) if now is not None and self._watches else None
         if message.sender is None or now is None:
-            return Context(reading, book.calendar, roster=book.roster, rota=book.rota, exempt=exempt)
-        room, sender = message.room_id or message.room, message.sender.id
+            return Context(
+                reading, book.calendar, alarm=alarm, roster=book.roster, rota=book.rota, exempt=exempt
+            )
+        sender = message.sender.id
         own, everybody = self._own.get((room, sender)), self._rooms.get(room)
         return Context(
             reading,
@@ -223,6 +220,7 @@ class Windows:
             self._elsewhere(room, sender, reading, now),
             own.open_burst(now) if own else None,
             own.settled(now) if own else None,
+            alarm=alarm,
             roster=book.roster,
             rota=book.rota,
             exempt=exempt,
@@ -231,9 +229,14 @@ class Windows:
     def advance(self, message: Message, context: Context, judgement: Judgement) -> None:
         """Take a judged message in: what ``look`` said of it, and what the judge made of that."""
         now = moment_of(message)
-        if message.sender is None or now is None or message.type is MessageType.RECALLED:
+        if now is None or message.type is MessageType.RECALLED:
             return
-        room, sender = message.room_id or message.room, message.sender.id
+        room = message.room_id or message.room
+        if any(_alarming(entry, message, context) for entry in self._watches):
+            self._alarms.raised(room, now)
+        if message.sender is None:
+            return
+        sender = message.sender.id
         past = past_of(message, sender, now, context.reading)
         window = self._own.add((room, sender), past)
         self._rooms.add(room, past)
@@ -263,6 +266,11 @@ class Windows:
             if len(self._same) <= _KEYS and now - next(reversed(oldest.values())) < HORIZON:
                 return
             self._same.popitem(last=False)
+
+
+def _alarming(entry: Entry, message: Message, context: Context) -> bool:
+    alarm = entry.rule.alarm
+    return alarm is not None and alarm(message, context.reading, entry.settings)
 
 
 def moment_of(message: Message) -> datetime | None:

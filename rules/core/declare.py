@@ -14,6 +14,7 @@ from typing import Any, Generic, TypeVar
 from pydantic import BaseModel, ConfigDict
 
 from rules.core.model import Context, Finding, Kind, Message, MessageType, Tier
+from rules.reading.reading import Reading
 
 PLACEHOLDER = re.compile(r"\{(\w+)\}")
 NEEDS = frozenset({"sender", "sent_at", "room", "alias", "roster"})
@@ -66,7 +67,10 @@ class Said:
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """A message that the rule must flag (``bad``) or leave alone, with all the history and time it needs."""
+    """A message that the rule must flag (``bad``) or leave alone, with all the history and time it needs.
+
+    ``duty`` holds the spans of time (local, both ends inside) in which its sender is on duty.
+    """
 
     bad: bool
     text: str
@@ -75,6 +79,7 @@ class Example:
     kind: Kind = Kind.EMPLOYEE
     at: str = ""
     before: tuple[Said, ...] = ()
+    duty: tuple[tuple[str, str], ...] = ()
     tier: Tier | None = None
     category: str = ""
     why: str = ""
@@ -103,6 +108,7 @@ def good(text: str, **known: Any) -> Example:
 
 
 Check = Callable[[Message, Context, Any], Iterator[Finding]]
+Alarm = Callable[[Message, Reading, Any], bool]
 
 
 @dataclass(frozen=True)
@@ -119,6 +125,8 @@ class Rule(Generic[S]):
         standing: it judges how its sender stands in the room (the nickname), and no single message: reminders and
             a time of grace come before a case.
         signs: template of what reviewers see beside the reason, which is public and alleges nothing.
+        alarm: whether a message, given its settings, speaks of an emergency; the windows remember when one last did,
+            for every rule (:attr:`~rules.core.model.Context.alarm`). Linear in the text, and never fails.
     """
 
     id: str
@@ -136,6 +144,7 @@ class Rule(Generic[S]):
     signs: str = ""
     deferred: bool = False
     standing: bool = False
+    alarm: Alarm | None = None
 
     def __call__(self, message: Message, context: Context, settings: S) -> Iterator[Finding]:
         """Run the rule's own function."""
@@ -168,6 +177,7 @@ def rule(
     signs: str = "",
     deferred: bool = False,
     standing: bool = False,
+    alarm: Alarm | None = None,
 ) -> Callable[[Check], Rule[S]]:
     """Declare a rule over the one function of its file, which bears the file's name.
 
@@ -185,6 +195,7 @@ def rule(
         signs: see :class:`Rule`; Chinese, the same ``{names}`` as in the reason.
         deferred: see :class:`Rule`.
         standing: see :class:`Rule`.
+        alarm: see :class:`Rule`.
 
     Raises:
         HalfDeclared: something is missing or does not fit; the message lists all of it.
@@ -216,6 +227,7 @@ def rule(
             signs=signs,
             deferred=deferred,
             standing=standing,
+            alarm=alarm,
         )
 
     return declare

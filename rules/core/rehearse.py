@@ -7,7 +7,7 @@ everywhere.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -16,6 +16,7 @@ from rules.core.context import Windows
 from rules.core.declare import Example, Said, bad, good
 from rules.core.judge import judge
 from rules.core.model import Judgement, Kind, Member, Message, MessageType, Outcome, Tier, Verdict
+from rules.core.rota import Rota, Shift
 
 WORKING_TUESDAY: Final = "2026-03-10 10:00"
 """When an example is said that names no time, in the company's time zone."""
@@ -38,6 +39,8 @@ def rehearse(book: Rulebook, example: Example) -> Rehearsal:
     Raises:
         ValueError: the example's time can't be read.
     """
+    if example.duty:
+        book = replace(book, rota=_rota(example, book))
     windows = Windows()
     judgements = []
     for message in script(example, book):
@@ -50,8 +53,7 @@ def rehearse(book: Rulebook, example: Example) -> Rehearsal:
 
 def script(example: Example, book: Rulebook) -> Iterator[Message]:
     """The messages of an example in order of time, the judged one last."""
-    at = datetime.fromisoformat(example.at or WORKING_TUESDAY)
-    at = at if at.tzinfo else at.replace(tzinfo=book.calendar.zone)
+    at = _moment(example.at or WORKING_TUESDAY, book)
     speaker = Member(_SPEAKER, name="张三", alias=example.alias, kind=example.kind)
     for said in sorted(example.before, key=lambda said: -said.ago):
         sender = Member(f"other {said.by}", name=said.by) if said.by else speaker
@@ -63,6 +65,17 @@ def script(example: Example, book: Rulebook) -> Iterator[Message]:
             sent_at=at - timedelta(seconds=said.ago),
         )
     yield Message(example.text, example.type, id="judged", room_id=_ROOM, sender=speaker, sent_at=at)
+
+
+def _rota(example: Example, book: Rulebook) -> Rota:
+    return Rota(
+        tuple(Shift(_SPEAKER, _moment(start, book), _moment(end, book)) for start, end in example.duty)
+    )
+
+
+def _moment(text: str, book: Rulebook) -> datetime:
+    moment = datetime.fromisoformat(text)
+    return moment if moment.tzinfo else moment.replace(tzinfo=book.calendar.zone)
 
 
 def outcome(judgement: Judgement, rule: str) -> Outcome:
@@ -120,6 +133,7 @@ def example_of(row: Mapping[str, Any]) -> Example:
         if key in known:
             known[key] = kind(known[key])
     known["before"] = _history(known.get("before", ()))
+    known["duty"] = tuple((start, end) for start, end in known.get("duty", ()))
     return (bad if flagged == "bad" else good)(text, **known)
 
 
