@@ -1,7 +1,9 @@
 """The connection to a puppet service: endpoint, TLS, token, deadlines, and its failures in our own words.
 
-The token lives here and nowhere else. Servers repeat it in their refusals, so no server text about
-authentication is ever passed on, and failures are raised without the original as their cause.
+:class:`Caller` asks within deadlines and explains failures, over whatever channel it is given;
+:class:`Connection` has a channel of its own. The token lives here and nowhere else. Servers repeat it in
+their refusals, so no server text about authentication is ever passed on, and failures are raised without
+the original as their cause.
 """
 
 from __future__ import annotations
@@ -10,6 +12,7 @@ import asyncio
 import logging
 import re
 import ssl
+from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -85,35 +88,32 @@ class Timing:
     verify: float = 0.5
 
 
-class Connection:
-    """One gRPC channel to the gateway at a time, opened when it is first needed."""
+class Caller(ABC):
+    """Calls of one gateway, each within its deadline, with failures in our own words.
 
-    def __init__(self, endpoint: str, token: str, tls: str, timing: Timing) -> None:
+    Attributes:
+        when_rejected: what the reader can do about a token that is not accepted.
+    """
+
+    when_rejected = "set QUNGUI_GATEWAY_TOKEN to the token with which the gateway was started"
+
+    def __init__(self, token: str, timing: Timing) -> None:
         """
+        Args:
+            token: goes with every call; masked in whatever the gateway says.
+
         Raises:
-            ConfigError: the endpoint, the token or the CA file can't be used.
+            ConfigError: it can't stand in a header.
         """
-        self._host, self._port = parse_endpoint(endpoint)
         self._token = usable_token(token)
-        self._ssl = tls_context(tls)
         self._timing = timing
-        self._channel: Channel | None = None
 
+    @abstractmethod
     def stub(self) -> Stub:
         """For one call, on the present channel."""
-        if self._channel is None:
-            self._channel = Channel(self._host, self._port, ssl=self._ssl)
-            if self._ssl is None and re.fullmatch(r"[\w.~:-]+", self._token, re.ASCII):
-                # Gateways that know no authorization header take the token from here.
-                self._channel._authority = self._token
-        header = {"authorization": f"Wechaty {self._token}"} if self._token else {}
-        return Stub(self._channel, metadata=header)
 
-    def close(self) -> None:
-        """Drop the channel; what is under way on it fails at once, and the next call opens a new one."""
-        channel, self._channel = self._channel, None
-        if channel is not None:
-            channel.close()
+    def _header(self) -> dict[str, str]:
+        return {"authorization": f"Wechaty {self._token}"} if self._token else {}
 
     async def answers(self) -> bool:
         """Whether the gateway shows any sign of life, be it a refusal, after a probe.
@@ -184,7 +184,7 @@ class Connection:
         if status is Status.UNAUTHENTICATED:
             return TokenRejected(
                 "the gateway does not accept our token",
-                "set QUNGUI_GATEWAY_TOKEN to the token with which the gateway was started",
+                self.when_rejected,
             )
         told = clean(details.replace(self._token, "***") if self._token else details)[:200]
         message = f"{what}: {status.name}{f' ({told})' if told else ''}"
@@ -193,6 +193,34 @@ class Connection:
         if status in _UNEXPLAINED:
             return GatewayFault(message)
         return GatewayUnavailable(message) if status in _LATER else GatewayRefused(message)
+
+
+class Connection(Caller):
+    """One gRPC channel to the gateway at a time, opened when it is first needed."""
+
+    def __init__(self, endpoint: str, token: str, tls: str, timing: Timing) -> None:
+        """
+        Raises:
+            ConfigError: the endpoint, the token or the CA file can't be used.
+        """
+        self._host, self._port = parse_endpoint(endpoint)
+        super().__init__(token, timing)
+        self._ssl = tls_context(tls)
+        self._channel: Channel | None = None
+
+    def stub(self) -> Stub:
+        if self._channel is None:
+            self._channel = Channel(self._host, self._port, ssl=self._ssl)
+            if self._ssl is None and re.fullmatch(r"[\w.~:-]+", self._token, re.ASCII):
+                # Gateways that know no authorization header take the token from here.
+                self._channel._authority = self._token
+        return Stub(self._channel, metadata=self._header())
+
+    def close(self) -> None:
+        """Drop the channel; what is under way on it fails at once, and the next call opens a new one."""
+        channel, self._channel = self._channel, None
+        if channel is not None:
+            channel.close()
 
 
 def uncertain(why: str) -> GatewayUncertain:

@@ -12,7 +12,7 @@ from structlog.typing import FilteringBoundLogger
 from bot.errors import GatewayRefused, TokenRejected
 from bot.gateway.port import Event, EventKind, MemberInfo, RoomInfo
 from bot.gateway.wire.cache import SharedCache
-from bot.gateway.wire.connection import Connection, GatewayFault
+from bot.gateway.wire.connection import Caller, GatewayFault
 from bot.gateway.wire.translate import Dirty, DirtyKind, Signal, identity, name
 
 T = TypeVar("T")
@@ -23,11 +23,9 @@ _OTHERS_AGE = 1800.0
 
 
 class Directory:
-    """What the gateway says of people and rooms; every call may raise what :meth:`Connection.call` raises."""
+    """What the gateway says of people and rooms; every call may raise what :meth:`Caller.call` raises."""
 
-    def __init__(
-        self, connection: Connection, monotonic: Callable[[], float], log: FilteringBoundLogger
-    ) -> None:
+    def __init__(self, connection: Caller, monotonic: Callable[[], float], log: FilteringBoundLogger) -> None:
         self.counts: Counter[str] = Counter()
         self._call = connection.call
         self._log = log
