@@ -5,15 +5,16 @@ from __future__ import annotations
 import json
 import secrets
 import unicodedata
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from dataclasses import replace
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, delete, exists, func, select, update
+from sqlalchemy import delete, exists, func, select, update
 
+from storage.case_counts import CaseCounts, filters
 from storage.errors import Conflict, NotFound, StorageError
 from storage.records import Case, CaseMove, CaseState
-from storage.repository import AnyRow, Repository
+from storage.repository import AnyRow
 from storage.tables import case_moves, evidence, ledger, ledger_texts, violations
 from storage.types import storable
 
@@ -22,8 +23,18 @@ _LENGTH = 5
 _DASHES = str.maketrans(dict.fromkeys("‐‑‒–—―−ー", "-"))
 _DECISIONS = frozenset({CaseState.CONFIRMED, CaseState.DISMISSED, CaseState.UPHELD, CaseState.OVERTURNED})
 _FINAL = frozenset(
-    {CaseState.CONFIRMED, CaseState.DISMISSED, CaseState.UPHELD, CaseState.OVERTURNED, CaseState.RECALLED}
+    {
+        CaseState.CONFIRMED,
+        CaseState.DISMISSED,
+        CaseState.UPHELD,
+        CaseState.OVERTURNED,
+        CaseState.RECALLED,
+        CaseState.SHADOW,  # it costs nobody anything, judged or not
+    }
 )
+# Cases that came to nothing.
+_VOID = frozenset({CaseState.DISMISSED, CaseState.OVERTURNED, CaseState.RECALLED})
+_VERDICTS = frozenset({"confirmed", "dismissed"})
 _QUERY = select(violations, evidence.c.text.label("evidence")).outerjoin(
     evidence, evidence.c.number == violations.c.number
 )
@@ -54,7 +65,7 @@ def _case(row: AnyRow) -> Case:
     return Case(**values)
 
 
-class Cases(Repository):
+class Cases(CaseCounts):
     """Cases by number, room, person, message and state."""
 
     async def open(self, case: Case) -> Case:
@@ -144,6 +155,45 @@ class Cases(Repository):
         row = (await self._connection.execute(_QUERY.where(violations.c.number == number))).one()
         return _case(row)
 
+    async def judge_shadow(self, number: str, verdict: str, by: str, now: datetime, reason: str) -> Case:
+        """Say of a shadow case whether it was right (``confirmed`` or ``dismissed``); the last word stands.
+
+        The case stays a shadow and costs nothing; the step stands in its :meth:`history`.
+
+        Raises:
+            NotFound: there is no such case.
+            Conflict: it is no shadow case; ``present`` names its state.
+            ValueError: there is no such verdict.
+        """
+        if verdict not in _VERDICTS:
+            raise ValueError(f"a verdict is confirmed or dismissed, not {verdict!r}")
+        shadow = CaseState.SHADOW
+        case = await self.move(number, [shadow], shadow, by, now, f"{verdict}: {reason}")
+        judged = {"verdict": verdict, "decided_by": by, "decided_at": now}
+        await self._connection.execute(
+            update(violations).where(violations.c.number == case.number).values(**judged)
+        )
+        return replace(case, verdict=verdict, decided_by=by, decided_at=now)
+
+    async def latest(self, person_key: str, rule: str, since: datetime) -> Case | None:
+        """The newest case of a person under a rule, by the time its message was sent, at or after ``since``.
+
+        Cases that came to nothing (dismissed, overturned, recalled, shadows judged wrong) don't count.
+        """
+        found = await self._connection.execute(
+            _QUERY.where(
+                violations.c.person_key == person_key,
+                violations.c.rule == rule,
+                violations.c.sent_at >= since,
+                violations.c.state.not_in(_VOID),
+                violations.c.verdict != "dismissed",
+            )
+            .order_by(violations.c.sent_at.desc(), violations.c.id.desc())
+            .limit(1)
+        )
+        row = found.first()
+        return None if row is None else _case(row)
+
     async def swap_graver(self, number: str) -> Case:
         """Let the case stand for its graver finding, and keep the lesser in its place; twice undoes it.
 
@@ -194,21 +244,6 @@ class Cases(Repository):
             .values(noticed_at=at)
         )
 
-    async def counts(
-        self,
-        room_key: int | None = None,
-        person_key: str | None = None,
-        since: datetime | None = None,
-        until: datetime | None = None,
-    ) -> Mapping[CaseState, int]:
-        """How many cases stand in each state (absent: none). Times bound ``created_at``, half-open."""
-        found = await self._connection.execute(
-            select(violations.c.state, func.count())
-            .where(*_filters(room_key, person_key, None, since, until))
-            .group_by(violations.c.state)
-        )
-        return {CaseState(state): count for state, count in found}
-
     async def erase_evidence(self, before: datetime) -> int:
         """Erase the evidence of cases that became final before ``before``, in the ledger too.
 
@@ -239,30 +274,9 @@ class Cases(Repository):
     ) -> CaseList:
         """Cases that fit every given condition, newest first."""
         found = await self._connection.execute(
-            _QUERY.where(*_filters(room_key, person_key, states, since, until))
+            _QUERY.where(*filters(room_key, person_key, states, since, until))
             .order_by(violations.c.id.desc())
             .limit(limit)
             .offset(offset)
         )
         return [_case(row) for row in found]
-
-
-def _filters(
-    room_key: int | None,
-    person_key: str | None,
-    states: Collection[CaseState] | None,
-    since: datetime | None,
-    until: datetime | None,
-) -> list[ColumnElement[bool]]:
-    conditions: list[ColumnElement[bool]] = []
-    if room_key is not None:
-        conditions.append(violations.c.room_key == room_key)
-    if person_key is not None:
-        conditions.append(violations.c.person_key == person_key)
-    if states is not None:
-        conditions.append(violations.c.state.in_(list(states)))
-    if since is not None:
-        conditions.append(violations.c.created_at >= since)
-    if until is not None:
-        conditions.append(violations.c.created_at < until)
-    return conditions

@@ -10,6 +10,8 @@ from storage.records import JobRun
 from storage.repository import Repository
 from storage.tables import jobs
 
+_COLUMNS = (jobs.c.job, jobs.c.due_at, jobs.c.claimed_at, jobs.c.finished_at, jobs.c.result)
+
 
 class Jobs(Repository):
     """Runs by job and due time."""
@@ -54,10 +56,14 @@ class Jobs(Repository):
         """The run with the latest due time; ``None`` if the job never ran."""
         row = (
             await self._connection.execute(
-                select(jobs.c.job, jobs.c.due_at, jobs.c.claimed_at, jobs.c.finished_at, jobs.c.result)
-                .where(jobs.c.job == job)
-                .order_by(jobs.c.due_at.desc())
-                .limit(1)
+                select(*_COLUMNS).where(jobs.c.job == job).order_by(jobs.c.due_at.desc()).limit(1)
             )
         ).first()
         return None if row is None else JobRun(*row)
+
+    async def runs(self, job: str, since: datetime) -> list[JobRun]:
+        """The runs that were due at or after ``since``, in order of due time."""
+        found = await self._connection.execute(
+            select(*_COLUMNS).where(jobs.c.job == job, jobs.c.due_at >= since).order_by(jobs.c.due_at)
+        )
+        return [JobRun(*row) for row in found]

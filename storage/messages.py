@@ -76,6 +76,33 @@ class Messages(Repository):
         )
         return [StoredMessage(*row) for row in found]
 
+    async def texts(
+        self, since: datetime, until: datetime, limit: int, room_key: int | None = None
+    ) -> list[StoredMessage]:
+        """The newest ``limit`` messages sent in ``[since, until)``, in one room or in all, newest first."""
+        query = select(*_COLUMNS).where(messages.c.sent_at >= since, messages.c.sent_at < until)
+        if room_key is not None:
+            query = query.where(messages.c.room_key == room_key)
+        found = await self._connection.execute(
+            query.order_by(messages.c.sent_at.desc(), messages.c.seq.desc()).limit(limit)
+        )
+        return [StoredMessage(*row) for row in found]
+
+    async def around(
+        self, room_key: int, since: datetime, until: datetime, limit: int = 1000
+    ) -> list[StoredMessage]:
+        """What was said in a room in ``[since, until)``, oldest first; of a flood the newest ``limit``."""
+        return (await self.texts(since, until, limit, room_key))[::-1]
+
+    async def counts(self, since: datetime, until: datetime) -> dict[int, int]:
+        """How many messages were sent in ``[since, until)``, by room key (absent: none)."""
+        found = await self._connection.execute(
+            select(messages.c.room_key, func.count().label("many"))
+            .where(messages.c.sent_at >= since, messages.c.sent_at < until)
+            .group_by(messages.c.room_key)
+        )
+        return {row.room_key: row.many for row in found}
+
     async def purge(self, before: datetime) -> int:
         """Erase messages sent before ``before``; returns how many (policy: 30 days)."""
         gone = await self._connection.execute(delete(messages).where(messages.c.sent_at < before))

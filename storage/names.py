@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 import unicodedata
+
+from storage.types import storable
 
 _SEPARATORS = re.compile(r"[-_·‧・ ]")
 
@@ -16,3 +19,8 @@ def folded(name: str) -> str:
 def joined(name: str) -> str:
     """A :func:`folded` name without what may stand between department and name (policy 2.2a)."""
     return _SEPARATORS.sub("", folded(name))
+
+
+def fingerprint(text: str) -> str:
+    """A key of fixed length for a :func:`folded` text of any length and origin."""
+    return hashlib.sha256(storable(folded(text)).encode()).hexdigest()

@@ -3,68 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, func, or_, select, update
+from sqlalchemy import and_, or_, select, update
 from sqlalchemy.sql import Select
 
 from storage import confirmation, doubt, reidentify, roster
-from storage.errors import NotFound
+from storage.authority import BOUND, MAYBE_BOUND, Authority, as_person
+from storage.errors import Conflict, NotFound
 from storage.names import folded, joined
-from storage.records import Binding, Ever, Person, Role, RosterRow
-from storage.repository import AnyRow, Repository
+from storage.records import Binding, Ever, Person, RosterRow
+from storage.repository import AnyRow
 from storage.results import Confirmed, Contested, PeopleReconciliation, RosterDiff
-from storage.tables import bindings, members, people, roles
+from storage.tables import audit, bindings, members, people
 
-_ROLES = (
-    select(func.aggregate_strings(roles.c.role, ","))
-    .where(roles.c.person_key == people.c.key, roles.c.revoked_at.is_(None))
-    .correlate(people)
-    .scalar_subquery()
-)
-_COLUMNS = (
-    people.c.key,
-    people.c.name,
-    people.c.kind,
-    people.c.employee_no,
-    people.c.is_head,
-    people.c.department,
-    people.c.status,
-    bindings.c.contact_id,
-    bindings.c.level,
-    bindings.c.guessed_nickname,
-    bindings.c.guessed_name,
-    people.c.roster_key,
-    _ROLES.label("roles"),
-)
-_BOUND = (
-    select(*_COLUMNS).join(bindings, bindings.c.person_key == people.c.key).where(bindings.c.until.is_(None))
-)
-_MAYBE_BOUND = select(*_COLUMNS).outerjoin(
-    bindings, and_(bindings.c.person_key == people.c.key, bindings.c.until.is_(None))
-)
+_KINDS = frozenset({"employee", "external"})
 
 
-def _person(row: AnyRow) -> Person:
-    binding = Binding(row.level or Binding.NONE)
-    confirmed = binding is Binding.CONFIRMED and row.roles
-    return Person(
-        key=row.key,
-        contact_id=row.contact_id or "",
-        name=row.name,
-        binding=binding,
-        kind=row.kind,
-        employee_no=row.employee_no or "",
-        is_head=row.is_head,
-        roles=frozenset(map(Role, row.roles.split(","))) if confirmed else frozenset(),
-        department=row.department,
-        status=row.status,
-        holds_role=bool(row.roles),
-    )
-
-
-class People(Repository):
+class People(Authority):
     """People by key, contact id, name and role.
 
     A :class:`Person` shows roles only where its contact id is confirmed: a likeness gives no authority.
@@ -82,12 +40,15 @@ class People(Repository):
         """The person behind a contact id; on first sight the one matching roster entry or a new record.
 
         ``room_key`` 0 stands for a private chat. Empty names never replace known ones; an empty ``alias``
-        does, since it means that the nickname was taken off. ``None`` means that it could not be read.
+        does, since it means that the nickname was taken off. ``None`` means that it could not be read. ``kind``
+        never replaces what somebody told.
 
         What was only guessed ends when the nickname it was guessed by does, and when a second id goes by the
         same roster nickname (see :meth:`contested_since`): the id then has a record of its own.
         """
         row = await self._recognised(contact_id, name, alias, room_key, now, kind)
+        if row.kind_told:
+            kind = None
         if (name and name != row.name and not row.employee_no) or (kind and kind != row.kind):
             changed = {} if row.employee_no or not name else {"name": name, "name_key": folded(name)}
             await self._connection.execute(
@@ -104,7 +65,7 @@ class People(Repository):
             or (now - row.last_seen).total_seconds() > 3600
         ):
             await self._note_member(room_key, contact_id, name or row.member_name or row.name, alias, now)
-        return _person(row)
+        return as_person(row)
 
     async def _recognised(
         self, contact_id: str, name: str, alias: str | None, room_key: int, now: datetime, kind: str | None
@@ -129,7 +90,7 @@ class People(Repository):
 
     async def _look(self, contact_id: str, room_key: int) -> AnyRow | None:
         query = (
-            _BOUND.add_columns(
+            BOUND.add_columns(
                 members.c.alias, members.c.name.label("member_name"), members.c.last_seen, members.c.left_at
             )
             .outerjoin(
@@ -168,19 +129,19 @@ class People(Repository):
 
     async def get(self, key: str) -> Person | None:
         """The person with a key, under the newest contact id."""
-        return await self._first(_MAYBE_BOUND.where(people.c.key == key))
+        return await self._first(MAYBE_BOUND.where(people.c.key == key))
 
     async def by_contact(self, contact_id: str) -> Person | None:
         """The person behind a contact id; ``None`` if it was never seen."""
-        return await self._first(_BOUND.where(bindings.c.contact_id == contact_id))
+        return await self._first(BOUND.where(bindings.c.contact_id == contact_id))
 
     async def by_employee_no(self, employee_no: str) -> Person | None:
         """The roster entry with this number, under the newest contact id if it has one."""
-        return await self._first(_MAYBE_BOUND.where(people.c.employee_no == employee_no))
+        return await self._first(MAYBE_BOUND.where(people.c.employee_no == employee_no))
 
     async def _first(self, query: Select[*tuple[Any, ...]]) -> Person | None:
         row = (await self._connection.execute(query.order_by(bindings.c.id.desc()).limit(1))).first()
-        return None if row is None else _person(row)
+        return None if row is None else as_person(row)
 
     async def ever(self, person_key: str) -> Ever:
         """Everybody this person has been: nobody decides a case that was theirs under another record.
@@ -228,6 +189,41 @@ class People(Repository):
             undone = await confirmation.as_person(self._connection, contact_id, person_key, by, now)
         return Confirmed(await self._just_bound(contact_id), undone)
 
+    async def unbind(self, contact_id: str, by: str, now: datetime) -> Person:
+        """Give a contact id a record of its own; the person it was bound to keeps their cases and orders.
+
+        Raises:
+            NotFound: the contact id was never seen.
+        """
+        if await self.by_contact(contact_id) is None:
+            raise NotFound("this contact was never seen")
+        await self._serialise("people")
+        await reidentify.detach(self._connection, contact_id, Binding.NONE, by, now)
+        return await self._just_bound(contact_id)
+
+    async def set_kind(self, person_key: str, kind: str, by: str, now: datetime) -> Person:
+        """Note what somebody told of a person: ``employee`` or ``external``. It stands in the audit.
+
+        Raises:
+            NotFound: there is no such person.
+            Conflict: the roster says that they are an employee.
+            ValueError: there is no such kind.
+        """
+        if kind not in _KINDS:
+            raise ValueError(f"a person is employee or external, not {kind!r}")
+        person = await self.get(person_key)
+        if person is None:
+            raise NotFound("there is no such person")
+        if person.employee_no and kind != "employee":
+            raise Conflict("they are on the roster", present=person.kind)
+        await self._connection.execute(
+            update(people).where(people.c.key == person_key).values(kind=kind, kind_told=True)
+        )
+        await self._connection.execute(
+            audit.insert().values(at=now, actor=by, action="person kind", target=person_key, detail=kind)
+        )
+        return replace(person, kind=kind, kind_told=True)
+
     async def _just_bound(self, contact_id: str) -> Person:
         bound = await self.by_contact(contact_id)
         if bound is None:
@@ -252,7 +248,7 @@ class People(Repository):
             ),
         )
         found = await self._connection.execute(
-            _MAYBE_BOUND.where(
+            MAYBE_BOUND.where(
                 or_(
                     people.c.key.in_(labelled),
                     people.c.name_key == wanted,
@@ -262,16 +258,26 @@ class People(Repository):
             ).order_by(people.c.created_at, people.c.key, bindings.c.id)
         )
         # Of several contact ids of one person the newest stands last, and stays.
-        return list({row.key: _person(row) for row in found}.values())
+        return list({row.key: as_person(row) for row in found}.values())
 
     async def in_room(self, room_key: int) -> list[Person]:
         """Who is known to be in a room, each under the contact id that is there."""
         found = await self._connection.execute(
-            _BOUND.join(members, and_(members.c.contact_id == bindings.c.contact_id))
+            BOUND.join(members, and_(members.c.contact_id == bindings.c.contact_id))
             .where(members.c.room_key == room_key, members.c.left_at.is_(None))
             .order_by(members.c.first_seen)
         )
-        return [_person(row) for row in found]
+        return [as_person(row) for row in found]
+
+    async def members(self, room_key: int) -> list[tuple[Person, str, str]]:
+        """Who is known to be in a room: the person under the contact id that is there, name and nickname there."""
+        found = await self._connection.execute(
+            BOUND.join(members, members.c.contact_id == bindings.c.contact_id)
+            .add_columns(members.c.name.label("member_name"), members.c.alias)
+            .where(members.c.room_key == room_key, members.c.left_at.is_(None))
+            .order_by(members.c.first_seen, members.c.contact_id)
+        )
+        return [(as_person(row), row.member_name, row.alias) for row in found]
 
     async def reconcile_room(
         self, room_key: int, current: Sequence[tuple[str, str, str | None]], now: datetime
@@ -294,30 +300,6 @@ class People(Repository):
                 matched.append(person)
         return PeopleReconciliation(tuple(matched), plan.contested)
 
-    async def grant(self, person_key: str, role: Role, by: str, now: datetime) -> bool:
-        """Give a role; returns whether it is new to the person. It shows once a contact id is confirmed."""
-        insert = self._insert(roles).values(person_key=person_key, role=role, granted_by=by, granted_at=now)
-        given = await self._connection.execute(insert.on_conflict_do_nothing().returning(roles.c.id))
-        return given.first() is not None
-
-    async def revoke(self, person_key: str, role: Role, by: str, now: datetime) -> bool:
-        """Take a role back; returns whether the person had it."""
-        taken = await self._connection.execute(
-            update(roles)
-            .where(roles.c.person_key == person_key, roles.c.role == role, roles.c.revoked_at.is_(None))
-            .values(revoked_by=by, revoked_at=now)
-        )
-        return taken.rowcount > 0
-
-    async def with_role(self, role: Role) -> list[Person]:
-        """Everybody who holds a role under a confirmed contact id, with the newest such id."""
-        found = await self._connection.execute(
-            _BOUND.join(roles, and_(roles.c.person_key == people.c.key, roles.c.revoked_at.is_(None)))
-            .where(roles.c.role == role, bindings.c.level == Binding.CONFIRMED)
-            .order_by(bindings.c.id)
-        )
-        return list({row.key: _person(row) for row in found}.values())
-
     async def on_roster(self, name_or_alias: str) -> bool:
         """Whether an active roster entry has this name, or department and name (policy 2.2a)."""
         return await roster.names(self._connection, name_or_alias)
@@ -326,3 +308,11 @@ class People(Repository):
         """Take a roster over, by employee number; who is not in it is reported and left as they are."""
         await self._serialise("people")
         return await roster.take_over(self._connection, rows, now)
+
+    async def roster(self) -> list[RosterRow]:
+        """Every roster entry, employed or not, in order of employee number."""
+        return await roster.known(self._connection)
+
+    async def preview_roster(self, rows: Sequence[RosterRow]) -> RosterDiff:
+        """What :meth:`import_roster` would do now; nothing is written."""
+        return roster.diff(await roster.known(self._connection), rows)

@@ -6,6 +6,14 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 
+from storage.standing import Exemption as Exemption
+from storage.standing import Mode as Mode
+from storage.standing import MutedRoom as MutedRoom
+from storage.standing import NicknameNote as NicknameNote
+from storage.standing import ShiftRow as ShiftRow
+from storage.standing import Switch as Switch
+from storage.standing import Word as Word
+
 SYSTEM = "system"
 """Actor of what the bot does by itself."""
 
@@ -76,6 +84,12 @@ class Person:
     department: str = ""
     status: str = ""  # an Employment; empty for whoever is not on the roster
     holds_role: bool = False  # any unrevoked role, however sure the binding: no authority, only more care
+    kind_told: bool = False  # somebody said which kind they are
+
+    @property
+    def kind_known(self) -> bool:
+        """Whether ``kind`` is more than the default: they are on the roster, or somebody said so."""
+        return bool(self.employee_no) or self.kind_told
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +159,18 @@ class Case:
     decided_by: str = ""
     decided_at: datetime | None = None
     noticed_at: datetime | None = None
+    verdict: str = ""  # of a shadow case: confirmed | dismissed, empty before
+
+
+@dataclass(frozen=True, slots=True)
+class RuleCount:
+    """How many cases of a rule in a room stand in a state; ``verdict`` is what people said of shadow cases."""
+
+    rule: str
+    room_key: int
+    state: CaseState
+    verdict: str
+    count: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Row, Table, text
+from sqlalchemy import Row, Table, select, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
+
+from storage.errors import NotFound
+from storage.tables import people
 
 AnyRow = Row[*tuple[Any, ...]]
 
@@ -21,6 +24,15 @@ class Repository:
     def _insert(self, table: Table) -> sqlite.Insert | postgresql.Insert:
         """An INSERT that knows ON CONFLICT."""
         return sqlite.insert(table) if self._sqlite else postgresql.insert(table)
+
+    async def _require_person(self, key: str) -> None:
+        """Refuse what would belong to nobody.
+
+        Raises:
+            NotFound: there is no such person.
+        """
+        if await self._connection.scalar(select(people.c.key).where(people.c.key == key)) is None:
+            raise NotFound("there is no such person")
 
     async def _serialise(self, scope: str) -> None:
         """Wait until no other unit is between this call with the same ``scope`` and its end.

@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Literal
 
-from storage.records import Outgoing, Person, Room
+from storage.records import Outgoing, Person, Room, RosterRow
+
+What = Literal["added", "changed", "left", "returned", "missing"]
 
 _FLAWS = {
     "changed": "was changed after it was written",
@@ -59,13 +62,32 @@ class Confirmed:
 
 
 @dataclass(frozen=True, slots=True)
+class RosterChange:
+    """What an import means for one entry: how it stood ``before`` (``None``: not at all) and stands ``after``.
+
+    ``left`` is who is no longer employed, ``returned`` who is again, ``missing`` who the file does not name:
+    they stay as they are, and have no ``after``.
+    """
+
+    employee_no: str
+    what: What
+    before: RosterRow | None
+    after: RosterRow | None
+
+
+@dataclass(frozen=True, slots=True)
 class RosterDiff:
-    """What an import changed, as employee numbers; ``missing`` are known ones that the file does not name."""
+    """What an import changes, as employee numbers; ``missing`` are known ones that the file does not name.
+
+    ``details`` holds the same with both sides: in the file's order, then the missing by number.
+    """
 
     added: tuple[str, ...] = ()
     changed: tuple[str, ...] = ()
     left: tuple[str, ...] = ()
     missing: tuple[str, ...] = ()
+    returned: tuple[str, ...] = ()
+    details: tuple[RosterChange, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

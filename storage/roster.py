@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -13,10 +14,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from storage.names import folded, joined
 from storage.records import Binding, Employment, RosterRow
-from storage.results import RosterDiff
+from storage.results import RosterChange, RosterDiff, What
 from storage.tables import bindings, members, people, roles
-
-_KEPT = ("name", "department", "is_head", "status", "left_on")
+from storage.types import storable
 
 
 async def take_over(connection: AsyncConnection, rows: Sequence[RosterRow], now: datetime) -> RosterDiff:
@@ -24,32 +24,101 @@ async def take_over(connection: AsyncConnection, rows: Sequence[RosterRow], now:
 
     A new entry whose department and name are the nickname of exactly one member record takes that record
     over, key and all: what was recorded of them stays theirs, as ``probable``. A record that somebody was ever
-    confirmed as, or that ever held a role, is never taken over: a nickname must not make it an employee's.
+    confirmed as, that ever held a role, or that somebody told to be external, is never taken over: a nickname
+    must not make it an employee's.
     """
-    found = await connection.execute(select(people).where(people.c.employee_no.is_not(None)))
-    known = {row.employee_no: row for row in found}
+    entries = await known(connection)
+    decided = diff(entries, rows)
     going_by = await _nicknames(connection)
-    wanted = defaultdict(list)
-    for row in rows:
-        wanted[joined(row.department + row.name)].append(row.employee_no)
-    added: list[str] = []
-    changed: list[str] = []
-    left: list[str] = []
-    for row in {row.employee_no: row for row in rows}.values():
-        values = _values(row)
-        before = known.get(row.employee_no)
-        if before is None:
-            alone = (
-                going_by.get(values["roster_key"], set()) if len(wanted[values["roster_key"]]) == 1 else set()
+    wanted: dict[str, set[str]] = defaultdict(set)
+    for row in map(_storable, rows):
+        wanted[joined(row.department + row.name)].add(row.employee_no)
+    for change in decided.details:
+        if change.after is None:
+            continue
+        values = _values(change.after)
+        if change.before is not None:
+            await connection.execute(
+                update(people).where(people.c.employee_no == change.employee_no).values(**values)
             )
-            await _add(connection, row.employee_no, values, alone, now)
-            added.append(row.employee_no)
-        elif any(getattr(before, name) != values[name] for name in _KEPT):
-            await connection.execute(update(people).where(people.c.key == before.key).values(**values))
-            gone = before.status == Employment.ACTIVE and not row.active
-            (left if gone else changed).append(row.employee_no)
-    missing = sorted(set(known) - {row.employee_no for row in rows})
-    return RosterDiff(tuple(added), tuple(changed), tuple(left), tuple(missing))
+            continue
+        alone = len(wanted[values["roster_key"]]) == 1
+        taken = going_by.get(values["roster_key"], set()) if alone else set()
+        await _add(connection, change.employee_no, values, taken, now)
+    return decided
+
+
+async def known(connection: AsyncConnection) -> list[RosterRow]:
+    """Every entry, employed or not, in order of employee number."""
+    found = await connection.execute(
+        select(
+            people.c.employee_no,
+            people.c.name,
+            people.c.department,
+            people.c.is_head,
+            people.c.status,
+            people.c.left_on,
+        )
+        .where(people.c.employee_no.is_not(None))
+        .order_by(people.c.employee_no)
+    )
+    return [
+        RosterRow(
+            employee_no=row.employee_no,
+            name=row.name,
+            department=row.department,
+            is_head=row.is_head,
+            active=row.status == Employment.ACTIVE,
+            left_on=row.left_on,
+        )
+        for row in found
+    ]
+
+
+def diff(entries: Sequence[RosterRow], rows: Sequence[RosterRow]) -> RosterDiff:
+    """What importing ``rows`` changes in ``entries``; of two rows with one number the later counts."""
+    before = {entry.employee_no: entry for entry in entries}
+    after = {row.employee_no: row for row in map(_storable, rows)}
+    details = [
+        RosterChange(number, what, before.get(number), row)
+        for number, row in after.items()
+        if (what := _change(before.get(number), row)) is not None
+    ]
+    details += [
+        RosterChange(number, "missing", before[number], None) for number in sorted(set(before) - set(after))
+    ]
+
+    def numbers(what: What) -> tuple[str, ...]:
+        return tuple(change.employee_no for change in details if change.what == what)
+
+    return RosterDiff(
+        added=numbers("added"),
+        changed=numbers("changed"),
+        left=numbers("left"),
+        missing=numbers("missing"),
+        returned=numbers("returned"),
+        details=tuple(details),
+    )
+
+
+def _change(before: RosterRow | None, after: RosterRow) -> What | None:
+    if before is None:
+        return "added"
+    if before == after:
+        return None
+    if before.active != after.active:
+        return "returned" if after.active else "left"
+    return "changed"
+
+
+def _storable(row: RosterRow) -> RosterRow:
+    """A row as it will be read again; otherwise what can't be stored would be a change at every import."""
+    return replace(
+        row,
+        employee_no=storable(row.employee_no),
+        name=storable(row.name),
+        department=storable(row.department),
+    )
 
 
 async def names(connection: AsyncConnection, name_or_alias: str) -> bool:
@@ -126,7 +195,8 @@ async def _nicknames(connection: AsyncConnection) -> dict[str, set[str]]:
 
 
 async def _settled(connection: AsyncConnection, person_key: str) -> bool:
-    """Whether somebody was ever confirmed as this person, or it was ever given a role."""
+    """Whether somebody was ever confirmed as this person, it was ever given a role, or is told to be external."""
     confirmed = exists().where(bindings.c.person_key == person_key, bindings.c.level == Binding.CONFIRMED)
     role = exists().where(roles.c.person_key == person_key)
-    return bool(await connection.scalar(select(or_(confirmed, role))))
+    told = exists().where(people.c.key == person_key, people.c.kind_told, people.c.kind != "employee")
+    return bool(await connection.scalar(select(or_(confirmed, role, told))))

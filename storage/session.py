@@ -19,15 +19,21 @@ from storage.blind import BlindPeriods
 from storage.cases import Cases
 from storage.claims import Claims
 from storage.errors import Busy, StorageError
+from storage.exemptions import Exemptions
 from storage.failures import translate, translated
 from storage.inbox import Inbox
 from storage.jobs import Jobs
 from storage.ledger import Ledger
 from storage.messages import Messages
 from storage.meta import Meta
+from storage.nicknames import Nicknames
 from storage.outbox import Outbox
 from storage.people import People
 from storage.rooms import Rooms
+from storage.shifts import Shifts
+from storage.silences import Silences
+from storage.switches import Switches
+from storage.words import Words
 
 T = TypeVar("T")
 
@@ -120,6 +126,7 @@ class UnitOfWork:
     jobs: Jobs
     claims: Claims
     meta: Meta
+    exemptions: Exemptions
 
     def __init__(
         self, engine: AsyncEngine, ledger_key: bytes, writing: asyncio.Lock | None, *, read_only: bool = False
@@ -171,6 +178,12 @@ class UnitOfWork:
         self.blind = BlindPeriods(connection)
         self.jobs = Jobs(connection)
         self.claims = Claims(connection)
+        self.words = Words(connection)
+        self.switches = Switches(connection)
+        self.silences = Silences(connection)
+        self.shifts = Shifts(connection)
+        self.nicknames = Nicknames(connection, read_only=self._read_only)
+        self.exemptions = Exemptions(connection)
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None

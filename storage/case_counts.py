@@ -1,0 +1,83 @@
+"""How many cases there are: by state, rule and room, opened or decided in a time."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, func, select
+
+from storage.records import CaseState, RuleCount
+from storage.repository import Repository
+from storage.tables import violations
+
+
+class CaseCounts(Repository):
+    """Counts over every case."""
+
+    async def counts(
+        self,
+        room_key: int | None = None,
+        person_key: str | None = None,
+        since: datetime | None = None,
+        until: datetime | None = None,
+    ) -> Mapping[CaseState, int]:
+        """How many cases stand in each state (absent: none). Times bound ``created_at``, half-open."""
+        found = await self._connection.execute(
+            select(violations.c.state, func.count())
+            .where(*filters(room_key, person_key, None, since, until))
+            .group_by(violations.c.state)
+        )
+        return {CaseState(state): count for state, count in found}
+
+    async def rule_counts(self, since: datetime, until: datetime) -> list[RuleCount]:
+        """Cases opened in ``[since, until)``, counted by rule, room, state and verdict."""
+        return await self._count_rules(violations.c.created_at, since, until)
+
+    async def decided(self, since: datetime, until: datetime) -> list[RuleCount]:
+        """Cases last decided in ``[since, until)``, counted by rule, room, state and verdict."""
+        return await self._count_rules(violations.c.decided_at, since, until)
+
+    async def _count_rules(
+        self, when: ColumnElement[Any], since: datetime, until: datetime
+    ) -> list[RuleCount]:
+        by = (violations.c.rule, violations.c.room_key, violations.c.state, violations.c.verdict)
+        found = await self._connection.execute(
+            select(*by, func.count()).where(when >= since, when < until).group_by(*by).order_by(*by)
+        )
+        return [
+            RuleCount(rule, room_key, CaseState(state), verdict, count)
+            for rule, room_key, state, verdict, count in found
+        ]
+
+    async def oldest(self, state: CaseState) -> datetime | None:
+        """When the oldest case that stands in a state was opened; ``None`` if none does."""
+        return await self._connection.scalar(
+            select(violations.c.created_at)
+            .where(violations.c.state == state)
+            .order_by(violations.c.created_at)
+            .limit(1)
+        )
+
+
+def filters(
+    room_key: int | None,
+    person_key: str | None,
+    states: Collection[CaseState] | None,
+    since: datetime | None,
+    until: datetime | None,
+) -> list[ColumnElement[bool]]:
+    """What a query asks of cases for every condition that is given; times bound ``created_at``, half-open."""
+    conditions: list[ColumnElement[bool]] = []
+    if room_key is not None:
+        conditions.append(violations.c.room_key == room_key)
+    if person_key is not None:
+        conditions.append(violations.c.person_key == person_key)
+    if states is not None:
+        conditions.append(violations.c.state.in_(list(states)))
+    if since is not None:
+        conditions.append(violations.c.created_at >= since)
+    if until is not None:
+        conditions.append(violations.c.created_at < until)
+    return conditions

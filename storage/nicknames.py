@@ -1,0 +1,137 @@
+"""Nicknames that break policy 2.2: who wears which since when, how often they were reminded, and the case."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import delete, or_, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from storage.errors import Conflict, NotFound
+from storage.names import fingerprint
+from storage.records import NicknameNote
+from storage.repository import Repository
+from storage.tables import nicknames
+
+_COLUMNS = (
+    nicknames.c.person_key,
+    nicknames.c.alias,
+    nicknames.c.room_key,
+    nicknames.c.contact_id,
+    nicknames.c.tier,
+    nicknames.c.category,
+    nicknames.c.clause,
+    nicknames.c.points,
+    nicknames.c.reason,
+    nicknames.c.signs,
+    nicknames.c.since,
+    nicknames.c.reminded_at,
+    nicknames.c.reminders,
+    nicknames.c.number,
+    nicknames.c.cleared_at,
+)
+# What a later sight of the same nickname brings up to date.
+_REFRESHED = ("alias", "room_key", "contact_id", "tier", "category", "clause", "points", "reason", "signs")
+
+
+class Nicknames(Repository):
+    """One note per person and nickname (case, width and outer space aside).
+
+    In a unit that writes, a note that was read stays this unit's to its end: another process that reads it
+    waits, and then sees what came of it. So no two can open a case for one.
+    """
+
+    def __init__(self, connection: AsyncConnection, *, read_only: bool = False) -> None:
+        super().__init__(connection)
+        self._locks = not read_only and not self._sqlite
+
+    async def get(self, person_key: str, alias: str) -> NicknameNote | None:
+        """The note of a person's nickname, cleared or not; ``None`` if it was never noted."""
+        query = select(*_COLUMNS).where(
+            nicknames.c.person_key == person_key, nicknames.c.alias_key == fingerprint(alias)
+        )
+        row = (await self._connection.execute(query.with_for_update() if self._locks else query)).first()
+        return None if row is None else NicknameNote(**row._mapping)
+
+    async def note(self, note: NicknameNote) -> NicknameNote:
+        """Keep a note, or bring the one of this person and nickname up to date and open it again.
+
+        Returns it as it stands: ``since``, reminders and the case are those of the first time. Decide by what
+        is returned, since another process may have noted the same just before.
+
+        Raises:
+            NotFound: there is no such person.
+        """
+        await self._require_person(note.person_key)
+        values = {name: getattr(note, name) for name in _REFRESHED}
+        insert = self._insert(nicknames).values(
+            person_key=note.person_key,
+            alias_key=fingerprint(note.alias),
+            since=note.since,
+            reminded_at=note.reminded_at,
+            reminders=note.reminders,
+            number=note.number,
+            **values,
+        )
+        kept = await self._connection.execute(
+            insert.on_conflict_do_update(
+                index_elements=["person_key", "alias_key"], set_={**values, "cleared_at": None}
+            ).returning(*_COLUMNS)
+        )
+        return NicknameNote(**kept.one()._mapping)
+
+    async def clear(
+        self, person_key: str, contact_id: str, now: datetime, room_key: int | None = None
+    ) -> int:
+        """A nickname is fine now: open notes of the person, or of the contact id, are cleared; returns how many.
+
+        With ``room_key`` only those last seen in that room: elsewhere the person may go by another nickname.
+        """
+        conditions = [
+            or_(nicknames.c.person_key == person_key, nicknames.c.contact_id == contact_id),
+            nicknames.c.cleared_at.is_(None),
+        ]
+        if room_key is not None:
+            conditions.append(nicknames.c.room_key == room_key)
+        cleared = await self._connection.execute(update(nicknames).where(*conditions).values(cleared_at=now))
+        return cleared.rowcount
+
+    async def open(self) -> list[NicknameNote]:
+        """Every note that is not cleared, oldest first."""
+        query = select(*_COLUMNS).where(nicknames.c.cleared_at.is_(None)).order_by(nicknames.c.id)
+        found = await self._connection.execute(query.with_for_update() if self._locks else query)
+        return [NicknameNote(**row._mapping) for row in found]
+
+    async def reminded(self, person_key: str, alias: str, now: datetime) -> None:
+        """Count a reminder, given at ``now``.
+
+        Raises:
+            NotFound: there is no such note.
+        """
+        await self._touch(person_key, alias, reminded_at=now, reminders=nicknames.c.reminders + 1)
+
+    async def settled(self, person_key: str, alias: str, number: str) -> None:
+        """Keep the number of the case that was opened.
+
+        Raises:
+            NotFound: there is no such note.
+            Conflict: it has another case already; ``present`` is its number.
+        """
+        note = await self.get(person_key, alias)
+        if note is not None and note.number not in ("", number):
+            raise Conflict("there is a case for this nickname already", present=note.number)
+        await self._touch(person_key, alias, number=number)
+
+    async def _touch(self, person_key: str, alias: str, **values: object) -> None:
+        touched = await self._connection.execute(
+            update(nicknames)
+            .where(nicknames.c.person_key == person_key, nicknames.c.alias_key == fingerprint(alias))
+            .values(**values)
+        )
+        if not touched.rowcount:
+            raise NotFound("this nickname was never noted")
+
+    async def purge(self, before: datetime) -> int:
+        """Erase notes that were cleared before ``before``, nicknames are personal data; returns how many."""
+        gone = await self._connection.execute(delete(nicknames).where(nicknames.c.cleared_at < before))
+        return gone.rowcount

@@ -1,0 +1,40 @@
+"""Every table, as SQLAlchemy Core sees it. ``migrations/`` builds the same; a test compares the two.
+
+Importing this package declares them all, so that ``metadata`` is never without some.
+"""
+
+from storage.tables.cases import case_moves, evidence, ledger, ledger_texts, violations
+from storage.tables.columns import metadata
+from storage.tables.housekeeping import audit, jobs, meta
+from storage.tables.people import bindings, claims, members, people, roles, room_bindings, rooms
+from storage.tables.standing import exemptions, nicknames, shifts, silences, switches, words
+from storage.tables.traffic import blind, inbox, messages, outbox
+
+__all__ = [
+    "audit",
+    "bindings",
+    "blind",
+    "case_moves",
+    "claims",
+    "evidence",
+    "exemptions",
+    "inbox",
+    "jobs",
+    "ledger",
+    "ledger_texts",
+    "members",
+    "messages",
+    "meta",
+    "metadata",
+    "nicknames",
+    "outbox",
+    "people",
+    "roles",
+    "room_bindings",
+    "rooms",
+    "shifts",
+    "silences",
+    "switches",
+    "violations",
+    "words",
+]
