@@ -41,22 +41,40 @@ def configure(
     Raises:
         ValueError: there is no such format.
     """
+    structlog.configure(
+        processors=_processors(log_format, secrets),
+        wrapper_class=structlog.make_filtering_bound_logger(level),
+        logger_factory=structlog.WriteLoggerFactory(file=stream or sys.stderr),
+        cache_logger_on_first_use=False,
+    )
+    _take_over(_Bridge())
+
+
+def private(
+    name: str, log_format: str = "text", secrets: Iterable[str] = (), level: int = logging.INFO
+) -> FilteringBoundLogger:
+    """A logger of its own on stderr, for a guest in somebody else's process: nothing global is set up.
+
+    Arguments and errors as of :func:`configure`.
+    """
+    logger: FilteringBoundLogger = structlog.wrap_logger(
+        structlog.WriteLogger(sys.stderr),
+        processors=_processors(log_format, secrets),
+        wrapper_class=structlog.make_filtering_bound_logger(level),
+        part=name,
+    )
+    return logger
+
+
+def _processors(log_format: str, secrets: Iterable[str]) -> list[Processor]:
     if log_format not in ("text", "json"):
         raise ValueError(f"no log format {log_format!r}")
-    target = stream or sys.stderr
-    processors: list[Processor] = [
+    return [
         structlog.processors.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         _Clean(Masker(secrets)),
         _as_json if log_format == "json" else _as_text,
     ]
-    structlog.configure(
-        processors=processors,
-        wrapper_class=structlog.make_filtering_bound_logger(level),
-        logger_factory=structlog.WriteLoggerFactory(file=target),
-        cache_logger_on_first_use=False,
-    )
-    _take_over(_Bridge())
 
 
 def get(name: str) -> FilteringBoundLogger:

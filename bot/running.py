@@ -32,23 +32,32 @@ async def run(settings: Settings, book: Rulebook, log: FilteringBoundLogger) -> 
         bot = compose.build(settings, book, storage, gateway, clock, log)
         stop = asyncio.Event()
         _stop_on_signals(stop)
-        scheduler = AsyncIOScheduler(timezone="UTC")
-
-        async def tick() -> None:
-            await bot.tick(clock.now())
-
-        scheduler.add_job(tick, "interval", seconds=TICK_SECONDS, max_instances=1, coalesce=True)
-        scheduler.start()
         log.info(
             "starting",
             database=storage.name,
             rules=[entry.rule.id for entry in book.entries if entry.enabled],
         )
-        try:
-            await bot.line.run(stop)
-        finally:
-            scheduler.shutdown(wait=False)
+        await guard(bot, stop)
         log.info("stopped")
+
+
+async def guard(bot: compose.Bot, stop: asyncio.Event) -> None:
+    """Take messages and do what is due each minute, until ``stop`` is set or a failure for good.
+
+    Raises:
+        TokenRejected: the gateway does not accept the token.
+    """
+    scheduler = AsyncIOScheduler(timezone="UTC")
+
+    async def tick() -> None:
+        await bot.tick(bot.clock.now())
+
+    scheduler.add_job(tick, "interval", seconds=TICK_SECONDS, max_instances=1, coalesce=True)
+    scheduler.start()
+    try:
+        await bot.line.run(stop)
+    finally:
+        scheduler.shutdown(wait=False)
 
 
 def _stop_on_signals(stop: asyncio.Event) -> None:
