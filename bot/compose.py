@@ -25,12 +25,13 @@ from bot.pipeline.budget import Limits
 from bot.pipeline.fetch import Fetcher
 from bot.pipeline.friends import Friends
 from bot.pipeline.handle import Handler
-from bot.pipeline.handled import Policy
 from bot.pipeline.inbox import Inbox
 from bot.pipeline.line import Line
+from bot.pipeline.nicknames import Nicknames
 from bot.pipeline.notice import NoticeWriter
 from bot.pipeline.outbox import Manner, Outbox
 from bot.pipeline.places import Pins, Wanted
+from bot.pipeline.policy import Policy
 from bot.pipeline.presence import Presence
 from bot.pipeline.relogin import ACCOUNT, Relogin
 from bot.settings import OutboxSettings, Settings
@@ -67,7 +68,8 @@ def build(
 ) -> Bot:
     """Put a bot together; nothing starts here."""
     texts = Texts.load()
-    policy = Policy(book=book, stale_after=timedelta(minutes=settings.notices.stale_minutes))
+    stale_after = timedelta(minutes=settings.notices.stale_minutes)
+    policy = Policy(book=book, stale_after=stale_after, options=settings.book_options())
     quiet_hours = settings.notices.quiet_hours
 
     def courteous(now: datetime) -> datetime:
@@ -94,13 +96,14 @@ def build(
         texts,
         clock,
         post=lambda: Post(gateway.self_id, presence.names, presence.since, presence.online),
-        book=lambda: policy.book,
+        policy=policy,
         supervision=lambda: presence.supervision,
         quiet_hours=quiet_hours,
         stale_after=policy.stale_after,
     )
     notices = NoticeWriter(texts, clock, log, quiet_hours=quiet_hours)
-    handler = Handler(storage, policy, lambda: presence.places, desk, notices, clock, log)
+    nicknames = Nicknames(storage, policy, notices, clock)
+    handler = Handler(storage, policy, lambda: presence.places, desk, notices, nicknames, clock, log)
     outbox = Outbox(
         storage,
         gateway,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import delete, or_, select, update
+from sqlalchemy import delete, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from storage.errors import Conflict, NotFound
@@ -25,6 +25,7 @@ _COLUMNS = (
     nicknames.c.reason,
     nicknames.c.signs,
     nicknames.c.since,
+    nicknames.c.first_reminded_at,
     nicknames.c.reminded_at,
     nicknames.c.reminders,
     nicknames.c.number,
@@ -68,6 +69,7 @@ class Nicknames(Repository):
             person_key=note.person_key,
             alias_key=fingerprint(note.alias),
             since=note.since,
+            first_reminded_at=note.first_reminded_at,
             reminded_at=note.reminded_at,
             reminders=note.reminders,
             number=note.number,
@@ -108,7 +110,13 @@ class Nicknames(Repository):
         Raises:
             NotFound: there is no such note.
         """
-        await self._touch(person_key, alias, reminded_at=now, reminders=nicknames.c.reminders + 1)
+        await self._touch(
+            person_key,
+            alias,
+            first_reminded_at=func.coalesce(nicknames.c.first_reminded_at, now),
+            reminded_at=now,
+            reminders=nicknames.c.reminders + 1,
+        )
 
     async def settled(self, person_key: str, alias: str, number: str) -> None:
         """Keep the number of the case that was opened.

@@ -81,6 +81,7 @@ class NicknameNote:
 
     Attributes:
         since: when it was first seen.
+        first_reminded_at, reminded_at: the first and the last reminder; ``None`` before there was one.
         number: the case opened for it; empty before.
         cleared_at: when it was no longer worn; ``None`` while it is.
     """
@@ -96,6 +97,7 @@ class NicknameNote:
     reason: str
     signs: str
     since: datetime
+    first_reminded_at: datetime | None = None
     reminded_at: datetime | None = None
     reminders: int = 0
     number: str = ""

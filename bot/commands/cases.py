@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Sequence
 
 from bot.commands.decisions import decide
 from bot.commands.docket import NUMBER, OPEN, STATE_TITLES, name_of, readable, title_of
-from bot.commands.table import EVERYONE, SUPERVISION, Answer, Call, Command, Counter, Refused
+from bot.commands.table import EVERYONE, SUPERVISION, Action, Answer, Call, Command, Counter, Refused
 from bot.pipeline.notice import local, masked, shown, sureness
 from rules.procedure.review import Move
 from storage.records import Binding, Person
@@ -16,39 +15,30 @@ from storage.session import UnitOfWork
 
 PAGE = 10
 REASON_LENGTH = 200
-WORDS = {
-    "列表": "list",
-    "list": "list",
-    "查看": "show",
-    "show": "show",
-    "确认": "confirm",
-    "confirm": "confirm",
-    "驳回": "dismiss",
-    "不成立": "dismiss",
-    "dismiss": "dismiss",
-    "撤销": "undo",
-    "undo": "undo",
-}
 
 
 async def cases(desk: Counter, unit: UnitOfWork, call: Call) -> Answer:
-    """Read the sub-command and run it."""
-    first = call.words[0].casefold() if call.words else "list"
-    verb = WORDS.get(first)
-    if verb is None and NUMBER.fullmatch(unicodedata.normalize("NFKC", first)):
-        # A bare number is what people type when they mean "show".
-        return await _show(desk, unit, call, call.words[0])
-    if verb is None:
-        raise Refused(desk.texts.render("cases.usage"))
-    if verb == "list":
-        return await _list(desk, unit, call, call.words[1:])
-    if verb == "show":
-        return await _show(desk, unit, call, call.words[1] if len(call.words) > 1 else "")
-    if not _may_see_all(call.sender):
-        raise Refused(
-            desk.texts.render("refuse.role", command=f"违规 {first}", roles="监督员、人力资源负责人")
-        )
-    return await decide(desk, unit, call, Move(verb), call.words[1:])
+    """The list; or one case, since a bare number is what people type when they mean "show"."""
+    if not call.words:
+        return await listed(desk, unit, call)
+    if NUMBER.fullmatch(unicodedata.normalize("NFKC", call.words[0])):
+        return await shown_case(desk, unit, call)
+    raise Refused(desk.texts.render("cases.usage", reviewer=_may_see_all(call.sender)))
+
+
+async def confirm(desk: Counter, unit: UnitOfWork, call: Call) -> Answer:
+    """Confirm cases."""
+    return await decide(desk, unit, call, Move.CONFIRM, call.words)
+
+
+async def dismiss(desk: Counter, unit: UnitOfWork, call: Call) -> Answer:
+    """Dismiss cases."""
+    return await decide(desk, unit, call, Move.DISMISS, call.words)
+
+
+async def undo(desk: Counter, unit: UnitOfWork, call: Call) -> Answer:
+    """Undo the last decision on cases."""
+    return await decide(desk, unit, call, Move.UNDO, call.words)
 
 
 def _may_see_all(person: Person) -> bool:
@@ -62,8 +52,9 @@ def _own_record_only(desk: Counter, call: Call) -> str:
     return call.sender.key
 
 
-async def _list(desk: Counter, unit: UnitOfWork, call: Call, arguments: Sequence[str]) -> Answer:
-    page = int(arguments[0]) if arguments and re.fullmatch(r"[0-9]{1,4}", arguments[0]) else 1
+async def listed(desk: Counter, unit: UnitOfWork, call: Call) -> Answer:
+    """Open cases for a reviewer, the own record for everybody else, page by page."""
+    page = int(call.words[0]) if call.words and re.fullmatch(r"[0-9]{1,4}", call.words[0]) else 1
     offset = (max(page, 1) - 1) * PAGE
     if _may_see_all(call.sender):
         found = await unit.cases.list(states=OPEN, limit=PAGE + 1, offset=offset)
@@ -92,9 +83,11 @@ async def _list(desk: Counter, unit: UnitOfWork, call: Call, arguments: Sequence
     return Answer(text, private=True)
 
 
-async def _show(desk: Counter, unit: UnitOfWork, call: Call, number: str) -> Answer:
-    if not number:
-        raise Refused(desk.texts.render("cases.usage"))
+async def shown_case(desk: Counter, unit: UnitOfWork, call: Call) -> Answer:
+    """One case: to a reviewer whole, to its subject without what only reviewers see."""
+    if not call.words:
+        raise Refused(desk.texts.render("cases.usage", reviewer=_may_see_all(call.sender)))
+    number = call.words[0]
     case = await unit.cases.get(number)
     reviewer = _may_see_all(call.sender)
     # Somebody else's number and a number that does not exist get the same answer.
@@ -131,17 +124,64 @@ COMMANDS = (
     Command(
         name="违规",
         english="cases",
-        roles=EVERYONE,
-        arguments="[列表 [页]|查看 编号|确认 编号… [从轻] [理由]|驳回 编号… [理由]|撤销 编号… [理由]]",
-        summary="查看本人记录；监督员可查看、确认、驳回案件，或撤销刚才的处理",
-        examples=(
-            ("/违规", "监督员：待处理的案件；成员：本人的记录"),
-            ("/违规 查看 V-7K2QM", "查看一个案件的依据与理由"),
-            ("/违规 确认 V-7K2QM V-9RTC3", "确认两个案件"),
-            ("/违规 驳回 V-7K2QM 公司内购活动", "认定不成立并写明理由，已扣分数即时退回"),
-            ("/违规 撤销 V-7K2QM", "撤销对该案件的最近一次处理"),
-        ),
-        run=cases,
         aliases=("違規", "violations"),
+        summary="查看本人记录；监督员可查看、确认、驳回案件，或撤销刚才的处理",
+        actions=(
+            Action(
+                name="",
+                english="",
+                roles=EVERYONE,
+                arguments="[编号]",
+                summary="监督员：待处理的案件；成员：本人的记录；写上编号，就查看该案件",
+                examples=(("/违规", "监督员：待处理的案件；成员：本人的记录"),),
+                run=cases,
+            ),
+            Action(
+                name="列表",
+                english="list",
+                roles=EVERYONE,
+                arguments="[页]",
+                summary="分页列出",
+                examples=(("/违规 列表 2", "第二页"),),
+                run=listed,
+            ),
+            Action(
+                name="查看",
+                english="show",
+                roles=EVERYONE,
+                arguments="编号",
+                summary="查看一个案件的依据与理由",
+                examples=(("/违规 查看 V-7K2QM", "查看一个案件的依据与理由"),),
+                run=shown_case,
+            ),
+            Action(
+                name="确认",
+                english="confirm",
+                roles=SUPERVISION,
+                arguments="编号… [从轻] [理由]",
+                summary="认定成立，可一次写多个编号",
+                examples=(("/违规 确认 V-7K2QM V-9RTC3", "确认两个案件"),),
+                run=confirm,
+            ),
+            Action(
+                name="驳回",
+                english="dismiss",
+                aliases=("不成立",),
+                roles=SUPERVISION,
+                arguments="编号… [理由]",
+                summary="认定不成立，已扣分数即时退回",
+                examples=(("/违规 驳回 V-7K2QM 公司内购活动", "认定不成立并写明理由"),),
+                run=dismiss,
+            ),
+            Action(
+                name="撤销",
+                english="undo",
+                roles=SUPERVISION,
+                arguments="编号… [理由]",
+                summary="撤销最近一次处理，重新审理",
+                examples=(("/违规 撤销 V-7K2QM", "撤销对该案件的最近一次处理"),),
+                run=undo,
+            ),
+        ),
     ),
 )

@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from bot.commands.codes import new_code, possible_codes
-from bot.commands.table import EVERYONE, ROLE_TITLES, Answer, Call, Command, Counter, Refused
+from bot.commands.table import EVERYONE, ROLE_TITLES, Action, Answer, Call, Command, Counter, Refused
 from bot.pipeline.notice import SUPERVISION, shown
 from bot.pipeline.places import Place
 from storage.errors import Conflict, NotFound
@@ -77,12 +77,19 @@ COMMANDS = (
     Command(
         name="认领",
         english="claim",
-        roles=EVERYONE,
-        arguments="认领码",
-        summary="用一次性认领码确认身份或领取权限（只能私聊使用）",
-        examples=(("/认领 7KQM-2XPA-9RTC", "用管理员给您的认领码确认身份"),),
-        run=claim,
         aliases=("認領",),
+        summary="用一次性认领码确认身份或领取权限（只能私聊使用）",
         private_only=True,
+        actions=(
+            Action(
+                name="",
+                english="",
+                roles=EVERYONE,
+                arguments="认领码",
+                summary="确认身份，或领取认领码所给的权限",
+                examples=(("/认领 7KQM-2XPA-9RTC", "用管理员给您的认领码确认身份"),),
+                run=claim,
+            ),
+        ),
     ),
 )

@@ -52,7 +52,7 @@ async def decide(desk: Counter, unit: UnitOfWork, call: Call, move: Move, words:
             reason.append(word)
     numbers = list(dict.fromkeys(numbers))
     if not numbers:
-        raise Refused(desk.texts.render("cases.usage"))
+        raise Refused(desk.texts.render("cases.usage", reviewer=True))
     if len(numbers) > AT_ONCE:
         raise Refused(desk.texts.render("cases.too_many", most=AT_ONCE))
     order = Order(

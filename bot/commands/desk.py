@@ -6,17 +6,20 @@ private answer never appears in a group.
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import timedelta
 
 from bot.clock import Clock
 from bot.commands.codes import possible_codes
 from bot.commands.pace import Pace
 from bot.commands.parse import Typed, find, nearest, typed_command
-from bot.commands.table import ROLE_TITLES, Answer, Call, Command, Post, Refused
+from bot.commands.table import ROLE_TITLES, Action, Answer, Call, Command, Post, Refused
 from bot.gateway.port import IncomingMessage
 from bot.pipeline.notice import SUPERVISION, addressed
 from bot.pipeline.places import Place
+from bot.pipeline.policy import Policy
 from bot.texts import Texts
 from rules.core.book import Rulebook
 from storage.records import SYSTEM, AuditEntry, Outgoing, Person
@@ -34,7 +37,7 @@ class Desk:
     Args:
         commands: the table.
         post: tells what the bot is and since when it is on guard.
-        book: gives the present rulebook.
+        policy: what is in force now.
         supervision: gives the gateway id of the supervision room, empty while there is none.
         quiet_hours: what the desk says unasked waits for working time.
     """
@@ -45,7 +48,7 @@ class Desk:
         texts: Texts,
         clock: Clock,
         post: Callable[[], Post],
-        book: Callable[[], Rulebook],
+        policy: Policy,
         supervision: Callable[[], str],
         quiet_hours: bool,
         stale_after: timedelta,
@@ -54,14 +57,24 @@ class Desk:
         self.texts = texts
         self.clock = clock
         self.post = post
-        self.book = book
+        self.policy = policy
         self.supervision = supervision
         self.quiet_hours = quiet_hours
         self.stale_after = stale_after
+        self.policy_changed = False
         self.wrong_codes = Pace(WRONG_CODES_PER_HOUR, timedelta(hours=1))
         self._refusals = Pace(REFUSALS_PER_MINUTE, timedelta(minutes=1))
         self._answers = Pace(ANSWERS_PER_MINUTE, timedelta(minutes=1))
         self._rooms = Pace(ROOM_ANSWERS_PER_MINUTE, timedelta(minutes=1))
+
+    def book(self) -> Rulebook:
+        """The rulebook that is in force in rooms without rules of their own."""
+        return self.policy.book
+
+    def take_change(self) -> bool:
+        """Whether a command has changed what is in force since this was last asked."""
+        changed, self.policy_changed = self.policy_changed, False
+        return changed
 
     async def take(
         self, unit: UnitOfWork, message: IncomingMessage, place: Place, sender: Person, typed: str
@@ -75,7 +88,7 @@ class Desk:
         sender = await unit.people.by_contact(message.sender_id) or sender
         call = Call(
             words=line.words,
-            rest=line.rest,
+            rest=line.rest.strip(),
             sender=sender,
             contact_id=message.sender_id,
             shown_name=message.sender_alias or message.sender_name,
@@ -83,12 +96,13 @@ class Desk:
             room_id=message.room_id,
             message_id=message.id,
             now=self.clock.now(),
+            mentions=tuple(contact for contact in message.mentions if contact != post.self_id),
         )
         command = find(line.word, self.commands)
         if command is None:
             return self._unknown(line, call)
         try:
-            answer = await self._run(unit, command, call)
+            answer = await self._run(unit, command, line, call)
         except Refused as refusal:
             return self._paced(self._refusals, call, Answer(str(refusal)))
         return self._paced(self._answers, call, answer)
@@ -120,14 +134,39 @@ class Desk:
             )
         return rows
 
-    async def _run(self, unit: UnitOfWork, command: Command, call: Call) -> Answer:
-        if not command.allowed(call.sender):
-            await unit.audit.add(AuditEntry(call.now, call.sender.key, "command refused", command.name))
-            roles = "、".join(title for role, title in ROLE_TITLES.items() if role in command.roles)
-            raise Refused(self.texts.render("refuse.role", command=command.name, roles=roles))
-        answer = await command.run(self, unit, call)
-        await unit.audit.add(AuditEntry(call.now, call.sender.key, "command", command.name))
+    async def _run(self, unit: UnitOfWork, command: Command, line: Typed, call: Call) -> Answer:
+        """Find the action, see whether it is allowed, and do it."""
+        action, line = self._action(command, line, call)
+        name = f"{command.name} {action.name}".rstrip()
+        if not action.allowed(call.sender):
+            await unit.audit.add(AuditEntry(call.now, call.sender.key, "command refused", name))
+            roles = "、".join(title for role, title in ROLE_TITLES.items() if role in action.roles)
+            raise Refused(self.texts.render("refuse.role", command=name, roles=roles))
+        sure, line = line.sure() if action.asks else (False, line)
+        call = replace(call, words=line.words, rest=line.rest.strip(), sure=sure)
+        answer = await action.run(self, unit, call)
+        await unit.audit.add(AuditEntry(call.now, call.sender.key, "command", name))
+        self.policy_changed |= answer.changes_policy
         return answer
+
+    def _action(self, command: Command, line: Typed, call: Call) -> tuple[Action, Typed]:
+        """The action that is meant, and the line without its name.
+
+        Raises:
+            Refused: there is no such action; what was probably meant is named.
+        """
+        first = unicodedata.normalize("NFKC", line.words[0]).casefold() if line.words else ""
+        action = command.action(first)
+        if action is None:
+            allowed = [action for action in command.actions_for(call.sender) if action.name]
+            near = nearest(first, allowed)
+            if near is not None:
+                raise Refused(self.texts.render("refuse.near_miss", command=f"{command.name} {near.name}"))
+            usages = [command.usage(action) for action in allowed]
+            raise Refused(self.texts.render("refuse.usage", command=command.name, usages=usages))
+        if first in action.spellings:
+            line = Typed(line.word, line.behind_action)
+        return action, line
 
     def _unknown(self, line: Typed, call: Call) -> tuple[Outgoing, ...] | None:
         allowed = [command for command in self.commands if command.allowed(call.sender)]
@@ -152,8 +191,8 @@ class Desk:
 
     def _addressed(self, call: Call, answer: Answer) -> Outgoing:
         """Where an answer goes. Somebody's record is for role holders in their own room, else for its reader alone."""
-        at_desk = call.place is Place.SUPERVISION and bool(call.sender.roles)
-        in_private = call.place is Place.PRIVATE or (answer.private and not at_desk)
+        at_desk = call.place is Place.SUPERVISION and bool(call.sender.roles) and not answer.secret
+        in_private = call.place is Place.PRIVATE or answer.secret or (answer.private and not at_desk)
         return Outgoing(
             target=call.contact_id if in_private else call.room_id,
             text=answer.text if in_private else addressed(call.shown_name, answer.text),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bot.commands.parse import SLASHES, find, nearest
-from bot.commands.table import EVERYONE, SUPERVISION, Answer, Call, Command, Counter, Refused
+from bot.commands.table import EVERYONE, SUPERVISION, Action, Answer, Call, Command, Counter, Refused
 from bot.pipeline.notice import local
 from bot.pipeline.places import Place
 from storage.records import Role
@@ -25,22 +25,30 @@ async def help_(desk: Counter, _: UnitOfWork, call: Call) -> Answer:
             if near is not None:
                 raise Refused(desk.texts.render("refuse.near_miss", command=near.name))
             raise Refused(desk.texts.render("refuse.no_such_command"))
+        actions = command.actions_for(call.sender)
         return Answer(
             desk.texts.render(
                 "help.command",
-                usage=usage(command),
+                name=command.name,
                 english=command.english,
                 summary=command.summary,
-                examples=[{"line": line, "does": does} for line, does in command.examples],
+                actions=[
+                    {"usage": command.usage(action), "summary": action.summary, "asks": action.asks}
+                    for action in actions
+                ],
+                examples=[
+                    {"line": line, "does": does} for action in actions for line, does in action.examples
+                ],
             )
         )
-    rows = [{"usage": usage(command), "summary": command.summary} for command in allowed]
+    rows = [{"usage": short(command, call), "summary": command.summary} for command in allowed]
     return Answer(desk.texts.render("help.list", commands=rows))
 
 
-def usage(command: Command) -> str:
-    """How a command is typed."""
-    return f"/{command.name} {command.arguments}".rstrip()
+def short(command: Command, call: Call) -> str:
+    """A command with the names of what the caller may do with it."""
+    names = [action.name for action in command.actions_for(call.sender) if action.name]
+    return f"/{command.name}" + (f" [{'|'.join(names)}]" if names else "")
 
 
 async def status(desk: Counter, unit: UnitOfWork, call: Call) -> Answer:
@@ -88,21 +96,35 @@ COMMANDS = (
     Command(
         name="帮助",
         english="help",
-        roles=EVERYONE,
-        arguments="[命令]",
-        summary="列出您可以使用的命令，或说明某一条命令的用法",
-        examples=(("/帮助", "列出您可以使用的命令"), ("/帮助 违规", "说明 /违规 的用法")),
-        run=help_,
         aliases=("?", "幫助"),
+        summary="列出您可以使用的命令，或说明某一条命令的用法",
+        actions=(
+            Action(
+                name="",
+                english="",
+                roles=EVERYONE,
+                arguments="[命令]",
+                summary="列出您可以使用的命令；写上命令名，就说明它的用法",
+                examples=(("/帮助", "列出您可以使用的命令"), ("/帮助 违规", "说明 /违规 的用法")),
+                run=help_,
+            ),
+        ),
     ),
     Command(
         name="状态",
         english="status",
-        roles=EVERYONE,
-        arguments="",
-        summary="查看机器人是否在岗、自何时起在岗以及申诉办法",
-        examples=(("/状态", "查看机器人是否在岗"),),
-        run=status,
         aliases=("狀態",),
+        summary="查看机器人是否在岗、自何时起在岗以及申诉办法",
+        actions=(
+            Action(
+                name="",
+                english="",
+                roles=EVERYONE,
+                arguments="",
+                summary="是否在岗、自何时起在岗、怎样申诉",
+                examples=(("/状态", "查看机器人是否在岗"),),
+                run=status,
+            ),
+        ),
     ),
 )

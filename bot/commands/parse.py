@@ -10,13 +10,25 @@ import re
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from difflib import SequenceMatcher
+from typing import TypeVar
 
-from bot.commands.table import Command
+from bot.commands.table import Action, Command
+
+S = TypeVar("S", Action, Command)
 
 SLASHES = "/／"
 MENTION = re.compile(r"^@(?P<name>[^\u2005@]{1,40})\u2005\s*|^@(?P<plain>\S{1,40})[\s\u3000]+")
 WORD = re.compile(r"^[\w\-]{1,16}(?![\w/.])")
-TOKEN = re.compile(r"[\"“”「『](?P<quoted>[^\"“”「」『』]{0,200})[\"“”」』]|(?P<bare>[^\s\u3000,，、;；]+)")
+TOKEN = re.compile(
+    r"[\"“”「『](?P<quoted>[^\"“”「」『』]{0,200})[\"“”」』]"
+    r"|(?P<mention>@[^\u2005@\n]{1,40})\u2005"
+    r"|(?P<bare>[^\s\u3000,，、;；]+)"
+)
+SURE = frozenset({"确认", "確認", "confirm"})
+SEPARATORS = " \t\u3000\u2005,，、;；"
+BLANKS = " \t\r\u3000\xa0"
+"""Without U+2005: it ends a mention, and a name may hold blanks."""
+COLONS = ":："
 LONGEST_LINE = 500
 NEAR = 0.5
 NEAR_LATIN = 0.75
@@ -33,10 +45,24 @@ class Typed:
     @property
     def words(self) -> tuple[str, ...]:
         """The arguments; spaces and list punctuation of either width separate them, quotes keep them together."""
-        return tuple(
-            match["quoted"] if match["quoted"] is not None else match["bare"]
-            for match in TOKEN.finditer(self.rest)
-        )
+        return tuple(_word(match) for match in TOKEN.finditer(self.rest))
+
+    @property
+    def behind_action(self) -> str:
+        """What follows the first argument, as typed."""
+        first = TOKEN.search(self.rest)
+        return self.rest[first.end() :].strip(SEPARATORS) if first else ""
+
+    def sure(self) -> tuple[bool, Typed]:
+        """Whether the line ends with 确认, and the line without it."""
+        last = next(reversed(list(TOKEN.finditer(self.rest))), None)
+        if last is None or last["bare"] not in SURE:
+            return False, self
+        return True, Typed(self.word, self.rest[: last.start()].rstrip(SEPARATORS))
+
+
+def _word(match: re.Match[str]) -> str:
+    return next(part for part in (match["quoted"], match["mention"], match["bare"]) if part is not None)
 
 
 def typed_command(text: str, *, bot_names: Collection[str], bot_mentioned: bool) -> Typed | None:
@@ -47,7 +73,7 @@ def typed_command(text: str, *, bot_names: Collection[str], bot_mentioned: bool)
         bot_names: names under which the bot can be mentioned in plain text.
         bot_mentioned: the gateway says that the message mentions the bot.
     """
-    line = text.strip().split("\n", 1)[0].strip()[:LONGEST_LINE]
+    line = text.strip().split("\n", 1)[0].strip(BLANKS)[:LONGEST_LINE]
     if mention := MENTION.match(line):
         name = (mention["name"] or mention["plain"]).strip()
         if not bot_mentioned and name not in bot_names:
@@ -58,7 +84,7 @@ def typed_command(text: str, *, bot_names: Collection[str], bot_mentioned: bool)
     word = WORD.match(line[1:])
     if word is None:
         return None
-    return Typed(word[0].casefold(), line[1 + word.end() :].strip())
+    return Typed(word[0].casefold(), line[1 + word.end() :].lstrip(BLANKS + COLONS).rstrip(BLANKS))
 
 
 def find(word: str, commands: Iterable[Command]) -> Command | None:
@@ -66,12 +92,12 @@ def find(word: str, commands: Iterable[Command]) -> Command | None:
     return next((command for command in commands if word in command.spellings), None)
 
 
-def nearest(word: str, commands: Iterable[Command]) -> Command | None:
-    """The command that was probably meant; ``None`` if nothing is near enough to ask back."""
+def nearest(word: str, spelled: Iterable[S]) -> S | None:
+    """The command or action that was probably meant; ``None`` if nothing is near enough to ask back."""
     scored = [
-        (SequenceMatcher(None, word, spelling).ratio(), command)
-        for command in commands
-        for spelling in command.spellings
+        (SequenceMatcher(None, word, spelling).ratio(), one)
+        for one in spelled
+        for spelling in one.spellings
         # Chinese commands have two characters: one wrong is a slip only if the other stands in its place.
         if word and (word.isascii() or word[0] == spelling[0] or word[-1] == spelling[-1])
     ]

@@ -1,6 +1,8 @@
 """The one table of commands: it drives the parser, permissions, help and the docs.
 
-A command family lives in a file of its own beside this one and is listed in :data:`bot.commands.COMMANDS`.
+A command is made of actions: ``/规则 关闭 flooding`` is the action 关闭 of the command 规则. Each action says who may
+use it. A command family lives in a file of its own beside this one and is listed in
+:data:`bot.commands.COMMANDS`.
 """
 
 from __future__ import annotations
@@ -12,6 +14,7 @@ from typing import Protocol
 
 from bot.commands.pace import Pace
 from bot.pipeline.places import Place
+from bot.pipeline.policy import Policy
 from bot.texts import Texts
 from rules.core.book import Rulebook
 from storage.records import Outgoing, Person, Role
@@ -34,9 +37,11 @@ class Call:
     """One command as it was typed, with everything known of who typed it where.
 
     Attributes:
-        words: the arguments, unquoted, full-width spaces and quotes read as what they stand for.
-        rest: everything behind the command as typed, for commands that take free text.
+        words: the arguments behind the action, unquoted, full-width spaces and quotes read as what they stand for.
+        rest: everything behind the action as typed, for actions that take free text.
         room_id: gateway id of the room; empty in a private chat.
+        mentions: contact ids that the message mentions, the bot's own left out.
+        sure: the line ended with 确认, where the action asks for it.
     """
 
     words: tuple[str, ...]
@@ -48,6 +53,8 @@ class Call:
     room_id: str
     message_id: str
     now: datetime
+    mentions: tuple[str, ...] = ()
+    sure: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,11 +65,15 @@ class Answer:
         text: the answer itself.
         private: it may hold somebody's record: in a group it goes to the sender alone.
         also: further messages that the command decided to send (a notice to the group, a word to the issuer).
+        secret: it goes to the sender alone wherever it was asked for, the supervision room included.
+        changes_policy: what is in force has changed and is to be read anew.
     """
 
     text: str
     private: bool = False
     also: tuple[Outgoing, ...] = ()
+    secret: bool = False
+    changes_policy: bool = False
 
 
 class Refused(Exception):
@@ -93,10 +104,12 @@ class Counter(Protocol):
         quiet_hours: what is said unasked waits for working time.
         stale_after: what was decided later than this was told to its sender alone.
         wrong_codes: how many wrong codes somebody may still type.
+        policy: what is in force now, in each room.
     """
 
     commands: tuple[Command, ...]
     texts: Texts
+    policy: Policy
     quiet_hours: bool
     stale_after: timedelta
     wrong_codes: Pace
@@ -106,7 +119,7 @@ class Counter(Protocol):
         ...
 
     def book(self) -> Rulebook:
-        """The present rulebook."""
+        """The rulebook that is in force in rooms without rules of their own."""
         ...
 
     def supervision(self) -> str:
@@ -117,6 +130,44 @@ class Counter(Protocol):
 Run = Callable[[Counter, UnitOfWork, Call], Awaitable[Answer]]
 
 
+Examples = tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """One thing that a command does.
+
+    Attributes:
+        name: the word behind the command, in Chinese; empty for what the bare command does.
+        english: the same in English.
+        aliases: further spellings.
+        roles: who may use it; :data:`EVERYONE` for all.
+        arguments: the usage behind the name; empty for none.
+        examples: complete lines that work, each with what it does.
+        asks: it has wide effect or can't be undone: it is done only if the line ends with 确认, and otherwise
+            answers with what it would do.
+    """
+
+    name: str
+    english: str
+    roles: frozenset[Role]
+    arguments: str
+    summary: str
+    examples: Examples
+    run: Run
+    aliases: tuple[str, ...] = ()
+    asks: bool = False
+
+    @property
+    def spellings(self) -> frozenset[str]:
+        """Every word that means this action; none for what the bare command does."""
+        return frozenset(filter(None, (self.name, self.english, *self.aliases)))
+
+    def allowed(self, person: Person) -> bool:
+        """Whether this person may use it."""
+        return Role.MEMBER in self.roles or bool(self.roles & person.roles)
+
+
 @dataclass(frozen=True, slots=True)
 class Command:
     """One row of the table.
@@ -125,19 +176,14 @@ class Command:
         name: as it is typed in Chinese, without the slash.
         english: as it is typed in English.
         aliases: further spellings.
-        roles: who may use it; :data:`EVERYONE` for all.
-        arguments: the usage line behind the name; empty for none.
-        examples: complete lines that work, each with what it does.
+        actions: what it does, in the order in which help shows it.
         private_only: refused in a group, because what follows it is a secret.
     """
 
     name: str
     english: str
-    roles: frozenset[Role]
-    arguments: str
     summary: str
-    examples: tuple[tuple[str, str], ...]
-    run: Run
+    actions: tuple[Action, ...]
     aliases: tuple[str, ...] = ()
     private_only: bool = False
     spellings: frozenset[str] = field(init=False)
@@ -145,6 +191,24 @@ class Command:
     def __post_init__(self) -> None:
         object.__setattr__(self, "spellings", frozenset({self.name, self.english, *self.aliases}))
 
+    @property
+    def roles(self) -> frozenset[Role]:
+        """Who may use any of it."""
+        return frozenset(role for action in self.actions for role in action.roles)
+
     def allowed(self, person: Person) -> bool:
-        """Whether this person may use it."""
-        return Role.MEMBER in self.roles or bool(self.roles & person.roles)
+        """Whether this person may use any of it."""
+        return any(action.allowed(person) for action in self.actions)
+
+    def actions_for(self, person: Person) -> tuple[Action, ...]:
+        """What of it this person may use."""
+        return tuple(action for action in self.actions if action.allowed(person))
+
+    def action(self, word: str) -> Action | None:
+        """The action that a word names; for any other word what the bare command does, if it does anything."""
+        named = next((action for action in self.actions if word in action.spellings), None)
+        return named or next((action for action in self.actions if not action.name), None)
+
+    def usage(self, action: Action) -> str:
+        """How an action is typed."""
+        return " ".join(filter(None, (f"/{self.name}", action.name, action.arguments)))

@@ -18,10 +18,12 @@ from bot.gateway.port import IncomingMessage
 from bot.pipeline import record
 from bot.pipeline.acquaintance import Acquaintance, Met
 from bot.pipeline.fetch import Fetched
-from bot.pipeline.handled import Commands, Handled, Policy
+from bot.pipeline.handled import Commands, Handled
+from bot.pipeline.nicknames import Nicknames, Spotted
 from bot.pipeline.notice import NoticeWriter
 from bot.pipeline.patience import patiently
 from bot.pipeline.places import Place, Places
+from bot.pipeline.policy import Policy
 from rules.core.context import Windows, lookback
 from rules.core.judge import judge
 from rules.core.model import (
@@ -51,11 +53,13 @@ class _Batch:
     Attributes:
         outcomes, messages: rows that are written together at the end.
         met: whom storage was asked for; remembered once it is committed.
+        spotted: nicknames that were noted down; remembered once it is committed.
     """
 
     outcomes: list[tuple[int, str]] = field(default_factory=list)
     messages: list[StoredMessage] = field(default_factory=list)
     met: list[tuple[IncomingMessage, Met]] = field(default_factory=list)
+    spotted: list[Spotted] = field(default_factory=list)
 
 
 class Handler:
@@ -72,6 +76,7 @@ class Handler:
         places: Callable[[], Places],
         commands: Commands,
         notices: NoticeWriter,
+        nicknames: Nicknames,
         clock: Clock,
         log: FilteringBoundLogger,
     ) -> None:
@@ -80,6 +85,7 @@ class Handler:
         self._places = places
         self._commands = commands
         self._notices = notices
+        self._nicknames = nicknames
         self._clock = clock
         self._log = log
         self._windows = Windows()
@@ -96,6 +102,8 @@ class Handler:
         """
         try:
             handled = await patiently(lambda: self._in_turn(batch), self._clock, self._log)
+            if self._commands.take_change():
+                await patiently(self.refresh, self._clock, self._log)
         except Exception as failure:  # noqa: BLE001 - any failure here must cost one message at most; told below
             if len(batch) > 1:
                 self._log.warning(
@@ -111,8 +119,14 @@ class Handler:
         return []
 
     async def restore(self) -> None:
-        """Rebuild the working windows after a restart, waiting for storage if need be."""
+        """Rebuild after a restart what is not stored as such, waiting for storage if need be."""
+        await patiently(self.refresh, self._clock, self._log)
+        await patiently(self._nicknames.restore, self._clock, self._log)
         await patiently(self.remember, self._clock, self._log)
+
+    async def refresh(self) -> bool:
+        """Read anew what supervisors set over the configuration; whether anything changed."""
+        return await self.policy.refresh(self._storage, self._clock.now())
 
     async def remember(self) -> int:
         """Rebuild the working windows from what was stored lately; returns how many messages that was."""
@@ -122,9 +136,10 @@ class Handler:
             rooms = {room.key: room for room in await unit.rooms.all()}
         self._windows = Windows()
         for stored in past:
-            message = _remembered(stored, rooms.get(stored.room_key))
-            context = self._windows.look(message, self.policy.book)
-            self._windows.advance(message, context, judge(self.policy.book, message, context))
+            room = rooms.get(stored.room_key)
+            book, message = self.policy.of(room), _remembered(stored, room)
+            context = self._windows.look(message, book)
+            self._windows.advance(message, context, judge(book, message, context))
         self._astray = False
         return len(past)
 
@@ -150,6 +165,7 @@ class Handler:
         self._astray = False
         for message, met in gathered.met:
             self._acquaintance.remember(message, met, self._clock.now())
+        self._nicknames.remember(gathered.spotted)
         return handled
 
     async def _one(self, unit: UnitOfWork, item: Fetched, gathered: _Batch) -> Handled:
@@ -189,19 +205,27 @@ class Handler:
         if (incoming.room_id, incoming.sender_id, incoming.id) in self._recalled:
             return Handled(incoming, place, "recalled before it was read")
 
-        judgement = self._judge(incoming, sender)
+        judgement = self._judge(incoming, room, sender)
         if quoted and not any(outcome.rulings for outcome in judgement.outcomes):
             judgement = await self._with_quoted(unit, incoming, quoted, room, judgement, gathered)
         gathered.messages.append(record.stored(incoming, room, sender))
 
         decision, case = None, None
         if judgement.rulings:
-            room, sender = await self._meet(unit, incoming, gathered)  # a case rests on no memory
-            decision = penalty.decide(judgement, self._situation(incoming, sender))
+            again, sender = await self._meet(unit, incoming, gathered)  # a case rests on no memory
+            room = again or room
+            situation = self._situation(incoming, room, sender)
+            decision = penalty.decide(judgement.live, situation) or penalty.on_trial(judgement.on_trial)
         outgoing += self._notices.of_crash(judgement)
-        if decision is not None and room is not None:
+        book = self.policy.of(room)
+        if decision is not None and not await record.belongs_to_earlier(
+            unit, incoming, sender, decision, book
+        ):
             case = await record.open_case(unit, incoming, room, sender, decision, now)
-            outgoing += self._notices.of_case(case, decision, self.policy.book, incoming)
+            outgoing += self._notices.of_case(case, decision, book, incoming)
+        if (spotted := self._nicknames.spot(judgement, incoming, room, sender)) is not None:
+            outgoing += await self._nicknames.heard(unit, spotted, self._situation(incoming, room, sender))
+            gathered.spotted.append(spotted)
         await unit.outbox.add(outgoing)
         note = record.outcomes(judgement, late=item.late)
         if answers is not None:
@@ -221,10 +245,11 @@ class Handler:
         if len(self._recalled) > RECALLS:
             self._recalled.popitem(last=False)
 
-    def _judge(self, incoming: IncomingMessage, sender: Person) -> Judgement:
-        message = _judged(incoming, sender)
-        context = self._windows.look(message, self.policy.book)
-        judgement = judge(self.policy.book, message, context)
+    def _judge(self, incoming: IncomingMessage, room: Room, sender: Person) -> Judgement:
+        message, book = record.judged(incoming, sender), self.policy.of(room)
+        exempt = self.policy.exempt(sender.key, room.key, self._clock.now())
+        context = self._windows.look(message, book, exempt)
+        judgement = judge(book, message, context)
         self._windows.advance(message, context, judgement)
         return judgement
 
@@ -242,7 +267,7 @@ class Handler:
         Anybody can type such a block. What was said before the bot came looks the same, so it is never more than
         a doubt: people decide.
         """
-        book = self.policy.book
+        book = self.policy.of(room)
         block = incoming.text[: quoted.typed[0]]
         found = judge(book, Message(block), Context(book.reader.read(block), book.calendar))
         doubts = tuple(
@@ -262,30 +287,20 @@ class Handler:
             return judgement
         return replace(judgement, outcomes=(*judgement.outcomes, *doubts))
 
-    def _situation(self, incoming: IncomingMessage, sender: Person) -> penalty.Situation:
+    def _situation(self, incoming: IncomingMessage, room: Room | None, sender: Person) -> penalty.Situation:
+        now = self._clock.now()
         return penalty.Situation(
-            now=self._clock.now(),
+            now=now,
             sent_at=incoming.sent_at,
             reviewed_first=sender.holds_role or sender.is_head,
             stale_after=self.policy.stale_after,
+            muted=room is not None and self.policy.muted(room.key, now),
+            outsider=sender.kind == Kind.EXTERNAL,
         )
 
 
 def _says(stored: StoredMessage, quoted: Quote) -> bool:
     return stored.sender_name == quoted.author and stored.text.startswith(quoted.beginning)
-
-
-def _judged(incoming: IncomingMessage, sender: Person) -> Message:
-    return Message(
-        text=incoming.text,
-        type=incoming.type,
-        id=incoming.id,
-        room_id=incoming.room_id,
-        room=incoming.room_topic or "",
-        sender=Member(sender.key, incoming.sender_name, incoming.sender_alias, Kind(sender.kind)),
-        sent_at=incoming.sent_at,
-        mentions=incoming.mentions,
-    )
 
 
 def _remembered(stored: StoredMessage, room: Room | None) -> Message:

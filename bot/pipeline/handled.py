@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Protocol
 
 from bot.gateway.port import IncomingMessage
 from bot.pipeline.places import Place
-from rules.core.book import Rulebook
 from rules.core.model import Judgement
 from rules.procedure.penalty import Decision
 from storage.records import Case, Outgoing, Person
@@ -42,14 +40,10 @@ class Commands(Protocol):
         """Answer a command; ``None`` if the text is no command."""
         ...
 
+    def take_change(self) -> bool:
+        """Whether a command has changed what is in force since this was last asked."""
+        ...
+
     async def overheard(self, unit: UnitOfWork, message: IncomingMessage) -> tuple[Outgoing, ...]:
         """Burn one-time codes that were said aloud in a room; what has to be said about it."""
         ...
-
-
-@dataclass(slots=True)
-class Policy:
-    """What may be swapped while running: the rulebook, and how old is stale."""
-
-    book: Rulebook
-    stale_after: timedelta

@@ -24,6 +24,9 @@ from storage.records import Case, Outgoing
 SUPERVISION = "@supervision"
 """Target of what is for the supervisors, wherever their room is; without one it waits."""
 
+LONGEST_LEAVE = 400
+"""Working days after which a reminder no longer waits for somebody to come back."""
+
 NAME_LENGTH = 24
 EXCERPT_LENGTH = 90
 WHOLE_LENGTH = 600
@@ -51,7 +54,7 @@ class NoticeWriter:
         self._texts = texts
         self._clock = clock
         self._log = log
-        self._quiet_hours = quiet_hours
+        self.quiet_hours = quiet_hours
 
     def of_case(
         self, case: Case, decision: Decision, book: Rulebook, message: IncomingMessage
@@ -61,7 +64,7 @@ class NoticeWriter:
         if decision.provisional:
             rows += (self._notice(case, decision, book, message),)
         if not decision.provisional or decision.graver is not None:
-            rows += (self._review_item(case, book, message),)
+            rows += (self._review_item(case, decision, book, message),)
         return rows
 
     def of_crash(self, judgement: Judgement) -> tuple[Outgoing, ...]:
@@ -78,9 +81,9 @@ class NoticeWriter:
     def _notice(self, case: Case, decision: Decision, book: Rulebook, message: IncomingMessage) -> Outgoing:
         """What is stale is told to its sender alone: points that nobody was told of must not come to count."""
         now = self._clock.now()
-        public = decision.silence is Silence.NONE
+        public = decision.public
         text = self._texts.render(
-            "notice.case" if case.points else "notice.reminder",
+            self._wording(case, decision),
             at=local(case.sent_at, book.calendar.zone),
             number=case.number,
             clause=case.clause,
@@ -90,7 +93,7 @@ class NoticeWriter:
         return Outgoing(
             target=message.room_id if public else message.sender_id,
             text=addressed(case.sender_name, text) if public else text,
-            due_at=notice_due(now, book.calendar, quiet_hours=self._quiet_hours, urgent=decision.main.urgent),
+            due_at=self._due(case, decision, book, now),
             created_at=now,
             kind="urgent" if decision.main.urgent else "notice",
             private=not public,
@@ -100,10 +103,32 @@ class NoticeWriter:
             unique=f"notice {case.number}",
         )
 
-    def _review_item(self, case: Case, book: Rulebook, message: IncomingMessage) -> Outgoing:
+    def _wording(self, case: Case, decision: Decision) -> str:
+        if decision.outsider:
+            return "notice.outsider"
+        if decision.main.standing:
+            return "notice.nickname"
+        return "notice.case" if case.points else "notice.reminder"
+
+    def _due(self, case: Case, decision: Decision, book: Rulebook, now: datetime) -> datetime:
+        """When a notice may leave; a deferred one waits for the start of work, and for the end of a leave."""
+        urgent = decision.main.urgent
+        if not decision.main.deferred:
+            return notice_due(now, book.calendar, quiet_hours=self.quiet_hours, urgent=urgent)
+        opening = book.calendar.opening_after(now)
+        for _ in range(LONGEST_LEAVE):
+            if not book.rota.on_leave((case.person_key,), opening):
+                break
+            opening = book.calendar.opening_after(opening)
+        return opening
+
+    def _review_item(
+        self, case: Case, decision: Decision, book: Rulebook, message: IncomingMessage
+    ) -> Outgoing:
         now = self._clock.now()
         text = self._texts.render(
             "review.item",
+            trial=decision.silence is Silence.TRIAL,
             number=case.number,
             room=shown(message.room_topic or ""),
             sender=shown(case.sender_name),
@@ -118,7 +143,7 @@ class NoticeWriter:
             graver=book.entry(case.graver_rule).rule.title if case.graver_rule else "",
             graver_points=case.graver_points,
         )
-        due = notice_due(now, book.calendar, quiet_hours=self._quiet_hours)
+        due = notice_due(now, book.calendar, quiet_hours=self.quiet_hours)
         unique = f"review {case.number}"
         return Outgoing(SUPERVISION, text, due, now, kind="alert", case=case.number, unique=unique)
 

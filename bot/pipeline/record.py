@@ -5,9 +5,10 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from bot.gateway.port import IncomingMessage
-from rules.core.model import Judgement, Verdict
-from rules.procedure.penalty import Decision
-from storage.records import SYSTEM, AuditEntry, Case, CaseState, Person, Room, StoredMessage
+from rules.core.book import Rulebook
+from rules.core.model import Judgement, Kind, Member, Message, Tier, Verdict
+from rules.procedure.penalty import Decision, Silence
+from storage.records import SYSTEM, AuditEntry, Binding, Case, CaseState, Person, Room, StoredMessage
 from storage.session import UnitOfWork
 
 MARKS = {
@@ -23,6 +24,9 @@ MARKS = {
 RECALL_WITHIN = timedelta(minutes=5)
 """WeChat lets people recall for two minutes; the rest is for slow gateways."""
 
+ONE_EVENING = timedelta(hours=12)
+"""A case from later than this after a message that came late is one of another evening."""
+
 
 async def room(unit: UnitOfWork, message: IncomingMessage, now: datetime) -> Room | None:
     """The room of a message, remembered; ``None`` for a private chat."""
@@ -34,6 +38,47 @@ async def sender(unit: UnitOfWork, message: IncomingMessage, where: Room | None,
     return await unit.people.seen(
         message.sender_id, message.sender_name, message.sender_alias, where.key if where else 0, now
     )
+
+
+def judged(message: IncomingMessage, who: Person) -> Message:
+    """A message as the rules see it, with what is known for certain of its sender."""
+    return Message(
+        text=message.text,
+        type=message.type,
+        id=message.id,
+        room_id=message.room_id,
+        room=message.room_topic or "",
+        sender=member(who, message.sender_name, message.sender_alias),
+        sent_at=message.sent_at,
+        mentions=message.mentions,
+    )
+
+
+def member(who: Person, name: str, alias: str | None) -> Member:
+    """A person as the rules see them: a likeness alone makes nobody an employee of the roster."""
+    sure = who.binding is Binding.CONFIRMED
+    return Member(
+        id=who.key,
+        name=name,
+        alias=alias,
+        kind=Kind(who.kind),
+        employee_no=who.employee_no if sure else "",
+        kind_known=who.kind_known,
+    )
+
+
+async def belongs_to_earlier(
+    unit: UnitOfWork, message: IncomingMessage, who: Person, decision: Decision, book: Rulebook
+) -> bool:
+    """Whether a deferred finding belongs to a case of the same hours off: one case a person and evening."""
+    main = decision.main
+    if not main.deferred or decision.graver is not None or decision.silence is Silence.TRIAL:
+        return False
+    since = book.calendar.closing_before(message.sent_at)
+    earlier = await unit.cases.latest(who.key, main.rule, since)
+    if earlier is None or earlier.sent_at > message.sent_at + ONE_EVENING:
+        return False
+    return earlier.tier == Tier.VIOLATION or main.tier is Tier.REVIEW
 
 
 def outcomes(judgement: Judgement, *, late: bool = False) -> str:
@@ -74,7 +119,7 @@ async def open_case(
             category=main.category,
             clause=main.clause,
             points=main.points,
-            state=CaseState.PROVISIONAL if decision.provisional else CaseState.REVIEW,
+            state=_state(decision),
             tier=main.tier.value,
             confidence=main.confidence,
             reason=main.reason,
@@ -96,6 +141,12 @@ async def open_case(
     if decision.provisional:
         await charge(unit, case, case.points, author=SYSTEM, kind="penalty", now=now)
     return case
+
+
+def _state(decision: Decision) -> CaseState:
+    if decision.silence is Silence.TRIAL:
+        return CaseState.SHADOW
+    return CaseState.PROVISIONAL if decision.provisional else CaseState.REVIEW
 
 
 async def charge(unit: UnitOfWork, case: Case, points: int, *, author: str, kind: str, now: datetime) -> None:

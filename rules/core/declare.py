@@ -69,7 +69,10 @@ class Said:
 class Example:
     """A message that the rule must flag (``bad``) or leave alone, with all the history and time it needs.
 
-    ``duty`` holds the spans of time (local, both ends inside) in which its sender is on duty.
+    ``duty`` holds the spans of time (local, both ends inside) in which its sender is on duty. ``sender`` is the
+    sender's own name, ``employee_no`` the roster line they are confirmed as, ``roster`` which of
+    :data:`rules.core.example_roster.ROSTERS` the company has. With ``unknown`` a good example is one of which
+    the rule must say that it can't tell.
     """
 
     bad: bool
@@ -80,6 +83,11 @@ class Example:
     at: str = ""
     before: tuple[Said, ...] = ()
     duty: tuple[tuple[str, str], ...] = ()
+    sender: str = "张三"
+    employee_no: str = ""
+    kind_known: bool = True
+    roster: str = "staff"
+    unknown: bool = False
     tier: Tier | None = None
     category: str = ""
     why: str = ""
@@ -209,6 +217,10 @@ def rule(
             wrong.append("it has no reason: the words that its sender will read")
         if episodic and "quiet_seconds" not in settings.model_fields:
             wrong.append("its settings need quiet_seconds: how long an episode lasts after its last message")
+        if standing and not {"grace_days", "remind_every_days"} <= settings.model_fields.keys():
+            wrong.append(
+                "its settings need grace_days and remind_every_days: how patient it is before a case"
+            )
         if wrong:
             raise HalfDeclared(f"rule {id!r} is half declared: " + "; ".join(wrong))
         return Rule(

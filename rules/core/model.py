@@ -13,7 +13,7 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal
 
-from rules.core.roster import NOBODY, Roster
+from rules.core.roster import NOBODY, Directory, Roster
 from rules.core.rota import NO_SHIFTS, Rota
 from rules.reading.span import Span
 
@@ -148,6 +148,7 @@ class Context:
         settled: up to when this sender's messages here belong to a burst that had its finding and is over.
         alarm: when an emergency was last spoken of in this room, if that is recent.
         roster: who works where.
+        directory: the roster as nicknames are looked up in it; ``None`` where nobody asked for it.
         rota: who is on duty or on leave.
         exempt: rules that do not apply to this sender here and now.
     """
@@ -161,6 +162,7 @@ class Context:
     settled: datetime | None = None
     alarm: datetime | None = None
     roster: Roster = NOBODY
+    directory: Directory | None = None
     rota: Rota = NO_SHIFTS
     exempt: frozenset[str] = frozenset()
 
@@ -246,6 +248,21 @@ class Judgement:
     def rulings(self) -> tuple[Ruling, ...]:
         """All findings of all rules, at either tier."""
         return tuple(ruling for outcome in self.outcomes for ruling in outcome.rulings)
+
+    @property
+    def live(self) -> tuple[Ruling, ...]:
+        """The findings about the message that may have consequences."""
+        return tuple(ruling for ruling in self.rulings if not ruling.shadow and not ruling.standing)
+
+    @property
+    def on_trial(self) -> tuple[Ruling, ...]:
+        """The findings of rules on trial."""
+        return tuple(ruling for ruling in self.rulings if ruling.shadow and not ruling.standing)
+
+    @property
+    def standing(self) -> tuple[Ruling, ...]:
+        """The findings about how the sender stands in the room; on trial they have no consequence at all."""
+        return tuple(ruling for ruling in self.rulings if ruling.standing and not ruling.shadow)
 
     @property
     def crashed(self) -> tuple[Outcome, ...]:

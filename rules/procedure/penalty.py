@@ -7,11 +7,12 @@ what is stale is recorded and not scolded in public.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from rules.core.model import Judgement, Ruling, Tier
+from rules.core.model import Ruling, Tier
 from rules.core.worktime import WorkCalendar
 
 
@@ -22,6 +23,9 @@ class Silence(StrEnum):
     REVIEW = "review"  # doubtful: people decide first
     STANDING = "standing"  # role holders, heads and leaders are always reviewed first
     STALE = "stale"  # decided too long after it was sent
+    DEFERRED = "deferred"  # its rule speaks only when work next begins
+    MUTED = "muted"  # supervisors asked for quiet in this room
+    TRIAL = "trial"  # its rule is on trial: recorded and reviewed, nothing else
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,12 +37,16 @@ class Situation:
         sent_at: when the message was sent.
         reviewed_first: the sender holds a role, or heads a department.
         stale_after: from this age on nothing is said in public.
+        muted: nothing is to be said in this room now.
+        outsider: the sender is no employee: there is no appraisal that points could count in (policy 1.2, 6.2a).
     """
 
     now: datetime
     sent_at: datetime
     reviewed_first: bool = False
     stale_after: timedelta = timedelta(minutes=10)
+    muted: bool = False
+    outsider: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,13 +57,20 @@ class Decision:
         main: the finding that it rests on.
         graver: a doubtful finding that would cost more; on confirmation the difference is one more entry.
         provisional: the case opens with provisional points; otherwise it opens in review, without any.
-        silence: why nothing is said in the group; ``Silence.NONE`` if a notice goes out.
+        silence: why nothing is said in the group now; ``Silence.NONE`` if a notice goes out.
+        outsider: the sender is no employee; it costs nothing, and is put as a request.
     """
 
     main: Ruling
     graver: Ruling | None
     provisional: bool
     silence: Silence
+    outsider: bool = False
+
+    @property
+    def public(self) -> bool:
+        """Whether its notice is for the group, now or when work next begins."""
+        return self.provisional and self.silence in (Silence.NONE, Silence.DEFERRED)
 
 
 def gravity(ruling: Ruling) -> tuple[int, float, str]:
@@ -63,19 +78,36 @@ def gravity(ruling: Ruling) -> tuple[int, float, str]:
     return (-ruling.points, -ruling.confidence, ruling.rule)
 
 
-def decide(judgement: Judgement, situation: Situation) -> Decision | None:
-    """The case that a judgement opens; ``None`` if nothing was found."""
-    rulings = sorted(judgement.rulings, key=gravity)
-    sure = [ruling for ruling in rulings if ruling.tier is Tier.VIOLATION]
-    doubtful = [ruling for ruling in rulings if ruling.tier is Tier.REVIEW]
+def decide(rulings: Iterable[Ruling], situation: Situation) -> Decision | None:
+    """The one case that the findings on one message open; ``None`` if there are none."""
+    ordered = sorted(rulings, key=gravity)
+    sure = [ruling for ruling in ordered if ruling.tier is Tier.VIOLATION]
+    doubtful = [ruling for ruling in ordered if ruling.tier is Tier.REVIEW]
+    if situation.outsider:
+        sure = [replace(ruling, points=0) for ruling in sure]
+        doubtful = [replace(ruling, points=0) for ruling in doubtful]
     if not sure:
         return Decision(doubtful[0], None, provisional=False, silence=Silence.REVIEW) if doubtful else None
     main = sure[0]
     graver = next((ruling for ruling in doubtful if ruling.points > main.points), None)
     if situation.reviewed_first:
         return Decision(main, graver, provisional=False, silence=Silence.STANDING)
-    stale = situation.now - situation.sent_at > situation.stale_after
-    return Decision(main, graver, provisional=True, silence=Silence.STALE if stale else Silence.NONE)
+    silence = _silence(main, situation)
+    return Decision(main, graver, provisional=True, silence=silence, outsider=situation.outsider)
+
+
+def on_trial(rulings: Iterable[Ruling]) -> Decision | None:
+    """What rules on trial would have acted on: one case to learn from, without points and without a word."""
+    ordered = sorted(rulings, key=lambda ruling: (ruling.tier is not Tier.VIOLATION, *gravity(ruling)))
+    return Decision(ordered[0], None, provisional=False, silence=Silence.TRIAL) if ordered else None
+
+
+def _silence(main: Ruling, situation: Situation) -> Silence:
+    if situation.now - situation.sent_at > situation.stale_after:
+        return Silence.STALE
+    if situation.muted:
+        return Silence.MUTED
+    return Silence.DEFERRED if main.deferred else Silence.NONE
 
 
 def notice_due(now: datetime, calendar: WorkCalendar, *, quiet_hours: bool, urgent: bool = False) -> datetime:

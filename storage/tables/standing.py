@@ -97,6 +97,7 @@ nicknames = Table(
     Column("points", Integer, nullable=False),
     *texts("reason", "signs"),
     Column("since", UtcTime, nullable=False),
+    Column("first_reminded_at", UtcTime),
     Column("reminded_at", UtcTime),
     Column("reminders", Integer, nullable=False),
     Column("number", Words, nullable=False),

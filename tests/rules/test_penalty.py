@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from rules.core.model import Judgement, Message, Outcome, Ruling, Tier, Verdict
+from rules.core.model import Ruling, Tier
 from rules.core.worktime import WorkCalendar
 from rules.procedure.penalty import Silence, Situation, decide, notice_due
 
@@ -17,8 +17,8 @@ def ruling(rule: str, points: int, tier: Tier = Tier.VIOLATION, confidence: floa
     return Ruling(rule, "c", tier, "1.1", points, confidence, "text", ((0, 1),), "reason")
 
 
-def judgement(*rulings: Ruling) -> Judgement:
-    return Judgement(Message("x"), tuple(Outcome(one.rule, Verdict.VIOLATION, (one,)) for one in rulings))
+def found(*rulings: Ruling) -> tuple[Ruling, ...]:
+    return rulings
 
 
 def situation(*, age: float = 0, reviewed_first: bool = False) -> Situation:
@@ -26,7 +26,7 @@ def situation(*, age: float = 0, reviewed_first: bool = False) -> Situation:
 
 
 def test_nothing_found_opens_nothing() -> None:
-    assert decide(judgement(), situation()) is None
+    assert decide(found(), situation()) is None
 
 
 @pytest.mark.parametrize(
@@ -40,14 +40,14 @@ def test_nothing_found_opens_nothing() -> None:
     ids=["most points", "then confidence", "then rule id", "a sure one before a graver doubt"],
 )
 def test_the_gravest_sure_finding_counts(rulings: list[Ruling], main: str) -> None:
-    decision = decide(judgement(*rulings), situation())
+    decision = decide(found(*rulings), situation())
     assert decision is not None
     assert decision.main.rule == main
     assert decision.provisional
 
 
 def test_a_graver_doubt_joins_the_same_case() -> None:
-    decision = decide(judgement(ruling("a", 2), ruling("b", 5, Tier.REVIEW)), situation())
+    decision = decide(found(ruling("a", 2), ruling("b", 5, Tier.REVIEW)), situation())
     assert decision is not None
     assert decision.graver is not None
     assert decision.graver.rule == "b"
@@ -55,26 +55,26 @@ def test_a_graver_doubt_joins_the_same_case() -> None:
 
 
 def test_a_lesser_doubt_does_not() -> None:
-    decision = decide(judgement(ruling("a", 5), ruling("b", 2, Tier.REVIEW)), situation())
+    decision = decide(found(ruling("a", 5), ruling("b", 2, Tier.REVIEW)), situation())
     assert decision is not None
     assert decision.graver is None
 
 
 def test_doubt_alone_goes_to_people() -> None:
-    decision = decide(judgement(ruling("a", 2, Tier.REVIEW)), situation())
+    decision = decide(found(ruling("a", 2, Tier.REVIEW)), situation())
     assert decision is not None
     assert (decision.provisional, decision.silence) == (False, Silence.REVIEW)
 
 
 def test_role_holders_are_reviewed_first() -> None:
-    decision = decide(judgement(ruling("a", 2)), situation(reviewed_first=True))
+    decision = decide(found(ruling("a", 2)), situation(reviewed_first=True))
     assert decision is not None
     assert (decision.provisional, decision.silence) == (False, Silence.STANDING)
 
 
 @pytest.mark.parametrize(("age", "silence"), [(10, Silence.NONE), (10.1, Silence.STALE)])
 def test_what_is_stale_is_not_scolded(age: float, silence: Silence) -> None:
-    decision = decide(judgement(ruling("a", 2)), situation(age=age))
+    decision = decide(found(ruling("a", 2)), situation(age=age))
     assert decision is not None
     assert (decision.provisional, decision.silence) == (True, silence)
 

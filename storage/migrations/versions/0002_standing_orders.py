@@ -124,6 +124,7 @@ def _nicknames() -> None:
         sa.Column("points", sa.Integer(), nullable=False),
         *texts("reason", "signs"),
         sa.Column("since", TIME, nullable=False),
+        sa.Column("first_reminded_at", TIME, nullable=True),
         sa.Column("reminded_at", TIME, nullable=True),
         sa.Column("reminders", sa.Integer(), nullable=False),
         sa.Column("number", sa.Text(), nullable=False),

@@ -1,0 +1,194 @@
+"""What is in force now, in each room: the configuration, and over it what supervisors set in chat.
+
+The configuration gives the base. Storage holds the rest: rules switched on, off or on trial, words, exemptions,
+muted rooms, shifts, and the roster. :meth:`Policy.refresh` reads it and builds new rulebooks where something
+changed; a rulebook itself never changes.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+
+from rules.core.book import Entry, Rulebook
+from rules.core.load import load_book
+from rules.core.options import BookOptions, LexiconWord
+from rules.core.roster import Employee, Roster
+from rules.core.rota import Rota, Shift, ShiftKind
+from storage.records import Exemption, Mode, MutedRoom, Room, RosterRow, ShiftRow, Switch, Word
+from storage.session import Storage, UnitOfWork
+
+EVERY_ROOM = 0
+EVERY_RULE = ""
+SHIFTS_KEPT = timedelta(days=2)
+"""Shifts that ended longer ago are not needed to judge what comes in now, late messages included."""
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Everything that storage holds over the configuration."""
+
+    switches: tuple[Switch, ...] = ()
+    words: tuple[Word, ...] = ()
+    exemptions: tuple[Exemption, ...] = ()
+    muted: tuple[MutedRoom, ...] = ()
+    shifts: tuple[ShiftRow, ...] = ()
+    roster: tuple[RosterRow, ...] = ()
+
+    @classmethod
+    async def read(cls, unit: UnitOfWork, now: datetime) -> Standing:
+        """Read all of it."""
+        return cls(
+            switches=tuple(await unit.switches.all()),
+            words=tuple(await unit.words.all()),
+            exemptions=tuple(await unit.exemptions.active(now)),
+            muted=tuple(await unit.silences.active(now)),
+            shifts=tuple(await unit.shifts.since(now - SHIFTS_KEPT)),
+            roster=tuple(await unit.people.roster()),
+        )
+
+
+@dataclass(slots=True)
+class Policy:
+    """What is in force.
+
+    Attributes:
+        book: the rulebook of rooms without rules of their own.
+        stale_after: what is decided later than this after it was sent is not scolded in public.
+        options: the configuration's part of it.
+        names: what the configuration calls a room that it named once, by our key.
+    """
+
+    book: Rulebook
+    stale_after: timedelta
+    options: BookOptions = field(default_factory=BookOptions)
+    names: Mapping[int, str] = field(default_factory=dict)
+    _base: Rulebook = field(init=False)
+    _worded: Rulebook = field(init=False)
+    _standing: Standing = field(default_factory=Standing)
+    _rooms: dict[int, Rulebook] = field(default_factory=dict)
+    _turn: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+    def __post_init__(self) -> None:
+        self._base = self._worded = self.book
+
+    def of(self, room: Room | None) -> Rulebook:
+        """The rulebook of a room."""
+        if room is None:
+            return self.book
+        known = self._rooms.get(room.key)
+        if known is None:
+            known = self._rooms[room.key] = self._in_room(room)
+        return known
+
+    def exempt(self, person_key: str, room_key: int, now: datetime) -> frozenset[str]:
+        """The rules that do not apply to somebody in a room now."""
+        found = {
+            exemption.rule
+            for exemption in self._standing.exemptions
+            if exemption.person_key == person_key
+            and exemption.room_key in (EVERY_ROOM, room_key)
+            and (exemption.until is None or now < exemption.until)
+        }
+        if EVERY_RULE in found:
+            return frozenset(entry.rule.id for entry in self.book.entries)
+        return frozenset(found)
+
+    def muted(self, room_key: int, now: datetime) -> bool:
+        """Whether the bot is asked to say nothing in a room now."""
+        return any(room.room_key == room_key and now < room.until for room in self._standing.muted)
+
+    def adopt(self, options: BookOptions, base: Rulebook, stale_after: timedelta) -> None:
+        """Take a changed configuration over; what storage holds is laid over it again."""
+        self.options, self.stale_after = options, stale_after
+        self._base = base
+        self._worded = self._with_words(self._standing.words)
+        self._lay_over()
+
+    async def refresh(self, storage: Storage, now: datetime) -> bool:
+        """Read what storage holds; returns whether anything in force changed.
+
+        Raises:
+            StorageError: it can't be read now; what was in force stays.
+        """
+        async with self._turn:
+            async with storage.view() as unit:
+                standing = await Standing.read(unit, now)
+            if standing == self._standing:
+                return False
+            before, self._standing = self._standing, standing
+            if standing.words != before.words:
+                # Building a lexicon takes a moment, and messages go on coming in.
+                self._worded = await asyncio.to_thread(self._with_words, standing.words)
+            self._lay_over()
+            return True
+
+    def _with_words(self, words: tuple[Word, ...]) -> Rulebook:
+        """The base book with the company's words from chat in its lexicon; the configuration's own go first."""
+        lexicon, key = self.options.lexicon, self._base.reader.key
+        taken = {key(word.word) for word in lexicon.add} | {key(phrase) for phrase in lexicon.allow} | {""}
+        added: list[LexiconWord] = []
+        allowed: list[str] = []
+        for word in words:
+            if key(word.word) in taken:
+                continue
+            taken.add(key(word.word))
+            if word.allow:
+                allowed.append(word.word)
+            else:
+                added.append(LexiconWord(word=word.word, category=word.category, reason=word.reason))
+        if not added and not allowed:
+            return self._base
+        wider = lexicon.model_copy(
+            update={"add": (*lexicon.add, *added), "allow": (*lexicon.allow, *allowed)}
+        )
+        return load_book(self.options.model_copy(update={"lexicon": wider}))
+
+    def _lay_over(self) -> None:
+        """Put switches, roster and rota over the book; the rooms' books are made anew when they are asked for."""
+        standing = self._standing
+        employees = tuple(
+            Employee(row.employee_no, row.name, row.department, row.is_head, row.active)
+            for row in standing.roster
+        )
+        shifts = tuple(
+            Shift(row.person_key.casefold(), row.start, row.end, ShiftKind(row.kind))
+            for row in standing.shifts
+        )
+        self._rooms = {}
+        self.book = replace(
+            self._worded,
+            entries=switched(self._worded.entries, self._modes(EVERY_ROOM)),
+            roster=Roster.of(employees, self.options.departments),
+            rota=Rota((*self._base.rota.shifts, *shifts)),
+        )
+
+    def _modes(self, room_key: int) -> dict[str, Mode]:
+        return {switch.rule: switch.mode for switch in self._standing.switches if switch.room_key == room_key}
+
+    def _in_room(self, room: Room) -> Rulebook:
+        """The narrower setting counts: this room's switch, its configuration, the switch for every room."""
+        names = (self.names.get(room.key, ""), room.gateway_id, room.topic)
+        own = self.book.for_room(*names)
+        entries = own.entries
+        if own is not self.book:
+            name = next(name for name in names if name in self.book.rooms)
+            wide = self._modes(EVERY_ROOM)
+            named = self.options.rooms[name].rules
+            entries = switched(entries, {rule: mode for rule, mode in wide.items() if rule not in named})
+        modes = self._modes(room.key)
+        if own is self.book and not modes:
+            return own
+        return replace(own, entries=switched(entries, modes))
+
+
+def switched(entries: tuple[Entry, ...], modes: Mapping[str, Mode]) -> tuple[Entry, ...]:
+    """Entries with some rules switched on, off or on trial."""
+    return tuple(
+        replace(entry, enabled=mode is not Mode.OFF, shadow=mode is Mode.SHADOW)
+        if (mode := modes.get(entry.rule.id)) is not None
+        else entry
+        for entry in entries
+    )
