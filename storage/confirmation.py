@@ -1,15 +1,15 @@
-"""A contact id becomes a person's for certain: what a redeemed code means for bindings and cases."""
+"""A contact id becomes a person's for certain: what a redeemed code means for bindings."""
 
 from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from storage import reidentify
+from storage import belongings, reidentify
 from storage.records import Binding
-from storage.tables import bindings, people, violations
+from storage.tables import bindings
 
 
 async def as_person(
@@ -30,7 +30,7 @@ async def as_person(
     ).all()
     for other in guessed:
         await reidentify.detach(connection, other, Binding.NONE, "contested", now)
-    await _carry_cases(connection, contact_id, person_key)
+    await belongings.carry(connection, contact_id, person_key)
     await reidentify.bind(connection, contact_id, person_key, Binding.CONFIRMED, by, now)
     return tuple(guessed)
 
@@ -48,23 +48,3 @@ async def as_themselves(connection: AsyncConnection, contact_id: str, by: str, n
         await reidentify.detach(connection, contact_id, Binding.CONFIRMED, by, now)
     else:
         await reidentify.bind(connection, contact_id, present.person_key, Binding.CONFIRMED, by, now)
-
-
-async def _carry_cases(connection: AsyncConnection, contact_id: str, person_key: str) -> None:
-    """Let the cases that this very contact id caused stand for the person.
-
-    Not those that it caused as a confirmed employee: whoever that was answers for them.
-    """
-    before = (
-        select(bindings.c.person_key)
-        .join(people, people.c.key == bindings.c.person_key)
-        .where(
-            bindings.c.contact_id == contact_id,
-            or_(people.c.employee_no.is_(None), bindings.c.level != Binding.CONFIRMED),
-        )
-    )
-    await connection.execute(
-        update(violations)
-        .where(violations.c.sender_id == contact_id, violations.c.person_key.in_(before))
-        .values(person_key=person_key)
-    )

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import delete, func, or_, select, update
+from sqlalchemy import and_, delete, func, literal, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from storage.errors import Conflict, NotFound
 from storage.names import fingerprint
 from storage.records import NicknameNote
 from storage.repository import Repository
-from storage.tables import nicknames
+from storage.tables import members, nicknames
+from storage.types import UtcTime
 
 _COLUMNS = (
     nicknames.c.person_key,
@@ -113,7 +114,7 @@ class Nicknames(Repository):
         await self._touch(
             person_key,
             alias,
-            first_reminded_at=func.coalesce(nicknames.c.first_reminded_at, now),
+            first_reminded_at=func.coalesce(nicknames.c.first_reminded_at, literal(now, UtcTime)),
             reminded_at=now,
             reminders=nicknames.c.reminders + 1,
         )
@@ -140,6 +141,18 @@ class Nicknames(Repository):
             raise NotFound("this nickname was never noted")
 
     async def purge(self, before: datetime) -> int:
-        """Erase notes that were cleared before ``before``, nicknames are personal data; returns how many."""
-        gone = await self._connection.execute(delete(nicknames).where(nicknames.c.cleared_at < before))
+        """Erase notes that were cleared before ``before``; returns how many (nicknames are personal data).
+
+        Notes that old of whoever is in no room any more go, too: nobody will see them wear another.
+        """
+        present = (
+            select(members.c.contact_id)
+            .where(members.c.contact_id == nicknames.c.contact_id, members.c.left_at.is_(None))
+            .exists()
+        )
+        gone = await self._connection.execute(
+            delete(nicknames).where(
+                or_(nicknames.c.cleared_at < before, and_(nicknames.c.since < before, ~present))
+            )
+        )
         return gone.rowcount

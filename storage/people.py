@@ -173,8 +173,9 @@ class People(Authority):
     async def confirm(self, contact_id: str, person_key: str | None, by: str, now: datetime) -> Confirmed:
         """Bind a contact id for certain: to a person, or with ``None`` to its own record.
 
-        With a person, other ids that were only guessed to be them are undone, and the cases of this id go with
-        it. With ``None`` a guess is not lifted: the id gets a record of its own.
+        With a person, other ids that were only guessed to be them are undone, and what belongs to this id goes
+        with it: cases, notes on nicknames, and the exemptions and shifts of a record of its own. With ``None`` a
+        guess is not lifted: the id gets a record of its own.
 
         Raises:
             NotFound: there is no such person.

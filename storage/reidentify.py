@@ -11,6 +11,7 @@ from datetime import datetime
 from sqlalchemy import and_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from storage import belongings
 from storage.names import folded, joined
 from storage.records import Binding
 from storage.results import Contested
@@ -191,7 +192,8 @@ async def bind(
     guessed_nickname: str = "",
     guessed_name: str = "",
 ) -> None:
-    """Close the contact's present binding and open another."""
+    """Close the contact's present binding and open another; what was noted of its nickname stays behind, cleared."""
+    await belongings.leave(connection, contact_id, person_key, now)
     await connection.execute(
         update(bindings)
         .where(bindings.c.contact_id == contact_id, bindings.c.until.is_(None))

@@ -12,7 +12,11 @@ DAYS_A_MONTH = 30.4375
 
 @dataclass(frozen=True, slots=True)
 class Retention:
-    """How long which text is kept; what the bot said is kept as long as what it heard."""
+    """How long which text is kept; what the bot said is kept as long as what it heard.
+
+    Nicknames that were mended, and exemptions and shifts that are over, are kept as long as the evidence of the
+    cases that they explain.
+    """
 
     messages: timedelta
     evidence: timedelta
@@ -26,5 +30,12 @@ class Retention:
             texts = await unit.ledger.erase_texts(now - self.ledger_texts)
             sent = await unit.outbox.purge(now - self.messages)
             ids = await unit.inbox.purge(now - self.messages)
+            names = await unit.nicknames.purge(now - self.evidence)
+            orders = await unit.exemptions.purge(now - self.evidence)
+            orders += await unit.shifts.purge(now - self.evidence)
+            orders += await unit.silences.purge(now - self.evidence)
             await unit.audit.purge(now - self.ledger_texts)
-        return f"messages {messages}, evidence {evidence}, ledger texts {texts}, sent {sent}, ids {ids}"
+        return (
+            f"messages {messages}, evidence {evidence}, ledger texts {texts}, sent {sent}, ids {ids}, "
+            f"nicknames {names}, orders {orders}"
+        )

@@ -67,10 +67,11 @@ async def test_an_older_database_is_refused_until_it_is_upgraded(
     later = tmp_path / "migrations"
     (later / "versions").mkdir(parents=True)
     ours = Path(schema.__file__).parent / "migrations"
-    for name in ("env.py", "versions/0001_first.py"):
-        (later / name).write_text((ours / name).read_text())
-    (later / "versions" / "0002_next.py").write_text(
-        "from alembic import op\nimport sqlalchemy as sa\nrevision = '0002'\ndown_revision = '0001'\n"
+    for path in (ours / "env.py", *ours.glob("versions/*.py")):
+        (later / path.relative_to(ours)).write_text(path.read_text())
+    head = (await schema.current(url)).head
+    (later / "versions" / "9000_next.py").write_text(
+        f"from alembic import op\nimport sqlalchemy as sa\nrevision = '9000'\ndown_revision = '{head}'\n"
         "def upgrade():\n    op.create_table('next', sa.Column('id', sa.Integer, primary_key=True))\n"
     )
 
@@ -86,7 +87,7 @@ async def test_an_older_database_is_refused_until_it_is_upgraded(
         assert "qungui db upgrade" in refused.value.remedy
     assert (await schema.current(url)).state == "behind"
     await (await Storage.open(url, migrate="all")).close()
-    assert (await schema.current(url)).revision == "0002"
+    assert (await schema.current(url)).revision == "9000"
 
 
 async def test_a_database_of_something_else_is_refused_and_left_alone(url: str) -> None:
