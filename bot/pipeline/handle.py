@@ -206,24 +206,21 @@ class Handler:
             return Handled(incoming, place, "recalled before it was read")
 
         judgement = self._judge(incoming, room, sender)
-        if quoted and not any(outcome.rulings for outcome in judgement.outcomes):
+        if quoted and not judgement.live:
             judgement = await self._with_quoted(unit, incoming, quoted, room, judgement, gathered)
         gathered.messages.append(record.stored(incoming, room, sender))
 
-        decision, case = None, None
-        if judgement.rulings:
+        outgoing += self._notices.of_crash(judgement)
+        decision, case, book = None, None, self.policy.of(room)
+        if judgement.live or judgement.on_trial:
             again, sender = await self._meet(unit, incoming, gathered)  # a case rests on no memory
             room = again or room
             situation = self._situation(incoming, room, sender)
             decision = penalty.decide(judgement.live, situation) or penalty.on_trial(judgement.on_trial)
-        outgoing += self._notices.of_crash(judgement)
-        book = self.policy.of(room)
-        if decision is not None and not await record.belongs_to_earlier(
-            unit, incoming, sender, decision, book
-        ):
+        if decision and not await record.belongs_to_earlier(unit, incoming, sender, decision, book):
             case = await record.open_case(unit, incoming, room, sender, decision, now)
             outgoing += self._notices.of_case(case, decision, book, incoming)
-        if (spotted := self._nicknames.spot(judgement, incoming, room, sender)) is not None:
+        if spotted := self._nicknames.spot(judgement, incoming, room, sender):
             outgoing += await self._nicknames.heard(unit, spotted, self._situation(incoming, room, sender))
             gathered.spotted.append(spotted)
         await unit.outbox.add(outgoing)

@@ -70,13 +70,16 @@ class Nicknames:
         self, judgement: Judgement, message: IncomingMessage, room: Room, person: Person
     ) -> Spotted | None:
         """What a judgement says of its sender's nickname, if that is new."""
-        if message.sender_alias is None:
-            return None
-        worst = min(judgement.standing, key=lambda ruling: ruling.tier is not Tier.VIOLATION, default=None)
-        found = Spotted(message, room, person, worst)
-        if worst is not None:
-            return None if self._open.get(found.key) is worst.tier else found
-        return found if self._fine(judgement) and self._noted(person) else None
+        found = Spotted(message, room, person, worst(judgement))
+        return found if self.news(found, judgement) else None
+
+    def news(self, found: Spotted, judgement: Judgement) -> bool:
+        """Whether what was found has to be written down: it is not known, or what was known is over."""
+        if found.message.sender_alias is None:
+            return False
+        if found.ruling is not None:
+            return self._open.get(found.key) is not found.ruling.tier
+        return self._fine(judgement) and any(key[0] == found.person.key for key in self._open)
 
     async def heard(self, unit: UnitOfWork, spotted: Spotted, situation: Situation) -> tuple[Outgoing, ...]:
         """Write it down; the rows of the case, if one is due."""
@@ -135,12 +138,14 @@ class Nicknames:
                 self._open = {key: tier for key, tier in self._open.items() if key[0] != one.person.key}
 
     def _fine(self, judgement: Judgement) -> bool:
-        standing = {entry.rule.id for entry in self._policy.book.entries if entry.rule.standing}
+        standing = self._policy.book.standing
         said = [outcome.verdict for outcome in judgement.outcomes if outcome.rule in standing]
         return bool(said) and all(verdict is Verdict.CLEAN for verdict in said)
 
-    def _noted(self, person: Person) -> bool:
-        return any(key[0] == person.key for key in self._open)
+
+def worst(judgement: Judgement) -> Ruling | None:
+    """What is surest wrong with how the sender stands; ``None`` if nothing is."""
+    return min(judgement.standing, key=lambda ruling: ruling.tier is not Tier.VIOLATION, default=None)
 
 
 def patience(book: Rulebook) -> Grace:

@@ -107,6 +107,11 @@ class Rulebook:
                 return entry
         raise KeyError(rule)
 
+    @property
+    def standing(self) -> frozenset[str]:
+        """The rules that judge how a member stands in the room, and no single message."""
+        return frozenset(entry.rule.id for entry in self.entries if entry.rule.standing)
+
     def for_room(self, *names: str) -> Rulebook:
         """This book as it is in a room; ``names`` are what the room may be called: topic, ids."""
         for name in names:

@@ -1,0 +1,206 @@
+"""The daily round over every nickname (policy 2.2a): who is wrong is reminded, all of a room in one message.
+
+People who never write wear nicknames too. Whoever was reminded and had time of grace gets the one case of person
+and nickname; where it is not even sure that somebody is an employee, only the supervisors are told.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime, timedelta
+
+from structlog.typing import FilteringBoundLogger
+
+from bot.errors import GatewayError
+from bot.gateway.port import Gateway, IncomingMessage, MemberInfo, RoomInfo
+from bot.pipeline import record
+from bot.pipeline.nicknames import Nicknames, Spotted, patience, seen_as, worst
+from bot.pipeline.notice import SUPERVISION, shown
+from bot.pipeline.places import Place, Places
+from bot.pipeline.policy import Policy
+from bot.texts import Texts
+from rules.core.judge import judge
+from rules.core.model import Context, Judgement, Kind, Tier
+from rules.procedure.grace import Step
+from rules.procedure.penalty import Situation
+from storage.records import Outgoing, Person, Room
+from storage.session import Storage, UnitOfWork
+
+AT_ONCE = 8
+IN_ONE_UNIT = 50
+IN_ONE_MESSAGE = 20
+
+
+class NicknameRound:
+    """Looks at the nickname of everybody in every guarded room."""
+
+    def __init__(
+        self,
+        gateway: Gateway,
+        storage: Storage,
+        policy: Policy,
+        nicknames: Nicknames,
+        places: Callable[[], Places],
+        texts: Texts,
+        log: FilteringBoundLogger,
+    ) -> None:
+        self._gateway = gateway
+        self._storage = storage
+        self._policy = policy
+        self._nicknames = nicknames
+        self._places = places
+        self._texts = texts
+        self._log = log
+
+    async def __call__(self, now: datetime) -> str:
+        """Look at everybody and remind; returns how many of each, for the job-run row.
+
+        Raises:
+            GatewayError: nobody could be looked at now; to be tried again.
+        """
+        wrong: list[Spotted] = []
+        looked = 0
+        for info in await self._gateway.rooms():
+            if self._places().of(info.id, info.topic) is not Place.GUARDED:
+                continue
+            members = await self._members(info)
+            looked += len(members)
+            for start in range(0, len(members), IN_ONE_UNIT):
+                wrong += await self._look(info, members[start : start + IN_ONE_UNIT], now)
+        once = list({one.key: one for one in reversed(wrong)}.values())[::-1]
+        async with self._storage.unit() as unit:
+            reminded, cases = await self._act(unit, once, now)
+        return f"looked at {looked}, wrong {len(once)}, reminded {reminded}, cases {cases}"
+
+    async def joined(self, room_id: str, contact_ids: Sequence[str], now: datetime) -> None:
+        """Look at people who have just come into a room: it is noted, and they are reminded with the next round."""
+        info = RoomInfo(room_id, "", member_ids=tuple(contact_ids))
+        if self._places().of(room_id, None) is Place.GUARDED:
+            await self._look(info, await self._members(info), now)
+
+    async def _members(self, info: RoomInfo) -> list[MemberInfo]:
+        """Everybody in a room but the bot; whoever can't be read now is left for the next round."""
+        gate = asyncio.Semaphore(AT_ONCE)
+
+        async def one(contact_id: str) -> MemberInfo | None:
+            async with gate:
+                try:
+                    return await self._gateway.member(info.id, contact_id)
+                except GatewayError as failure:
+                    self._log.warning("a member could not be read", failure=type(failure).__name__)
+                    return None
+
+        others = [contact_id for contact_id in info.member_ids if contact_id != self._gateway.self_id]
+        return [member for member in await asyncio.gather(*map(one, others)) if member is not None]
+
+    async def _look(self, info: RoomInfo, members: Sequence[MemberInfo], now: datetime) -> list[Spotted]:
+        """Judge nicknames and write down what is new; returns those that are wrong, new or not."""
+        wrong: list[Spotted] = []
+        new: list[Spotted] = []
+        async with self._storage.unit() as unit:
+            room = await unit.rooms.seen(info.id, info.topic, now)
+            for member in members:
+                person = await unit.people.seen(member.id, member.name, member.alias, room.key, now)
+                seen = seen_as(room, member.id, member.name, member.alias, now)
+                judgement = self._judge(room, person, seen, now)
+                spotted = Spotted(seen, room, person, worst(judgement))
+                if spotted.ruling is not None:
+                    wrong.append(spotted)
+                if self._nicknames.news(spotted, judgement):
+                    rows = await self._nicknames.heard(unit, spotted, self._situation(spotted, now))
+                    await unit.outbox.add(rows)
+                    new.append(spotted)
+        self._nicknames.remember(new)
+        return wrong
+
+    def _judge(self, room: Room, person: Person, seen: IncomingMessage, now: datetime) -> Judgement:
+        book = self._policy.of(room)
+        context = Context(
+            book.reader.read(""),
+            book.calendar,
+            roster=book.roster,
+            rota=book.rota,
+            exempt=self._policy.exempt(person.key, room.key, now),
+        )
+        return judge(book.only(book.standing), record.judged(seen, person), context)
+
+    async def _act(self, unit: UnitOfWork, wrong: Sequence[Spotted], now: datetime) -> tuple[int, int]:
+        """Remind and open cases; returns how many of each."""
+        due: dict[int, list[Spotted]] = defaultdict(list)
+        unclear: list[Spotted] = []
+        cases = 0
+        for one in wrong:
+            note = await unit.nicknames.get(one.person.key, one.alias)
+            if note is None or one.ruling is None:
+                continue
+            if one.ruling.tier is not Tier.VIOLATION:
+                if note.reminded_at is None:
+                    unclear.append(one)
+                    await unit.nicknames.reminded(note.person_key, note.alias, now)
+                continue
+            book = self._policy.of(one.room)
+            if self._policy.muted(one.room.key, now) or book.rota.on_leave((one.person.key,), now):
+                continue
+            step = self._nicknames.step(note, book)
+            if step is Step.REMIND:
+                due[one.room.key].append(one)
+                await unit.nicknames.reminded(note.person_key, note.alias, now)
+            elif step is Step.CASE:
+                situation = self._situation(one, now)
+                rows = await self._nicknames.open_case(unit, note, one, one.ruling, situation)
+                await unit.outbox.add(rows)
+                cases += 1
+        for people in due.values():
+            await unit.outbox.add(list(self._reminders(people, now)))
+        if unclear:
+            await unit.outbox.add([self._unclear(unclear, now)])
+        return sum(map(len, due.values())), cases
+
+    def _reminders(self, people: Sequence[Spotted], now: datetime) -> Iterator[Outgoing]:
+        """One message for all of a room, or as few as will do."""
+        for start in range(0, len(people), IN_ONE_MESSAGE):
+            some = people[start : start + IN_ONE_MESSAGE]
+            room = some[0].room
+            book = self._policy.of(room)
+            names = "".join(f"@{shown(one.alias or one.message.sender_name)}\u2005" for one in some)
+            text = self._texts.render(
+                "nickname.remind",
+                clause=some[0].ruling.clause if some[0].ruling else "",
+                days=patience(book).days,
+                outsiders=all(one.person.kind == Kind.EXTERNAL for one in some),
+            )
+            day = book.calendar.local(now).date()
+            yield Outgoing(
+                target=room.gateway_id,
+                text=names + text,
+                due_at=now,
+                created_at=now,
+                kind="notice",
+                mentions=tuple(one.message.sender_id for one in some),
+                unique=f"nicknames {room.key} {day} {start}",
+            )
+
+    def _unclear(self, people: Sequence[Spotted], now: datetime) -> Outgoing:
+        rows = [
+            {
+                "room": shown(one.room.topic),
+                "alias": shown(one.alias or one.message.sender_name),
+                "signs": one.ruling.signs if one.ruling else "",
+            }
+            for one in people[:IN_ONE_MESSAGE]
+        ]
+        text = self._texts.render("nickname.unclear", people=rows, more=max(0, len(people) - IN_ONE_MESSAGE))
+        return Outgoing(SUPERVISION, text, now, now, kind="alert", unique=f"nicknames unclear {now:%Y-%m-%d}")
+
+    def _situation(self, spotted: Spotted, now: datetime) -> Situation:
+        person = spotted.person
+        return Situation(
+            now=now,
+            sent_at=now,
+            reviewed_first=person.holds_role or person.is_head,
+            stale_after=timedelta.max,
+            muted=self._policy.muted(spotted.room.key, now),
+            outsider=person.kind == Kind.EXTERNAL,
+        )
