@@ -206,9 +206,16 @@ class Windows:
         now = moment_of(message)
         room = message.room_id or message.room
         alarm = self._alarms.last(room, now) if now is not None and self._watches else None
+        directory = book.roster.directory(book.reader.table) if book.roster.known else None
         if message.sender is None or now is None:
             return Context(
-                reading, book.calendar, alarm=alarm, roster=book.roster, rota=book.rota, exempt=exempt
+                reading,
+                book.calendar,
+                alarm=alarm,
+                roster=book.roster,
+                directory=directory,
+                rota=book.rota,
+                exempt=exempt,
             )
         sender = message.sender.id
         own, everybody = self._own.get((room, sender)), self._rooms.get(room)
@@ -222,6 +229,7 @@ class Windows:
             own.settled(now) if own else None,
             alarm=alarm,
             roster=book.roster,
+            directory=directory,
             rota=book.rota,
             exempt=exempt,
         )

@@ -14,6 +14,7 @@ from typing import Any, Final
 from rules.core.book import Rulebook
 from rules.core.context import Windows
 from rules.core.declare import Example, Said, bad, good
+from rules.core.example_roster import ROSTERS
 from rules.core.judge import judge
 from rules.core.model import Judgement, Kind, Member, Message, MessageType, Outcome, Tier, Verdict
 from rules.core.rota import Rota, Shift
@@ -38,7 +39,9 @@ def rehearse(book: Rulebook, example: Example) -> Rehearsal:
 
     Raises:
         ValueError: the example's time can't be read.
+        KeyError: there is no such roster.
     """
+    book = replace(book, roster=ROSTERS[example.roster])
     if example.duty:
         book = replace(book, rota=_rota(example, book))
     windows = Windows()
@@ -54,7 +57,9 @@ def rehearse(book: Rulebook, example: Example) -> Rehearsal:
 def script(example: Example, book: Rulebook) -> Iterator[Message]:
     """The messages of an example in order of time, the judged one last."""
     at = _moment(example.at or WORKING_TUESDAY, book)
-    speaker = Member(_SPEAKER, name="张三", alias=example.alias, kind=example.kind)
+    speaker = Member(
+        _SPEAKER, example.sender, example.alias, example.kind, example.employee_no, example.kind_known
+    )
     for said in sorted(example.before, key=lambda said: -said.ago):
         sender = Member(f"other {said.by}", name=said.by) if said.by else speaker
         yield Message(
@@ -92,7 +97,10 @@ def failures(rule: str, example: Example, played: Rehearsal) -> Iterator[str]:
         if outcome(judgement, rule).rulings:
             yield f"message {index} of its history is already flagged"
     final = outcome(played.final, rule)
-    if final.verdict not in (Verdict.CLEAN, Verdict.REVIEW, Verdict.VIOLATION):
+    if example.unknown:
+        if final.verdict is not Verdict.UNKNOWN:
+            yield f"it can't be told, but the outcome is {final.verdict}: {_described(final)}"
+    elif final.verdict not in (Verdict.CLEAN, Verdict.REVIEW, Verdict.VIOLATION):
         yield f"the outcome is {final.verdict} ({final.note})"
     elif not example.bad and (final.rulings or final.absorbed):
         yield f"it must be left alone, but: {_described(final)}"
