@@ -109,6 +109,10 @@ class Outbox(Repository):
             limit=limit,
         )
 
+    async def by_unique(self, unique: str) -> Outgoing | None:
+        """The row with this ``unique``, whatever became of it; ``None`` if there is none (any more)."""
+        return next(iter(await self._select(outbox.c.unique_key == unique, limit=1)), None)
+
     async def waiting_private(self, contact_id: str) -> list[Outgoing]:
         """Private messages that wait until this contact is a friend."""
         return await self._select(outbox.c.state == _WAITING, outbox.c.target == contact_id)

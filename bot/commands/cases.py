@@ -10,10 +10,12 @@ from bot.commands.docket import NUMBER, OPEN, STATE_TITLES, name_of, readable, t
 from bot.commands.table import EVERYONE, SUPERVISION, Action, Answer, Call, Command, Counter, Refused
 from bot.pipeline.notice import local, masked, shown, sureness
 from rules.procedure.review import Move
-from storage.records import Binding, Person
+from storage.records import Binding, CaseState, Person
 from storage.session import UnitOfWork
 
 PAGE = 10
+TO_MEMBERS = tuple(state for state in CaseState if state is not CaseState.SHADOW)
+"""What a rule on trial would have done is no part of anybody's record."""
 REASON_LENGTH = 200
 
 
@@ -60,7 +62,7 @@ async def listed(desk: Counter, unit: UnitOfWork, call: Call) -> Answer:
         found = await unit.cases.list(states=OPEN, limit=PAGE + 1, offset=offset)
     else:
         own = _own_record_only(desk, call)
-        found = await unit.cases.list(person_key=own, limit=PAGE + 1, offset=offset)
+        found = await unit.cases.list(person_key=own, states=TO_MEMBERS, limit=PAGE + 1, offset=offset)
     zone = desk.book().calendar.zone
     rows = [
         {
@@ -83,6 +85,25 @@ async def listed(desk: Counter, unit: UnitOfWork, call: Call) -> Answer:
     return Answer(text, private=True)
 
 
+async def on_trial(desk: Counter, unit: UnitOfWork, call: Call) -> Answer:
+    """Cases of rules on trial, with what people made of them."""
+    page = int(call.words[0]) if call.words and re.fullmatch(r"[0-9]{1,4}", call.words[0]) else 1
+    page = max(page, 1)
+    found = await unit.cases.list(states=[CaseState.SHADOW], limit=PAGE + 1, offset=(page - 1) * PAGE)
+    zone = desk.book().calendar.zone
+    rows = [
+        {
+            "number": case.number,
+            "title": title_of(desk, case.rule),
+            "verdict": case.verdict,
+            "at": local(case.sent_at, zone),
+        }
+        for case in found[:PAGE]
+    ]
+    text = desk.texts.render("cases.trials", cases=rows, page=page, more=len(found) > PAGE)
+    return Answer(text, private=True)
+
+
 async def shown_case(desk: Counter, unit: UnitOfWork, call: Call) -> Answer:
     """One case: to a reviewer whole, to its subject without what only reviewers see."""
     if not call.words:
@@ -91,7 +112,11 @@ async def shown_case(desk: Counter, unit: UnitOfWork, call: Call) -> Answer:
     case = await unit.cases.get(number)
     reviewer = _may_see_all(call.sender)
     # Somebody else's number and a number that does not exist get the same answer.
-    if not reviewer and case is not None and case.person_key != _own_record_only(desk, call):
+    if (
+        not reviewer
+        and case is not None
+        and (case.person_key != _own_record_only(desk, call) or case.state not in TO_MEMBERS)
+    ):
         case = None
     if case is None:
         raise Refused(desk.texts.render("refuse.unknown_case", number=readable(number)))
@@ -172,6 +197,15 @@ COMMANDS = (
                 summary="认定不成立，已扣分数即时退回",
                 examples=(("/违规 驳回 V-7K2QM 公司内购活动", "认定不成立并写明理由"),),
                 run=dismiss,
+            ),
+            Action(
+                name="试运行",
+                english="trials",
+                roles=SUPERVISION,
+                arguments="[页]",
+                summary="试运行的规则本会处理的消息，可照常确认或驳回，不扣分、不通知本人",
+                examples=(("/违规 试运行", "看看试运行的规则判得准不准"),),
+                run=on_trial,
             ),
             Action(
                 name="撤销",

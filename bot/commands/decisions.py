@@ -16,7 +16,7 @@ from bot.commands.table import Answer, Call, Counter, Refused
 from bot.pipeline import record
 from bot.pipeline.notice import addressed, local, shown
 from rules.procedure.penalty import notice_due
-from rules.procedure.review import Move, Refusal, Standing, consider
+from rules.procedure.review import TARGET, Move, Refusal, Standing, consider
 from storage.errors import Conflict
 from storage.records import AuditEntry, Binding, Case, CaseState, Outgoing, Person
 from storage.session import UnitOfWork
@@ -78,6 +78,8 @@ async def _one(
     before = moves[-1].from_state if moves else ""
     subject = call.sender.key if await _was_ever(unit, call.sender, case) else case.person_key
     target = consider(Standing(case.state, before, subject), order.move, call.sender.key)
+    if target == CaseState.SHADOW:
+        return await _on_trial(desk, unit, case, order, call), ()
     if isinstance(target, Refusal):
         return await _refused(desk, unit, case, target), ()
     try:
@@ -105,6 +107,15 @@ async def _one(
     )
     told = case.noticed_at is not None or any(one.to_state is CaseState.CONFIRMED for one in moves)
     return line, await _say(desk, unit, case, moved, order, call, len(moves) + 1, told=told)
+
+
+async def _on_trial(desk: Counter, unit: UnitOfWork, case: Case, order: Order, call: Call) -> str:
+    """Say of a rule on trial whether it was right: kept to learn from, without points and without a word to anybody."""
+    verdict = CaseState(TARGET[order.move])
+    await unit.cases.judge_shadow(case.number, verdict, call.sender.key, call.now, order.why)
+    await unit.audit.add(AuditEntry(call.now, call.sender.key, f"trial {verdict}", case.number, order.why))
+    right = verdict is CaseState.CONFIRMED
+    return desk.texts.render("cases.on_trial", number=case.number, right=right)
 
 
 async def _was_ever(unit: UnitOfWork, person: Person, case: Case) -> bool:
@@ -166,7 +177,8 @@ async def _say(
     await unit.outbox.drop(case.number, "dismissed before it left")
     if not told:
         return ()
-    if case.noticed_at is not None and case.created_at - case.sent_at <= desk.stale_after:
+    notice = await unit.outbox.by_unique(f"notice {case.number}")
+    if case.noticed_at is not None and notice is not None and not notice.private:
         text = desk.texts.render("notice.withdrawn_public", number=case.number)
         return (await _publicly(desk, unit, case, text, call, turn),)
     text = desk.texts.render("notice.withdrawn", number=case.number)

@@ -44,6 +44,7 @@ class Refusal(StrEnum):
 
 
 OPEN = frozenset({"review", "provisional"})
+TRIAL = "shadow"
 TARGET: Mapping[Move, str] = MappingProxyType({Move.CONFIRM: "confirmed", Move.DISMISS: "dismissed"})
 DECIDED = frozenset(TARGET.values())
 
@@ -58,6 +59,9 @@ def consider(standing: Standing, move: Move, actor: str) -> str | Refusal:
     """
     if actor == standing.subject:
         return Refusal.OWN_CASE
+    if standing.state == TRIAL:
+        # It stays what it is; the verdict is kept beside it, and the last one counts.
+        return Refusal.NOTHING_TO_UNDO if move is Move.UNDO else TRIAL
     if move is Move.UNDO:
         if standing.state in OPEN:
             return Refusal.NOTHING_TO_UNDO
