@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from bot.settings.model import OutboxSettings, Settings
+from bot.settings.model import OutboxSettings, RoomSettings, Settings
 from rules.core.options import Mistake, WorkOptions, did_you_mean
 
 TLS_WORDS = ("", "off", "insecure-default")
@@ -39,6 +39,7 @@ def contradictions(settings: Settings) -> Iterator[Mistake]:
             "is also a room that is kept; cases would be discussed before everybody",
             "give the supervisors a room of their own",
         )
+    yield from _idle_overrides(rooms)
     if friends.accept == "none" and friends.listed:
         yield Mistake(("friends", "listed"), "does nothing while friends.accept is none", "set accept: known")
     if not database_name(settings.storage.address):
@@ -49,6 +50,26 @@ def contradictions(settings: Settings) -> Iterator[Mistake]:
         )
     yield from _crossed_budgets(settings.outbox)
     yield from _crossed_hours(settings.work)
+
+
+def _idle_overrides(rooms: RoomSettings) -> Iterator[Mistake]:
+    """Rooms whose own rules would never be asked, and rules that say nothing."""
+    for name, room in rooms.overrides.items():
+        path = ("rooms", "overrides", name)
+        if name == rooms.supervision:
+            yield Mistake(path, "is the supervision room, where nothing is judged", "remove it")
+        elif rooms.guard == "listed" and name not in rooms.listed:
+            yield Mistake(
+                path,
+                "is not under rooms.listed, so nothing is judged there",
+                f"name it as it stands there; {did_you_mean(name, rooms.listed)}",
+            )
+        if not room.rules:
+            yield Mistake(path, "says nothing", "name rules under rules:, or remove it")
+        for rule, options in room.rules.items():
+            if not options.model_fields_set:
+                remedy = "give it enabled, shadow, violation, review or settings, or remove it"
+                yield Mistake((*path, "rules", rule), "says nothing", remedy)
 
 
 def _crossed_budgets(outbox: OutboxSettings) -> Iterator[Mistake]:

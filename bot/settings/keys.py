@@ -23,6 +23,9 @@ SPECIAL = {
 RESERVED = {"broker": "there is no broker to set: everything runs in one process"}
 """Sections that belong to the configuration's names but would do nothing."""
 
+_OPEN_ENDED = {"policy": "<rule>[/<category>]", "rooms.overrides": "<room>"}
+"""What may stand as key in a mapping whose keys no model names; rules otherwise."""
+
 _SCALARS: dict[object, str] = {
     str: "text",
     SecretStr: "text",
@@ -133,7 +136,7 @@ def _rows(model: type[BaseModel], prefix: str) -> Iterator[Row]:
                 key, _type(info), _default(info), (info.description or "").strip(), variables.get(key, "")
             )
         elif get_origin(annotation) is dict:
-            yield from _rows(inner, f"{key}.{'<rule>[/<category>]' if key == 'policy' else '<rule>'}.")
+            yield from _rows(inner, f"{key}.{_OPEN_ENDED.get(key, '<rule>')}.")
         elif get_origin(annotation) is tuple:
             yield from _rows(inner, f"{key}[].")
         else:

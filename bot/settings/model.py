@@ -18,6 +18,7 @@ from rules.core.options import (
     BookOptions,
     LexiconOptions,
     PolicyOptions,
+    RoomOptions,
     RuleOptions,
     WorkOptions,
     did_you_mean,
@@ -76,6 +77,10 @@ class Company(Section):
     name: str = Field(default="", max_length=100, description="The company's name, as it stands in reports.")
     timezone: Annotated[str, AfterValidator(_time_zone)] = Field(
         default="Asia/Shanghai", description="Time zone of working hours and reports (IANA name)."
+    )
+    departments: Names = Field(
+        default=(),
+        description="Departments as nicknames begin with them, for judging these without a roster.",
     )
 
 
@@ -145,6 +150,9 @@ class RoomSettings(Section):
         default="",
         max_length=200,
         description="The supervisors' own room, by topic or id; unset: there is none.",
+    )
+    overrides: dict[Name, RoomOptions] = Field(
+        default_factory=dict, description="What is different in single rooms, by topic or gateway id."
     )
 
 
@@ -262,6 +270,8 @@ class Settings(Section):
             work=self.work,
             lexicon=self.lexicon,
             timezone=self.company.timezone,
+            departments=self.company.departments,
+            rooms=self.rooms.overrides,
         )
 
     def secrets(self) -> tuple[str, ...]:

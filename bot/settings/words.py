@@ -64,6 +64,6 @@ def _nearest(item: Mapping[str, Any]) -> str:
 
 def _unknown(path: tuple[int | str, ...]) -> Mistake:
     remedy = did_you_mean(str(path[-1]), known_keys(path[:-1]))
-    if path[0] == "rules" and not remedy.startswith("did"):
-        remedy += f"; a rule's own settings stand under rules.{path[1]}.settings"
+    if len(path) > 2 and path[-3] == "rules" and not remedy.startswith("did"):
+        remedy += f"; a rule's own settings stand under {'.'.join(map(str, path[:-1]))}.settings"
     return Mistake(path, "unknown key", remedy)

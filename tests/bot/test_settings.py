@@ -55,11 +55,13 @@ def test_config_yaml_examples_work_when_uncommented(here: Path) -> None:
     text = DEFAULT.read_text(encoding="utf-8")
     for section in ("rules", "policy"):
         text = text.replace(f"{section}: {{}}\n", "")
-    text = text.replace("  add: []\n", "")
+    for line in ("  add: []\n", "  overrides: {}\n"):
+        text = text.replace(line, "")
     # Prose has one space behind its "#"; an example begins right there or is indented further.
     settings = load(re.sub(r"(?m)^( *)#(?! \S)(?=.)", r"\1", text)).settings
     assert settings.rules["flooding"].violation == 0.9
     assert settings.rules["flooding"].settings == {"quiet_seconds": "600"}
+    assert settings.rooms.overrides["外部协作群"].rules["advertising"].shadow
     assert settings.policy["flooding"].clause == "5.2"
     assert [word.word for word in settings.lexicon.add] == ["内部代号甲"]
 
@@ -102,6 +104,16 @@ def test_the_environment_goes_over_the_file(here: Path) -> None:
 def test_lists_in_the_environment_are_divided_by_commas(here: Path) -> None:
     env = {"QUNGUI_ROOMS_GUARD": "listed", "QUNGUI_ROOMS_LISTED": "研发群, 市场群"}
     assert load_settings(None, env).settings.rooms.listed == ("研发群", "市场群")
+
+
+def test_departments_and_rooms_of_their_own_reach_the_rulebook(here: Path) -> None:
+    text = (
+        "rooms: {overrides: {项目群: {rules: {flooding: {enabled: off}}}}}\nrules: {flooding: {shadow: on}}"
+    )
+    options = load(text, {"QUNGUI_COMPANY_DEPARTMENTS": "市场部, 工程部"}).settings.book_options()
+    assert options.departments == ("市场部", "工程部")
+    assert options.rules["flooding"].shadow
+    assert not options.rooms["项目群"].rules["flooding"].enabled
 
 
 def test_an_empty_variable_counts_as_unset_and_is_named(here: Path) -> None:
