@@ -1,0 +1,220 @@
+"""Work information is posted in working hours, emergencies excepted (policy 3.2a), and outside them nobody is
+disturbed (3.2b): a message at night reaches everybody in the room, and most feel that they have to answer.
+
+So outside working time every message is noted that is not excepted, talk that has nothing to do with work
+included. Excepted are acknowledgements, thanks, greetings and wishes, stickers, what people on duty write, real
+emergencies and what is answered to them, and commands to the bot. What only may be an exception, and pictures and
+recordings, whose content nobody reads, go to people; so do days off of a year whose make-up days are not published
+yet. A marker of urgency on what evidently can wait is noted by itself, for people to look at; in working time it
+does no harm. Nothing is said at the time: whoever wrote is reminded once, courteously, when work next begins.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+from pydantic import Field
+
+from rules.core.alarms import ALARM_SPAN
+from rules.core.context import moment_of
+from rules.core.declare import Bars, Penalty, RuleSettings, Said, bad, good, rule
+from rules.core.model import Context, Finding, Message, MessageType, Tier
+from rules.core.worktime import WorkCalendar
+from rules.reading.courtesy import Courtesy, courtesy, is_command, reports_duty
+from rules.reading.emergency import Urgency, routine, urgency
+from rules.reading.reading import Reading
+
+SPOKEN = frozenset(
+    {MessageType.TEXT, MessageType.URL, MessageType.MINI_PROGRAM, MessageType.CONTACT, MessageType.FILE}
+)
+UNSEEN = frozenset({MessageType.IMAGE, MessageType.VIDEO, MessageType.AUDIO})
+"""What carries something that is never read."""
+
+SURE, DOUBTFUL = 0.95, 0.6
+
+_ORDINARY = "在工作时间以外发布"
+_MISUSE = "紧急标记可能用于非紧急事项"
+
+
+class Settings(RuleSettings):
+    """What a company may set for this rule."""
+
+    emergency_markers: tuple[str, ...] = Field(
+        default=(
+            *(
+                "【紧急】",
+                "【紧急通知】",
+                "【紧急求助】",
+                "【加急】",
+                "【突发】",
+                "【特急】",
+                "【急】",
+                "#紧急",
+                "#加急",
+            ),
+            *(
+                "紧急：",
+                "紧急！",
+                "紧急通知",
+                "紧急求助",
+                "紧急情况",
+                "突发",
+                "加急",
+                "急：",
+                "急！",
+                "急急",
+                "十万火急",
+            ),
+        ),
+        description="How urgency is marked. A marker that begins with a sign counts anywhere in the text, any other "
+        "at the beginning of a line; brackets of all shapes are alike.",
+    )
+    emergency_minutes: int = Field(
+        default=120,
+        ge=0,
+        le=int(ALARM_SPAN.total_seconds() // 60),
+        description="For so long after somebody spoke of an emergency in the room, answers to it are fine, in minutes.",
+    )
+    grace_minutes: int = Field(
+        default=0,
+        ge=0,
+        le=120,
+        description="For so long before work begins and after it ends on a working day nothing is noted, in minutes.",
+    )
+    acknowledgements: tuple[str, ...] = Field(
+        default=(), description="Further words that acknowledge in this company, in simplified characters."
+    )
+
+
+def alarm(message: Message, reading: Reading, settings: Settings) -> bool:
+    """Whether a message raises an emergency, or claims one that others may answer in good faith."""
+    if message.type is not MessageType.TEXT:
+        return False
+    return _urgency(reading, settings) in (Urgency.REAL, Urgency.CLAIMED)
+
+
+@rule(
+    id="after_hours",
+    title="非工作时间发布",
+    categories={
+        "after_hours": Penalty(clause="3.2a", points=0),
+        "misuse": Penalty(clause="3.2a", points=0),
+    },
+    bars=Bars(violation=0.8, review=0.5),
+    reason="{what}",
+    signs="{doubt}",
+    settings=Settings,
+    needs=["sent_at"],
+    deferred=True,
+    alarm=alarm,
+    examples=[
+        bad("请各部门把本周数据发我汇总", at="2026-10-08 22:30"),
+        bad("明天的会改到十点", at="2026-10-10 18:00:01", why="the evening of a make-up Saturday"),
+        bad("明天打球吗", at="2026-10-07 10:00", why="a day off: it disturbs, whatever it is about"),
+        bad("报价单终版.xlsx", type=MessageType.FILE, at="2026-03-10 23:10"),
+        bad("", type=MessageType.IMAGE, at="2026-03-10 23:10", tier=Tier.REVIEW, why="nobody reads pictures"),
+        bad("【紧急】请大家下周五前交周报", at="2026-03-10 21:00", tier=Tier.REVIEW, category="misuse"),
+        bad("【值班日报】今日无异常", at="2026-03-10 21:00", tier=Tier.REVIEW, why="no rota vouches for it"),
+        good("请各部门把本周数据发我汇总", at="2026-10-10 18:00:00", why="working time has both ends inside"),
+        good("收到，谢谢张总[抱拳]", at="2026-03-10 22:00", why="acknowledges and thanks"),
+        good("祝大家国庆快乐，阖家幸福！", at="2026-10-01 08:00", why="wishes well"),
+        good("机房漏水了，快来人", at="2026-03-10 23:00", why="a real emergency needs no marker"),
+        good(
+            "我十分钟到，先把总闸拉了",
+            at="2026-03-10 23:20",
+            before=[Said("【紧急】三号车间起火", ago=1200, by="李四")],
+            why="answers an emergency",
+        ),
+        good(
+            "二号门已锁，访客已登记离开",
+            at="2026-03-10 22:00",
+            duty=(("2026-03-10 18:00", "2026-03-11 08:00"),),
+            why="from somebody on duty",
+        ),
+    ],
+)
+def after_hours(message: Message, context: Context, settings: Settings) -> Iterator[Finding]:
+    """At most one finding a message (policy 3.2a): sent outside working time, and nothing excepts it."""
+    if message.sent_at is None or not (message.type in SPOKEN or message.type in UNSEEN):
+        return
+    if _at_work(context.calendar, message.sent_at, settings.grace_minutes):
+        return
+    if message.sender is not None and context.rota.on_duty(message.sender.known_as, message.sent_at):
+        return
+    start, end = context.reading.typed
+    urgent = _urgency(context.reading, settings)
+    if message.type is MessageType.TEXT and urgent is Urgency.MISUSED:
+        facts = {"what": _MISUSE, "doubt": "标有紧急，内容看似可以等待"}
+        yield Finding("text", start, end, DOUBTFUL, "misuse", facts)
+        return
+    doubts = list(_doubts(message, context, settings, urgent))
+    if None in doubts:
+        return
+    if _may_be_made_up(context.calendar, message.sent_at):
+        doubts.append("该年调休安排尚未公布，当天可能上班")
+    sure = DOUBTFUL if doubts else SURE
+    facts = {"what": _ORDINARY, "doubt": "；".join(filter(None, doubts))}
+    yield Finding("text", start, end, sure, "after_hours", facts)
+
+
+def _doubts(message: Message, context: Context, settings: Settings, urgent: Urgency) -> Iterator[str | None]:
+    """What may except a message, in words for reviewers; ``None`` for what does."""
+    reading = context.reading
+    if _alarmed(message, context, settings):
+        yield "近期有人提出紧急情况" if routine(reading.plain) and urgent is not Urgency.REAL else None
+    if message.type is not MessageType.TEXT:
+        if message.type in UNSEEN:
+            yield "图片、视频或语音，内容未读"
+        elif urgent is not Urgency.NONE:
+            yield "可能与紧急情况有关"
+        return
+    polite = courtesy(reading, settings.acknowledgements)
+    if urgent is Urgency.REAL or polite is Courtesy.ALONE or is_command(reading):
+        yield None
+    elif urgent is not Urgency.NONE:
+        yield "可能是紧急情况"
+    elif reports_duty(reading):
+        yield "可能是值班人员的报告"
+    elif polite is Courtesy.PLAUSIBLE:
+        yield "可能只是回应或问候"
+
+
+def _urgency(reading: Reading, settings: Settings) -> Urgency:
+    start, end = reading.typed
+    return urgency(reading.original[start:end], reading.plain, settings.emergency_markers)
+
+
+def _alarmed(message: Message, context: Context, settings: Settings) -> bool:
+    """Whether this may answer an emergency: one was spoken of here lately, or is what it quotes."""
+    now = moment_of(message)
+    answering = timedelta(minutes=settings.emergency_minutes)
+    if now is not None and context.alarm is not None and now - context.alarm <= answering:
+        return True
+    quoted = context.reading.quote
+    if quoted is None:
+        return False
+    found = urgency(quoted.beginning, quoted.beginning.lower(), settings.emergency_markers)
+    return found in (Urgency.REAL, Urgency.CLAIMED)
+
+
+def _at_work(calendar: WorkCalendar, moment: datetime, grace: int) -> bool:
+    if calendar.is_working(moment):
+        return True
+    local = calendar.local(moment)
+    if not grace or not calendar.is_workday(local.date()):
+        return False
+    minute = local.hour * 60 + local.minute + (local.second + local.microsecond / 1e6) / 60
+    opening = calendar.start.hour * 60 + calendar.start.minute
+    closing = calendar.end.hour * 60 + calendar.end.minute
+    return opening - grace <= minute <= closing + grace
+
+
+def _may_be_made_up(calendar: WorkCalendar, moment: datetime) -> bool:
+    """Whether this is a day off by its weekday alone, and the hour one of work."""
+    local = calendar.local(moment)
+    return (
+        calendar.provisional(local.date())
+        and not calendar.is_workday(local.date())
+        and calendar.start <= local.time().replace(microsecond=0) <= calendar.end
+    )

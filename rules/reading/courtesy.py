@@ -1,0 +1,251 @@
+"""Whether somebody only acknowledges, thanks, greets or wishes well.
+
+A short text is taken apart into words of courtesy, those who are addressed, and what one promises to do about
+it. Only what leaves nothing over is courtesy alone; what leaves little is plausible. Longer wishes count by how
+much of them is wish. Pure; work is bounded by the length up to which a text is looked at.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator
+from enum import Enum, auto
+
+from rules.reading.courtesy_words import (
+    ACKNOWLEDGED,
+    ADDRESSED,
+    CLEAR,
+    FILLING,
+    KIND,
+    LONGEST_WORD,
+    PROMISED,
+    THINGS,
+    UNITS,
+)
+from rules.reading.emergency import mentions
+from rules.reading.names import COMPOUND_SURNAMES, SURNAMES, TITLES
+from rules.reading.reading import Reading
+
+SHORT = 60
+LONG = 400
+REST = 12
+"""So many folded code points behind an acknowledgement may still belong to it."""
+
+MOSTLY, PARTLY = 0.65, 0.4
+
+_COMMAND = re.compile(r"[/／][\w\-]{1,16}(?![\w/.])[^\n]{0,480}(?:\n|$)")
+_LAUGH = re.compile(r"(?:[哈呵嘿嘻嗯哦噢喔啊]{1,20}|6{2,9}|\+?1{1,3}|[√vy])")
+_HEAD = re.compile(
+    r"(?:已?收到了?|已?知悉|已阅|明白了?|了解了?|知道了|好[的滴哒嘞呀]?|嗯+|可以的?|行|没问题|ok)"
+)
+_ASKS = re.compile(
+    r"[吗谁哪把]|什么|怎么|怎样|几[点个时]|多少|给我|发我|报给|能不能|是否|有没有|麻烦.{0,6}[发看改给帮查填交]"
+    r"|请.{0,10}(?:回|提交|发|交|参加|填|报|确认|查|完成|准时|务必|安排|通知|看|到|打)|开会|会议|报名|接龙|提醒"
+    r"|放假安排|值班表|上交|报送|截止|明天.{0,4}[点前]|报表|合同|方案|文件"
+)
+_DUTY = re.compile(
+    r"(?:值班|值守|夜班|早班|晚班|中班|白班|当班|交接班|交班|接班|巡检|巡查|巡逻|巡更|点检|查岗|夜查|抄表).{0,6}"
+    r"(?:日报|报告|记录|情况|汇报|交接|信息|快报|播报|小结|正常|无异常|平安|完毕|完成)"
+)
+_DUTY_TAG = re.compile(r"\s*[【\[〔（(#][^】\]〕）)\n]{0,8}(?:值班|值守|夜班|交接班|巡检|巡查|巡逻)")
+_DUTY_WITHIN = 40
+
+
+class Courtesy(Enum):
+    """How much of a text is courtesy."""
+
+    NONE = auto()
+    PLAUSIBLE = auto()
+    ALONE = auto()
+
+
+def courtesy(reading: Reading, more: Collection[str] = ()) -> Courtesy:
+    """How much of what was typed is courtesy; mentions and commands to a bot count for nothing.
+
+    Args:
+        reading: the text.
+        more: further words that acknowledge, folded.
+    """
+    if len(reading.plain) > LONG:
+        return Courtesy.NONE
+    pieces = list(_pieces(reading))
+    if not pieces:
+        start, end = reading.typed
+        # Nothing but mentions pokes somebody; nothing but emoji or a command says nothing to anybody.
+        return Courtesy.NONE if mentions(reading.original[start:end]) else Courtesy.ALONE
+    length = sum(map(len, pieces))
+    if length > SHORT:
+        return _wish(pieces, length)
+    found = [_piece(piece, more) for piece in pieces]
+    if all(kind is not _Kind.OTHER for kind in found):
+        if any(kind is _Kind.KIND for kind in found):
+            asked = "?" in reading.original or "？" in reading.original
+            return Courtesy.PLAUSIBLE if asked else Courtesy.ALONE
+        return Courtesy.PLAUSIBLE if _Kind.PROMISE in found else Courtesy.NONE
+    head = _HEAD.match(pieces[0])
+    rest = "".join(pieces)[head.end() :] if head is not None else ""
+    if rest and len(rest) <= REST and not _ASKS.search(rest):
+        return Courtesy.PLAUSIBLE
+    return _wish(pieces, length)
+
+
+def is_command(reading: Reading) -> bool:
+    """Whether nothing was typed but a command to a bot, mentions of it aside."""
+    start, end = reading.typed
+    typed = reading.original[start:end]
+    return bool(_commands(typed)) and not any(True for _ in _pieces(reading))
+
+
+def reports_duty(reading: Reading) -> bool:
+    """Whether a text presents itself as the report of somebody on duty."""
+    start, end = reading.typed
+    typed = reading.original[start:end]
+    if "?" in typed or "？" in typed:
+        return False
+    return _DUTY_TAG.match(typed) is not None or _DUTY.search(reading.plain[:_DUTY_WITHIN]) is not None
+
+
+class _Kind(Enum):
+    OTHER = auto()
+    FILL = auto()
+    PROMISE = auto()
+    KIND = auto()
+
+
+def _commands(typed: str) -> list[tuple[int, int]]:
+    """The first line, mentions aside, if it is a command to a bot."""
+    begin = 0
+    for start, end in mentions(typed[:200]):
+        if typed[begin:start].strip():
+            break
+        begin = end
+    while begin < len(typed) and typed[begin].isspace():
+        begin += 1
+    found = _COMMAND.match(typed, begin)
+    return [found.span()] if found else []
+
+
+def _pieces(reading: Reading) -> Iterator[str]:
+    """What was typed, folded, in pieces as punctuation divides it; without mentions and commands."""
+    start, end = reading.typed
+    typed = reading.original[start:end]
+    skipped = [*_commands(typed), *mentions(typed)]
+    silent = {place + start for first, last in skipped for place in range(first, last)}
+    piece: list[str] = []
+    before = -1
+    for character, place in zip(reading.plain, reading.origin, strict=True):
+        if piece and place > before + 1:
+            yield "".join(piece)
+            piece = []
+        before = place
+        if place not in silent:
+            piece.append(character)
+    if piece:
+        yield "".join(piece)
+
+
+def _piece(piece: str, more: Collection[str]) -> _Kind:
+    if piece in more or _LAUGH.fullmatch(piece):
+        return _Kind.KIND
+    if (kind := _composed(piece, more)) is not _Kind.OTHER:
+        return kind
+    if _somebody(piece):
+        return _Kind.FILL
+    for word in CLEAR:
+        if piece.endswith(word) and _ours(piece[: -len(word)]):
+            return _Kind.KIND
+        if piece.startswith(word) and _somebody(piece[len(word) :]):
+            return _Kind.KIND
+    return _Kind.OTHER
+
+
+def _composed(piece: str, more: Collection[str]) -> _Kind:
+    """The best kind as which a piece can be put together from known words, nothing left over."""
+    best: list[_Kind | None] = [None] * (len(piece) + 1)
+    best[0] = _Kind.FILL
+    for start in range(len(piece)):
+        so_far = best[start]
+        if so_far is None:
+            continue
+        for end, kind in _words(piece, start, more):
+            known = best[end]
+            reached = max(so_far, kind, key=_RANK.__getitem__)
+            if known is None or _RANK[reached] > _RANK[known]:
+                best[end] = reached
+    return best[-1] or _Kind.OTHER
+
+
+_RANK = {kind: rank for rank, kind in enumerate(_Kind)}
+
+
+def _words(piece: str, start: int, more: Collection[str]) -> Iterator[tuple[int, _Kind]]:
+    for end in range(start + 1, min(len(piece), start + LONGEST_WORD) + 1):
+        word = piece[start:end]
+        if word in KIND or word in ACKNOWLEDGED or word in more:
+            yield end, _Kind.KIND
+        elif word in PROMISED:
+            yield end, _Kind.PROMISE
+        elif word in FILLING or word in ADDRESSED or (len(word) <= 5 and _titled(word)):
+            yield end, _Kind.FILL
+
+
+def _titled(word: str) -> bool:
+    """张总, 李姐, 王小明经理, 小王, 老李."""
+    if word[:1] in "小老阿" and 1 < len(word) <= 3:
+        return len(word) == 2 or word[2:] in TITLES
+    for title in TITLES:
+        name = word[: -len(title)]
+        if word.endswith(title) and (name in SURNAMES or name in COMPOUND_SURNAMES or _is_name(name)):
+            return True
+    return False
+
+
+def _is_name(text: str) -> bool:
+    if text[:2] in COMPOUND_SURNAMES:
+        return len(text) in (3, 4)
+    return len(text) in (2, 3) and text[0] in SURNAMES
+
+
+def _somebody(text: str) -> bool:
+    """A name, a unit of the company, or both: 张三, 财务部, 财务部张三."""
+    if len(text) > 16:
+        return False
+    if _is_name(text) or _titled(text) or text in ADDRESSED:
+        return True
+    for length in range(2, min(len(text), 12) + 1):
+        if text[:length].endswith(UNITS):
+            rest = text[length:]
+            if not rest or _is_name(rest) or _titled(rest):
+                return True
+    return False
+
+
+def _ours(text: str) -> bool:
+    """Who or what is acknowledged for: 财务部(收到), 邮件(收到)."""
+    return _somebody(text) or any(
+        text in (thing, thing + "已", thing + "都", thing + "已经") for thing in THINGS
+    )
+
+
+def _wish(pieces: list[str], length: int) -> Courtesy:
+    """Wishes may be long, and festive phrases are endless: what counts is how much of it is known."""
+    text = "".join(pieces)
+    if _ASKS.search(text):
+        return Courtesy.NONE
+    covered, wishes, start = 0, 0, 0
+    while start < length:
+        for end in range(min(length, start + LONGEST_WORD), start, -1):
+            word = text[start:end]
+            if word in KIND or word in FILLING or word in ADDRESSED or word in ACKNOWLEDGED:
+                covered += end - start
+                wishes += word in KIND and len(word) > 1
+                break
+        else:
+            end = start + 1
+        start = end
+    if not wishes:
+        return Courtesy.NONE
+    share = covered / length
+    if share >= MOSTLY:
+        return Courtesy.ALONE
+    return Courtesy.PLAUSIBLE if share >= PARTLY else Courtesy.NONE
