@@ -73,7 +73,7 @@ def typed_command(text: str, *, bot_names: Collection[str], bot_mentioned: bool)
         bot_names: names under which the bot can be mentioned in plain text.
         bot_mentioned: the gateway says that the message mentions the bot.
     """
-    line = text.strip().split("\n", 1)[0].strip(BLANKS)[:LONGEST_LINE]
+    line = text.lstrip().split("\n", 1)[0].strip(BLANKS)[:LONGEST_LINE]
     if mention := MENTION.match(line):
         name = (mention["name"] or mention["plain"]).strip()
         if not bot_mentioned and name not in bot_names:

@@ -20,6 +20,9 @@ ALLOWED = {
     ("dismissed", "review", Move.UNDO): "review",
     ("dismissed", "provisional", Move.UNDO): "provisional",
 }
+ALLOWED |= {
+    ("shadow", "", move): "shadow" for move in (Move.CONFIRM, Move.DISMISS)
+}  # the verdict stands beside it
 STATES = [state.value for state in CaseState]
 EVERY = [(state, before, move) for state in STATES for before in ("", *OPEN, "appealed") for move in Move]
 
