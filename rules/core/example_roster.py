@@ -39,7 +39,7 @@ STAFF: Final = Roster.of(
         Employee("1022", "孙离", "财务部", active=False),
         Employee("1023", "吴双", "IT 部"),
         Employee("1024", "郑爽", "研发中心-平台组"),
-        Employee("1025", "锺国强", "市场部", is_head=True),
+        Employee("1025", "钟国强", "市场部", is_head=True),
         Employee("1026", "张三丰", "技术部"),
         Employee("1027", "高总", "市场部"),
         Employee("1028", "于和伟", "3组"),

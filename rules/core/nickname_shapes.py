@@ -10,7 +10,7 @@ import re
 
 from rules.core.declare import Unknown
 from rules.core.nicknames import Flaw, is_pictograph, kind_of_addition
-from rules.core.roster import Directory
+from rules.core.roster import Directory, Split
 from rules.reading.names import (
     COMPOUND_SURNAMES,
     HEAD_TITLES,
@@ -44,19 +44,8 @@ def of_shape(plain: str, directory: Directory, certain: bool) -> Flaw | None:
         return None
     named = [split for split in splits if split.rest]
     for split in named:
-        before, title = split_title(split.rest)
-        rest = split.rest
-        surname_only = before in SURNAMES or before in COMPOUND_SURNAMES or not before
-        if rest in HEAD_TITLES or (leads(title) and surname_only):
-            return Flaw("head_name", "以职务代替姓名，部门负责人应使用真实姓名", split.start, end)
-        if title and (surname_only or reads_as_name(before)):
-            return Flaw("format", "含职务或称呼", split.start, end)
-        if rest[0] in SEPARATORS:
-            return Flaw("format", "部门与姓名之间多于一个分隔符", split.start, split.start + 1)
-        if any(is_pictograph(sign) or sign.isdigit() for sign in rest):
-            return Flaw("format", kind_of_addition(rest), split.start, end)
-        if is_pet_name(rest):
-            return Flaw("format", "疑似称呼，不是真实姓名", split.start, end)
+        if (flaw := _after_department(split)) is not None:
+            return flaw
     if splits and not named:
         return Flaw("format", "缺少姓名", 0, end)
     if splits:
@@ -64,6 +53,26 @@ def of_shape(plain: str, directory: Directory, certain: bool) -> Flaw | None:
     if (flaw := _clearly_wrong(plain)) is not None:
         return Flaw(flaw.category, flaw.sign, flaw.start, flaw.end, doubtful=not certain)
     raise Unknown("the department")
+
+
+def _after_department(split: Split) -> Flaw | None:
+    """What is clearly wrong behind a known department."""
+    rest, start = split.rest, split.start
+    end = start + len(rest)
+    before, title = split_title(rest)
+    surname_only = not before or before in SURNAMES or before in COMPOUND_SURNAMES
+    if rest in HEAD_TITLES or (leads(title) and surname_only):
+        return Flaw("head_name", "以职务代替姓名，部门负责人应使用真实姓名", start, end)
+    if title and (surname_only or reads_as_name(before)):
+        return Flaw("format", "含职务或称呼", start if surname_only else end - len(title), end)
+    if rest[0] in SEPARATORS:
+        return Flaw("format", "部门与姓名之间多于一个分隔符", start, start + 1)
+    for index, sign in enumerate(rest):
+        if is_pictograph(sign) or sign.isdigit():
+            return Flaw("format", kind_of_addition(rest), start + index, end)
+    if is_pet_name(rest):
+        return Flaw("format", "疑似称呼，不是真实姓名", start, end)
+    return None
 
 
 def of_external(plain: str, directory: Directory) -> Flaw | None:
@@ -88,7 +97,10 @@ def of_external(plain: str, directory: Directory) -> Flaw | None:
         return Flaw("format", "多于一个分隔符", gaps[1], gaps[1] + 1)
     if any(len(plain) - length >= 2 and reads_as_name(plain[-length:]) for length in (2, 3, 4)):
         return None
-    if gaps and gaps[0] >= 2 and reads_as_name(plain[gaps[0] + 1 :]):
+    if any(
+        sign in SEPARATORS and index >= 2 and reads_as_name(plain[index + 1 :])
+        for index, sign in enumerate(plain)
+    ):
         return None
     raise Unknown("whether it is company and name")
 

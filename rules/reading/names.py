@@ -23,7 +23,7 @@ SURNAMES: Final = frozenset(
     "卢莫经房裘缪干解应宗丁宣邓郁单杭洪包诸左石崔吉龚程邢裴陆荣翁荀羊甄曲封储靳段富巫乌焦巴谷车侯宓蓬全班仰仲伊宫宁"
     "仇栾甘厉武符刘景詹束龙叶幸司黎薄印宿白怀蒲邰鄂索赖卓蔺屠蒙池乔阴能苍双闻莘党翟谭贡劳姬申扶冉宰雍桑桂牛寿通边扈"
     "燕冀尚农温庄晏柴瞿阎充慕连茹习艾鱼容向古易慎戈廖庾终居衡步都耿满弘匡国文寇广东欧沃利蔚越隆师巩聂晁勾敖融冷辛阚那"
-    "简饶空曾沙丰巢关相查后荆红游竺权盖益桓公肖闫岳帅缑亢况有琴商牟佘佴伯赏墨年仝佟付代覃尧丛原晋楚苑鹿鲜战禤占闪揭"
+    "简饶空曾沙丰巢关查荆红游竺权盖益桓肖闫岳帅缑亢况有琴商牟佘佴伯赏墨年仝佟付代覃尧丛原晋楚苑鹿鲜战禤占闪揭"
 )
 COMPOUND_SURNAMES: Final = frozenset(
     _words(
@@ -50,7 +50,7 @@ TITLES: Final = (
 
 _BY_LENGTH: Final = tuple(sorted(TITLES, key=len, reverse=True))
 _HEADS: Final = frozenset(HEAD_TITLES)
-_PET: Final = re.compile(r"[小老阿大][^\W\d_a-z]{1,2}")
+_PET: Final = re.compile(r"[小老大][^\W\d_a-z]{1,2}|阿[^\W\d_a-z]")
 _LATIN_NAME: Final = re.compile(r"[a-z][a-z']+(?:[ .\-·][a-z][a-z']*\.?){1,3}")
 _DEPARTMENT_ENDS: Final = (*"部组室处科队院所厂店办课司站团班线", "中心", "公司", "事业群", "委员会")
 
@@ -84,7 +84,7 @@ def leads(title: str) -> bool:
 
 def is_pet_name(text: str) -> bool:
     """Whether it is what colleagues call each other: 小王, 老李, 阿强."""
-    return len(text) <= 3 and _PET.fullmatch(text) is not None
+    return _PET.fullmatch(text) is not None
 
 
 def reads_as_name(text: str) -> bool:

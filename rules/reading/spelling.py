@@ -25,7 +25,9 @@ _ONE_FORM: Final = {
     **dict.fromkeys("-‐‑‒–—―−─ー", "-"),
     **dict.fromkeys("'’‘ʼ`", "'"),
     "\u2800": " ",
+    "锺": "钟",  # 鍾 was simplified to either
 }
+_FLAGS: Final = range(0x1F1E6, 0x1F200)  # letters in a lexicon, pictures in a nickname
 _BLANK_LETTERS: Final = frozenset("\u115f\u1160\u3164\uffa0\u17b4\u17b5")
 _UNSEEN: Final = frozenset({"Cf", "Mn", "Me", "Cc"})
 
@@ -73,8 +75,10 @@ def _signs(character: str, table: NormalisationTable) -> str:
         return one
     if character in _BLANK_LETTERS:
         return " "
+    if ord(character) in _FLAGS:
+        return character
     if folded := table.fold(character):
-        return folded
+        return _ONE_FORM.get(folded, folded)
     if character.isspace():
         return " "
     if unicodedata.category(character) in _UNSEEN:
