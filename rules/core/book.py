@@ -40,8 +40,10 @@ class Entry:
     def weigh(self, finding: Finding) -> Ruling | None:
         """Weigh a finding: its tier by the bars, clause and points by policy; ``None`` below both bars."""
         tier: Tier | None = self.bars.tier(finding.confidence)
-        if tier is None:
-            return None
+        return None if tier is None else self.price(finding, tier)
+
+    def price(self, finding: Finding, tier: Tier) -> Ruling:
+        """A finding as a ruling of a tier, whatever the bars say."""
         charge = self.charges[finding.category]
         facts = {"title": self.rule.title, "category": finding.category, **finding.facts}
         return Ruling(

@@ -26,8 +26,8 @@ def _outcome(entry: Entry, message: Message, context: Context) -> Outcome:
         return Outcome(rule.id, Verdict.CLEAN, note="recalled")
     if rule.id in context.exempt:
         return Outcome(rule.id, Verdict.EXEMPT, note="exempt here and now")
-    if missing := _missing(entry, message, context):
-        return Outcome(rule.id, Verdict.UNKNOWN, note="not known: " + ", ".join(missing))
+    if lacking := missing(entry, message, context):
+        return Outcome(rule.id, Verdict.UNKNOWN, note="not known: " + ", ".join(lacking))
     try:
         weighed = [entry.weigh(finding) for finding in rule(message, context, entry.settings)]
     except Unknown as reason:
@@ -47,7 +47,8 @@ def _verdict(rulings: tuple[Ruling, ...]) -> Verdict:
     return Verdict.VIOLATION if sure else Verdict.REVIEW
 
 
-def _missing(entry: Entry, message: Message, context: Context) -> list[str]:
+def missing(entry: Entry, message: Message, context: Context) -> list[str]:
+    """What a rule needs to know of a message (:data:`rules.core.declare.NEEDS`) and is not known."""
     needs = entry.rule.needs
     known = {
         "sender": message.sender is not None,

@@ -1,6 +1,6 @@
 """Loads what reading needs: OpenCC's characters, the segmenter's dictionary and the lexicon files.
 
-Only ``rules.core.load`` imports this; together they are the one place in ``rules`` that opens files.
+Only the other ``rules.core.load*`` import this; together they are the one place in ``rules`` that opens files.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from rules.reading.reading import Term
 
 _HAN = ((0x3400, 0x4DBF), (0x4E00, 0x9FFF), (0xF900, 0xFAFF), (0x20000, 0x323AF))
 _DATA = resources.files("rules").joinpath("data")
-_CHAT_FREQUENCY = 3000
+CHAT_FREQUENCY = 3000
 """How common the words of chat are that the dictionary does not know: as common as 手机."""
 
 
@@ -43,8 +43,8 @@ def load_reader(extra_terms: Sequence[Term] = (), removed: Collection[str] = ())
     kept = [term for term in shipped if table.fold(term.word) not in unwanted]
     terms = [*kept, *extra_terms]
     segmenter = rjieba.Jieba()
-    for word in _DATA.joinpath("words.txt").read_text(encoding="utf-8").split():
-        segmenter.add_word(word, _CHAT_FREQUENCY, None)
+    for word in chat_words():
+        segmenter.add_word(word, CHAT_FREQUENCY, None)
     for word in sorted({table.fold(term.word) for term in terms}):
         # Longer terms are phrases; as words they would outweigh the true words around them.
         if len(word) == 2:
@@ -55,6 +55,11 @@ def load_reader(extra_terms: Sequence[Term] = (), removed: Collection[str] = ())
         return words
 
     return Reader(table, Lexicon(terms, table, cut))
+
+
+def chat_words() -> Sequence[str]:
+    """The words of chat that dictionaries do not know."""
+    return _DATA.joinpath("words.txt").read_text(encoding="utf-8").split()
 
 
 @cache

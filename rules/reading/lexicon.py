@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from ahocorasick_rs import AhoCorasick, Implementation, MatchKind
 
 from rules.reading.normalize import HARD_BREAKS, NormalisationTable
-from rules.reading.reading import Hit, Term
+from rules.reading.reading import Fate, Hit, Match, Term
 from rules.reading.segment import Cut, word_starts
 from rules.reading.span import Span
 
@@ -139,6 +139,40 @@ class Lexicon:
         """The hits in one text, in order of appearance; ``plain`` and ``origin``: its folded form and map."""
         matches = self._automaton.find_matches_as_indexes(plain, overlapping=True)
         return self._resolve(matches, text, origin[:]) if matches else ()
+
+    def account(self, text: str, plain: str, origin: Sequence[int]) -> tuple[Match, ...]:
+        """Every term whose characters stand in a text, and why it is a hit or none; for explaining, not for judging."""
+        matches = self._automaton.find_matches_as_indexes(plain, overlapping=True)
+        hits = set(self._resolve(matches, text, origin[:])) if matches else set()
+        place = _Place(text, origin, self._table, self._cut)
+        spans: dict[str, list[Span]] = defaultdict(list)
+        found: list[Match] = []
+        denied: list[tuple[int, int, Term, bool]] = []
+        for index, start, end in matches:
+            pattern, first, last = self._patterns[index], origin[start], origin[end - 1] + 1
+            whole = last - first <= end - start
+            for term in pattern.allow:
+                found.append(Match(term, first, last, Fate.ALLOWS if whole else Fate.SPLIT))
+                if whole:
+                    spans[term.rule].append((first, last))
+            if pattern.deny:
+                word = pattern.lenient or place.is_word(pattern, start, end)
+                denied.extend((first, last, term, word) for term in pattern.deny)
+        covers = {rule: _Cover(allowed) for rule, allowed in spans.items()}
+        for first, last, term, word in sorted(denied, key=lambda one: (one[0], -one[1])):
+            hidden = term.rule in covers and covers[term.rule].hides(first, last)
+            if Hit(term, first, last) in hits:
+                fate = Fate.HIT
+            elif not word:
+                fate = Fate.NO_WORD
+            else:
+                fate = Fate.ALLOWED if hidden else Fate.LONGER
+            found.append(Match(term, first, last, fate))
+        return tuple(sorted(found, key=lambda match: (match.start, -match.end, match.term.rule)))
+
+    def words_of(self, plain: str) -> Sequence[str]:
+        """A folded text as it is cut into words, where boundaries are asked for."""
+        return self._cut(plain)
 
     def _resolve(
         self, matches: Sequence[tuple[int, int, int]], text: str, origin: Sequence[int]

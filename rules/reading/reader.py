@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from rules.reading import quote
 from rules.reading.lexicon import Lexicon
 from rules.reading.normalize import NormalisationTable
-from rules.reading.reading import Hit, Reading, Term
+from rules.reading.reading import Hit, Match, Reading, Term
 from rules.reading.stickers import blank_stickers
 
 __all__ = ["Hit", "Reader", "Reading", "Term"]
@@ -35,6 +37,13 @@ class Reader:
             origin = self.table.origin(typed, start)
             hits = tuple(Hit(hit.term, hit.start + start, hit.end + start) for hit in hits)
         return Reading(text, (start, len(text)), plain, origin, hits, quoted)
+
+    def account(self, reading: Reading) -> tuple[Match, ...]:
+        """Every term whose characters stand in what was read, and why it is a hit or none."""
+        start = reading.typed[0]
+        typed = blank_stickers(reading.original[start:])
+        found = self.lexicon.account(typed, reading.plain, self.table.origin(typed))
+        return tuple(replace(match, start=match.start + start, end=match.end + start) for match in found)
 
     def key(self, text: str) -> str:
         """The folded form of any text, to compare texts by."""

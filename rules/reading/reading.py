@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from enum import StrEnum
 
 from rules.reading.quote import Quote
 from rules.reading.span import Span
@@ -39,6 +40,27 @@ class Hit:
     term: Term
     start: int
     end: int
+
+
+class Fate(StrEnum):
+    """What became of a term whose characters stand in a text."""
+
+    HIT = "hit"
+    NO_WORD = "no_word"  # an accident of neighbours: no word begins or ends there
+    LONGER = "longer"  # a longer term of its rule stands there
+    ALLOWED = "allowed"  # it lies inside an allow-phrase
+    ALLOWS = "allows"  # it is an allow-phrase
+    SPLIT = "split"  # it is an allow-phrase that was split up, and excuses nothing
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """A term whose characters stand in a text, and why it counts or not; spans point into the original."""
+
+    term: Term
+    start: int
+    end: int
+    fate: Fate
 
 
 @dataclass(frozen=True)
