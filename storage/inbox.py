@@ -106,6 +106,19 @@ class Inbox(Repository):
         )
         return found
 
+    async def noted(self, mark: str, since: datetime, until: datetime) -> list[str]:
+        """What the rules said of the messages that arrived in ``[since, until)``, where ``mark`` stands in it."""
+        found = await self._connection.scalars(
+            select(inbox.c.outcomes)
+            .where(
+                inbox.c.received_at >= since,
+                inbox.c.received_at < until,
+                inbox.c.outcomes.contains(mark, autoescape=True),
+            )
+            .order_by(inbox.c.seq)
+        )
+        return list(found)
+
     async def purge(self, before: datetime) -> int:
         """Forget handled ids that arrived before ``before``; returns how many.
 

@@ -52,6 +52,20 @@ class Jobs(Repository):
             .values(finished_at=now, result=result)
         )
 
+    async def fail(self, job: str, due_at: datetime, now: datetime, result: str) -> None:
+        """Note that a try at a run failed; it stays unfinished, to be claimed again as if abandoned ``now``.
+
+        A run that somebody finished meanwhile stays as it is.
+        """
+        insert = self._insert(jobs).values(job=job, due_at=due_at, claimed_at=now, result=result)
+        await self._connection.execute(
+            insert.on_conflict_do_update(
+                index_elements=["job", "due_at"],
+                set_={"claimed_at": now, "result": result},
+                where=jobs.c.finished_at.is_(None),
+            )
+        )
+
     async def last(self, job: str) -> JobRun | None:
         """The run with the latest due time; ``None`` if the job never ran."""
         row = (

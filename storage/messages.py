@@ -9,7 +9,7 @@ from sqlalchemy import delete, func, select
 
 from storage.records import StoredMessage
 from storage.repository import Repository
-from storage.tables import messages
+from storage.tables import inbox, messages
 from storage.types import storable
 
 _COLUMNS = (
@@ -93,6 +93,17 @@ class Messages(Repository):
     ) -> list[StoredMessage]:
         """What was said in a room in ``[since, until)``, oldest first; of a flood the newest ``limit``."""
         return (await self.texts(since, until, limit, room_key))[::-1]
+
+    async def judged(self, since: datetime, until: datetime, limit: int) -> list[tuple[StoredMessage, str]]:
+        """The newest ``limit`` messages sent in ``[since, until)``, each with what the rules said; newest first."""
+        found = await self._connection.execute(
+            select(*_COLUMNS, inbox.c.outcomes)
+            .join(inbox, inbox.c.message_id == messages.c.message_id)
+            .where(messages.c.sent_at >= since, messages.c.sent_at < until)
+            .order_by(messages.c.sent_at.desc(), messages.c.seq.desc())
+            .limit(limit)
+        )
+        return [(StoredMessage(*row[:-1]), row.outcomes) for row in found]
 
     async def counts(self, since: datetime, until: datetime) -> dict[int, int]:
         """How many messages were sent in ``[since, until)``, by room key (absent: none)."""

@@ -271,6 +271,17 @@ class Outbox(Repository):
         )
         return [DeadLetter(_outgoing(row), row.error) for row in found]
 
+    async def kept(self, unique_prefix: str, *, unsent: bool = False, limit: int = 50) -> list[Outgoing]:
+        """The newest messages whose ``unique`` begins like this, oldest first; ``unsent``: those still to leave."""
+        start = func.substr(outbox.c.unique_key, 1, len(unique_prefix), type_=Words)
+        conditions = [start == unique_prefix]
+        if unsent:
+            conditions.append(outbox.c.state == _PENDING)
+        found = await self._connection.execute(
+            select(outbox).where(*conditions).order_by(outbox.c.id.desc()).limit(limit)
+        )
+        return [_outgoing(row) for row in found][::-1]
+
     async def purge(self, before: datetime) -> int:
         """Forget what was made before ``before`` and is not about to be sent; returns how many.
 
