@@ -20,7 +20,7 @@ from rules.reading.courtesy_words import (
     LONGEST_WORD,
     PROMISED,
     THINGS,
-    UNITS,
+    WISHES,
 )
 from rules.reading.emergency import mentions
 from rules.reading.names import COMPOUND_SURNAMES, SURNAMES, TITLES
@@ -34,12 +34,15 @@ REST = 12
 MOSTLY, PARTLY = 0.65, 0.4
 
 _COMMAND = re.compile(r"[/／][\w\-]{1,16}(?![\w/.])[^\n]{0,480}(?:\n|$)")
-_LAUGH = re.compile(r"(?:[哈呵嘿嘻嗯哦噢喔啊]{1,20}|6{2,9}|\+?1{1,3}|[√vy])")
-_HEAD = re.compile(
-    r"(?:已?收到了?|已?知悉|已阅|明白了?|了解了?|知道了|好[的滴哒嘞呀]?|嗯+|可以的?|行|没问题|ok)"
+_UNIT = re.compile(
+    r"[^的是在有没不我你您他这那去来请给把就都和吗呢了看说到]{1,8}"
+    r"(?:[部处科室组店班队院办厂局所站区线岗]|中心|公司|团队|车间|项目|分行|支行|事业群)"
+)
+_KIND_HEAD = re.compile(
+    r"已?收到了?|已?知悉|已阅|明白了?|了解了?|知道了|好[的滴哒嘞呀吧]|嗯嗯|可以的?|行吧|没问题|ok|[好行嗯哦是]$"
 )
 _ASKS = re.compile(
-    r"[吗谁哪把]|什么|怎么|怎样|几[点个时]|多少|给我|发我|报给|能不能|是否|有没有|麻烦.{0,6}[发看改给帮查填交]"
+    r"[吗谁哪把啥怎]|什么|如何|几[点个时分]|多[少长久钱]|给我|发我|报给|能不能|是否|有没有|麻烦.{0,6}[发看改给帮查填交]"
     r"|请.{0,10}(?:回|提交|发|交|参加|填|报|确认|查|完成|准时|务必|安排|通知|看|到|打)|开会|会议|报名|接龙|提醒"
     r"|放假安排|值班表|上交|报送|截止|明天.{0,4}[点前]|报表|合同|方案|文件"
 )
@@ -147,6 +150,8 @@ def _pieces(reading: Reading) -> Iterator[str]:
 def _piece(piece: str, more: Collection[str]) -> _Kind:
     if piece in more or _LAUGH.fullmatch(piece):
         return _Kind.KIND
+    if len(piece) <= _LONGEST_THANKS and _KIND_HEAD.match(piece) and not _ASKS.search(piece):
+        return _Kind.KIND
     if (kind := _composed(piece, more)) is not _Kind.OTHER:
         return kind
     if _somebody(piece):
@@ -175,13 +180,14 @@ def _composed(piece: str, more: Collection[str]) -> _Kind:
     return best[-1] or _Kind.OTHER
 
 
+_TITLES = frozenset(TITLES)
 _RANK = {kind: rank for rank, kind in enumerate(_Kind)}
 
 
 def _words(piece: str, start: int, more: Collection[str]) -> Iterator[tuple[int, _Kind]]:
     for end in range(start + 1, min(len(piece), start + LONGEST_WORD) + 1):
         word = piece[start:end]
-        if word in KIND or word in ACKNOWLEDGED or word in more:
+        if word in KIND or word in WISHES or word in ACKNOWLEDGED or word in more:
             yield end, _Kind.KIND
         elif word in PROMISED:
             yield end, _Kind.PROMISE
@@ -192,10 +198,12 @@ def _words(piece: str, start: int, more: Collection[str]) -> Iterator[tuple[int,
 def _titled(word: str) -> bool:
     """张总, 李姐, 王小明经理, 小王, 老李."""
     if word[:1] in "小老阿" and 1 < len(word) <= 3:
-        return len(word) == 2 or word[2:] in TITLES
-    for title in TITLES:
-        name = word[: -len(title)]
-        if word.endswith(title) and (name in SURNAMES or name in COMPOUND_SURNAMES or _is_name(name)):
+        return len(word) == 2 or word[2:] in _TITLES
+    if word[0] not in SURNAMES and word[:2] not in COMPOUND_SURNAMES:
+        return False
+    for length in range(1, len(word)):
+        name = word[:length]
+        if word[length:] in _TITLES and (name in SURNAMES or name in COMPOUND_SURNAMES or _is_name(name)):
             return True
     return False
 
@@ -212,12 +220,10 @@ def _somebody(text: str) -> bool:
         return False
     if _is_name(text) or _titled(text) or text in ADDRESSED:
         return True
-    for length in range(2, min(len(text), 12) + 1):
-        if text[:length].endswith(UNITS):
-            rest = text[length:]
-            if not rest or _is_name(rest) or _titled(rest):
-                return True
-    return False
+    if (unit := _UNIT.match(text)) is None:
+        return False
+    rest = text[unit.end() :]
+    return not rest or _is_name(rest) or _titled(rest)
 
 
 def _ours(text: str) -> bool:
@@ -236,9 +242,10 @@ def _wish(pieces: list[str], length: int) -> Courtesy:
     while start < length:
         for end in range(min(length, start + LONGEST_WORD), start, -1):
             word = text[start:end]
-            if word in KIND or word in FILLING or word in ADDRESSED or word in ACKNOWLEDGED:
+            wished = word in WISHES
+            if wished or word in KIND or word in FILLING or word in ADDRESSED or word in ACKNOWLEDGED:
                 covered += end - start
-                wishes += word in KIND and len(word) > 1
+                wishes += wished
                 break
         else:
             end = start + 1

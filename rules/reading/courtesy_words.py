@@ -10,7 +10,8 @@ _ACKNOWLEDGED = (
     "哦 哦哦 噢 喔 额 是 是的 是啊 对 对的 对对 对对对 没错 同意 赞同 支持 遵命 照办 得令 done roger copy "
     "got gotit 已读 已看 已查看 看到 看到了 看见了 在 在的 我在 到 已到 yes yep 中 妥 妥了 妥妥的 么问题 "
     "冇问题 木问题 无异议 没意见 无意见 没有问题 没有意见 无 已确认 确认 确认收到 准 准时参加 准时到 一定 "
-    "一定到 好说 好办 搞定 搞定了 "
+    "一定到 好说 好办 搞定 搞定了 不用客气 有的 没有 没有了 没了 当然 当然可以 必须 必须的 好喔 对呀 对喽 "
+    "也行 都行 都可以 也可以 没空 不行 不可以 不了 不用 不用了 暂无 无异常 "
 )
 ACKNOWLEDGED = frozenset(_ACKNOWLEDGED.split())
 """What says: received, understood, agreed."""
@@ -43,8 +44,14 @@ _KIND = (
     "注意安全 注意身体 多休息 一路平安 一路顺风 保重 保重身体 早日康复 加油 大家加油 新年好 过年好 过年好啊 "
     "节日好 欢迎 欢迎你 欢迎您 欢迎加入 热烈欢迎 欢迎新同事 欢迎新人 欢迎新成员 幸会 请多关照 多多关照 "
     "请多指教 赞 点赞 大赞 棒 真棒 太棒了 很棒 棒棒哒 厉害 真厉害 厉害了 太厉害了 牛 真牛 强 太强了 优秀 "
-    "给力 靠谱 不错 真不错 完美 漂亮 学习了 受教了 致敬 respect good great nice perfect 祝贺 祝贺你 恭喜 "
-    "恭喜恭喜 恭喜你 恭贺 同喜 同喜同喜 同乐 可喜可贺 快乐 愉快 开心 安康 大吉 吉祥 如意 吉祥如意 大吉大利 "
+    "给力 靠谱 不错 真不错 完美 漂亮 学习了 受教了 致敬 respect good great nice perfect 同喜 同喜同喜 同乐 "
+    "说得对 说的对 说得好 说的好 服气 期待 恭候 真好 太好了 太好啦 好棒 好样的 加一 "
+)
+KIND = frozenset(_KIND.split())
+"""Thanks, greetings and praise."""
+
+_WISHES = (
+    "祝贺 祝贺你 恭喜 恭喜恭喜 恭喜你 恭贺 可喜可贺 快乐 愉快 开心 安康 大吉 吉祥 如意 吉祥如意 大吉大利 "
     "万事如意 万事大吉 事事如意 心想事成 身体健康 身心健康 阖家幸福 阖家欢乐 阖家安康 阖家团圆 合家欢乐 "
     "合家幸福 合家安康 全家幸福 全家安康 家庭幸福 家庭美满 幸福 幸福安康 幸福美满 平安 平安喜乐 平安健康 "
     "健康平安 健康 健健康康 平平安安 喜乐 顺利 工作顺利 事业顺利 一切顺利 诸事顺遂 顺遂 顺心 顺心如意 "
@@ -54,8 +61,8 @@ _KIND = (
     "学业有成 福寿安康 寿比南山 福如东海 旺旺 旺 大发 兴旺 辞旧迎新 四季平安 happynewyear happybirthday "
     "merrychristmas happy "
 )
-KIND = frozenset(_KIND.split())
-"""Thanks, greetings, praise and wishes."""
+WISHES = frozenset(_WISHES.split())
+"""What is wished, or congratulated on."""
 
 _ADDRESSED = (
     "你 您 我 我们 咱们 咱 大家 各位 诸位 你们 您们 所有人 全体 领导 领导们 同事 同事们 同仁 同仁们 伙伴 "
@@ -103,29 +110,6 @@ _THINGS = (
 THINGS = frozenset(_THINGS.split())
 """What an acknowledgement may name as received, or for whom it is given."""
 
-UNITS = (
-    *(
-        "部",
-        "处",
-        "科",
-        "室",
-        "组",
-        "中心",
-        "公司",
-        "店",
-        "班",
-        "队",
-        "院",
-        "办",
-        "厂",
-        "局",
-        "所",
-        "站",
-        "团队",
-    ),
-    *("车间", "分部", "支部", "项目", "门店", "分行", "支行", "事业群", "区", "线", "岗", "班组"),
-)
-
 LONGEST_WORD = max(
-    len(word) for words in (ACKNOWLEDGED, KIND, ADDRESSED, FILLING, PROMISED) for word in words
+    len(word) for words in (ACKNOWLEDGED, KIND, WISHES, ADDRESSED, FILLING, PROMISED) for word in words
 )
