@@ -94,10 +94,14 @@ class Authority(Repository):
             bindings.c.until.is_(None),
             bindings.c.level == Binding.CONFIRMED,
         )
-        return [person for person, *_ in await self._held(~confirmed.correlate(people))]
+        held = await self._held(~confirmed.correlate(people))
+        return list({person.key: person for person, *_ in held}.values())
 
     async def roles_held(self) -> list[tuple[Person, Role, str, datetime]]:
-        """Every role that is held: by whom, by whom and when it was given; in order of grant."""
+        """Every role that is held, in order of grant: the holder, the role, who gave it and when.
+
+        The holder stands under a confirmed contact id if there is one.
+        """
         return await self._held()
 
     async def _held(self, *conditions: ColumnElement[bool]) -> list[tuple[Person, Role, str, datetime]]:
@@ -105,8 +109,8 @@ class Authority(Repository):
             MAYBE_BOUND.join(roles, and_(roles.c.person_key == people.c.key, roles.c.revoked_at.is_(None)))
             .add_columns(roles.c.id.label("grant"), roles.c.role, roles.c.granted_by, roles.c.granted_at)
             .where(*conditions)
-            .order_by(roles.c.id, bindings.c.id)
+            .order_by(roles.c.id, bindings.c.level == Binding.CONFIRMED, bindings.c.id)
         )
-        # Of several contact ids of one person the newest stands last, and stays.
+        # Of several contact ids of one person the newest stands last, and stays; a confirmed one before others.
         held = {row.grant: (as_person(row), Role(row.role), row.granted_by, row.granted_at) for row in found}
         return list(held.values())

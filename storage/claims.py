@@ -8,7 +8,7 @@ import secrets
 import unicodedata
 from datetime import datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import func, or_, select, update
 
 from storage.errors import ClaimRefused, NotFound
 from storage.meta import Meta
@@ -88,3 +88,29 @@ class Claims(Repository):
             .values(burnt_at=now)
         )
         return await self.find(code_hash)
+
+    async def waiting(self, by: str, now: datetime) -> int:
+        """How many codes that somebody issued could still be used."""
+        found = await self._connection.scalar(
+            select(func.count())
+            .select_from(claims)
+            .where(
+                claims.c.issued_by == by,
+                claims.c.used_at.is_(None),
+                claims.c.burnt_at.is_(None),
+                claims.c.expires_at > now,
+            )
+        )
+        return found or 0
+
+    async def burn_of(self, issuer: str, employee_no: str, now: datetime) -> int:
+        """Make every open code useless that somebody issued, or that is for their number; returns how many."""
+        theirs = claims.c.issued_by == issuer
+        if employee_no:
+            theirs = or_(theirs, claims.c.employee_no == employee_no)
+        burnt = await self._connection.execute(
+            update(claims)
+            .where(theirs, claims.c.used_at.is_(None), claims.c.burnt_at.is_(None))
+            .values(burnt_at=now)
+        )
+        return burnt.rowcount

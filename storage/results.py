@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from storage.records import Outgoing, Person, Room, RosterRow
+from storage.records import Binding, Outgoing, Person, Room, RosterRow
 
 What = Literal["added", "changed", "left", "returned", "missing"]
 
@@ -34,6 +34,23 @@ class RoomReconciliation:
 
     rebound: tuple[tuple[Room, Room], ...] = ()
     ambiguous: tuple[AmbiguousRoom, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Attendance:
+    """One contact id in one room, under the name and nickname that it has there."""
+
+    person_key: str
+    contact_id: str
+    level: Binding
+    room: Room
+    name: str
+    alias: str
+
+    @property
+    def label(self) -> str:
+        """What it goes by in that room."""
+        return self.alias or self.name
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from sqlalchemy import func, select, update
 
 from storage.errors import Conflict, NotFound
 from storage.names import folded
-from storage.records import Room
+from storage.records import Binding, Room
 from storage.repository import AnyRow, Repository
-from storage.results import AmbiguousRoom, RoomReconciliation
-from storage.tables import members, room_bindings, rooms
+from storage.results import AmbiguousRoom, Attendance, RoomReconciliation
+from storage.tables import bindings, members, room_bindings, rooms
 
 CurrentRoom = tuple[str, str, frozenset[str]]
 
@@ -89,6 +89,43 @@ class Rooms(Repository):
     async def all(self) -> list[Room]:
         """Every room, in the order in which they became known."""
         return [_room(row) for row in await self._connection.execute(_CURRENT.order_by(rooms.c.key))]
+
+    async def attendance(
+        self, *, person_keys: Collection[str] = (), settled: bool = True
+    ) -> list[Attendance]:
+        """Which contact ids are known to be in which room, in the order in which they came to be known.
+
+        Args:
+            person_keys: only those of these people; of everybody without any.
+            settled: those that are confirmed, too.
+        """
+        query = (
+            select(
+                bindings.c.person_key,
+                bindings.c.contact_id,
+                bindings.c.level,
+                members.c.name,
+                members.c.alias,
+                rooms.c.key,
+                rooms.c.topic,
+                room_bindings.c.gateway_id,
+            )
+            .join(members, members.c.contact_id == bindings.c.contact_id)
+            .join(rooms, rooms.c.key == members.c.room_key)
+            .join(room_bindings, room_bindings.c.room_key == rooms.c.key)
+            .where(bindings.c.until.is_(None), members.c.left_at.is_(None), room_bindings.c.until.is_(None))
+            .order_by(bindings.c.id, rooms.c.key)
+        )
+        if person_keys:
+            query = query.where(bindings.c.person_key.in_(person_keys))
+        if not settled:
+            query = query.where(bindings.c.level != Binding.CONFIRMED)
+        return [
+            Attendance(
+                row.person_key, row.contact_id, Binding(row.level), _room(row), row.name, row.alias or ""
+            )
+            for row in await self._connection.execute(query)
+        ]
 
     async def rebind(self, old_key: int, new_gateway_id: str, now: datetime) -> Room:
         """Give a known room a new id of the gateway.

@@ -1,0 +1,163 @@
+"""A database of the first release, with data in it, is upgraded and keeps all of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from alembic import command
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import Connection, text
+
+from storage import engine as engines
+from storage import schema, urls
+from storage.errors import Conflict
+from storage.records import CaseState, Mode, NicknameNote
+from storage.session import Storage
+from storage.tables import metadata
+
+# As the first release wrote it, on either database; ids are counted up by the database.
+AT = "2026-07-01 01:00:00.000000"
+ROWS: Sequence[tuple[str, dict[str, Any]]] = (
+    ("rooms", {"topic": "项目群", "first_seen": AT, "last_seen": AT}),
+    ("room_bindings", {"gateway_id": "r@1", "room_key": 1, "since": AT}),
+    (
+        "people",
+        {
+            "key": "p1",
+            "name": "张三",
+            "name_key": "张三",
+            "kind": "employee",
+            "employee_no": "1001",
+            "department": "技术部",
+            "roster_key": "技术部张三",
+            "is_head": False,
+            "status": "active",
+            "created_at": AT,
+        },
+    ),
+    (
+        "bindings",
+        {
+            "contact_id": "c1",
+            "person_key": "p1",
+            "level": "confirmed",
+            "bound_by": "p9",
+            "guessed_nickname": "",
+            "guessed_name": "",
+            "since": AT,
+        },
+    ),
+    (
+        "violations",
+        {
+            "number": "V-23456",
+            "room_id": "r@1",
+            "sender_id": "c1",
+            "message_id": "m1",
+            "rule": "flooding",
+            "category": "burst",
+            "clause": "2.3b",
+            "points": 3,
+            "state": "shadow",
+            "tier": "violation",
+            "confidence": 0.9,
+            "reason": "连续发送 12 条",
+            "room_key": 1,
+            "person_key": "p1",
+            "sender_name": "张三",
+            "sent_at": AT,
+            "created_at": AT,
+            "spans": "[[0, 2]]",
+            "signs": "",
+            "graver_rule": "",
+            "graver_category": "",
+            "graver_clause": "",
+            "graver_points": 0,
+            "graver_reason": "",
+            "graver_signs": "",
+            "decided_by": "",
+        },
+    ),
+    ("evidence", {"number": "V-23456", "text": "在吗在吗"}),
+)
+
+
+def _first_release(connection: Connection) -> None:
+    settings = schema.config()
+    settings.attributes["connection"] = connection
+    command.upgrade(settings, "0001")
+    for table, row in ROWS:
+        values = {name: f"'{value}'" if isinstance(value, str) else str(value) for name, value in row.items()}
+        names = ", ".join(f'"{name}"' for name in values)
+        connection.execute(text(f"INSERT INTO {table} ({names}) VALUES ({', '.join(values.values())})"))  # noqa: S608 - rows of our own
+
+
+async def _make(url: str) -> None:
+    engine = engines.create(urls.parse(url))
+    async with engine.begin() as connection:
+        await connection.run_sync(_first_release)
+    await engine.dispose()
+
+
+async def test_data_of_the_first_release_is_kept(url: str) -> None:
+    await _make(url)
+    assert (await schema.current(url)).state == "behind"
+    assert (await schema.upgrade(url)).state == "current"
+    storage = await Storage.open(url, migrate="never")
+    async with storage.unit() as unit:
+        case = await unit.cases.get("V-23456")
+        assert case is not None
+        assert (case.evidence, case.spans, case.state, case.verdict) == (
+            "在吗在吗",
+            ((0, 2),),
+            CaseState.SHADOW,
+            "",
+        )
+        person = await unit.people.by_contact("c1")
+        assert person is not None
+        # Nobody told their kind, but the roster did.
+        assert (person.key, person.kind_told, person.kind_known) == ("p1", False, True)
+    await storage.close()
+
+
+async def test_what_is_new_works_on_data_of_the_first_release(url: str) -> None:
+    await _make(url)
+    storage = await Storage.open(url, migrate="all")
+    async with storage.unit() as unit:
+        case = await unit.cases.get("V-23456")
+        assert case is not None
+        now = case.created_at
+        assert (
+            await unit.cases.judge_shadow("V-23456", "confirmed", "p9", now, "确实")
+        ).verdict == "confirmed"
+        await unit.exemptions.add("p1", "flooding", 0, None, "", "p9", now)
+        await unit.shifts.add("p1", "duty", now, now.replace(hour=9), "p9", now)
+        await unit.switches.set("flooding", 1, Mode.SHADOW, "p9", now)
+        await unit.nicknames.note(
+            NicknameNote("p1", "小张", 1, "c1", "violation", "format", "2.2a", 0, "", "", now)
+        )
+        again = await unit.cases.open(replace(case, message_id="m2"))
+        assert (await unit.cases.get(again.number)) == again
+        with pytest.raises(Conflict) as refused:
+            await unit.cases.open(replace(case, message_id="m2"))
+        assert refused.value.present == again.number
+    await storage.close()
+
+
+async def test_an_upgraded_database_is_like_a_new_one(url: str) -> None:
+    await _make(url)
+    await schema.upgrade(url)
+    engine = engines.create(urls.parse(url))
+    async with engine.connect() as connection:
+        differences = await connection.run_sync(
+            lambda sync: compare_metadata(
+                MigrationContext.configure(sync, opts={"compare_type": True, "compare_server_default": True}),
+                metadata,
+            )
+        )
+    await engine.dispose()
+    assert differences == []
