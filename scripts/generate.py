@@ -18,7 +18,7 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 from bot.commands import COMMANDS  # noqa: E402 - the path comes first
-from bot.commands.table import ROLE_TITLES, Command  # noqa: E402 - the path comes first
+from bot.commands.table import ROLE_TITLES, Action, Command  # noqa: E402 - the path comes first
 from bot.settings.keys import Row, describe, schema  # noqa: E402 - the path comes first
 from rules.core.declare import Example, Rule  # noqa: E402 - the path comes first
 from rules.core.load import load_rules  # noqa: E402 - the path comes first
@@ -110,6 +110,10 @@ def one_rule(rule: Rule[Any]) -> Iterator[str]:
         yield f"Needs {', '.join(sorted(rule.needs))}; without them its outcome is `unknown`.\n"
     if rule.episodic:
         yield "One finding stands for a whole burst.\n"
+    if rule.deferred:
+        yield "Nothing is said when the message arrives: its sender is reminded once, when work next begins.\n"
+    if rule.standing:
+        yield "It is about no single message: reminders and a time of grace come before a case.\n"
     if rule.urgent:
         yield "Its notices do not wait for working time.\n"
     settings = rule.settings.model_fields
@@ -158,27 +162,42 @@ def commands_page() -> str:
     lines = [NOTE.format(source="bot/commands"), "# Commands\n", COMMANDS_INTRO]
     lines += table(
         ("command", "English", "who", "what it does"),
-        ((f"[/{command.name}](#{command.name})", f"/{command.english}", who(command), command.summary)
+        ((f"[/{command.name}](#{command.name})", f"/{command.english}", who(command.roles), command.summary)
          for command in COMMANDS),
     )  # fmt: skip
     for command in COMMANDS:
-        usage = f"/{command.name} {command.arguments}".rstrip()
-        lines += ["", f"## {command.name}\n", f"{code(usage)}\n", command.summary]
+        lines += ["", f"## {command.name}\n", command.summary]
         if command.aliases:
             lines.append(f"\nAlso: {', '.join(f'`/{alias}`' for alias in command.aliases)}")
         if command.private_only:
             lines.append("\nOnly in private chat.")
         lines.append("")
-        lines += [f"- {code(line)}: {does}" for line, does in command.examples]
+        lines += table(
+            ("typed", "English", "who", "what it does"),
+            ((code(command.usage(action)), code(english(command, action)), who(action.roles), does(action))
+             for action in command.actions),
+        )  # fmt: skip
+        lines.append("")
+        lines += [f"- {code(line)}: {told}" for action in command.actions for line, told in action.examples]
     return "\n".join(lines) + "\n"
 
 
-def who(command: Command) -> str:
-    """Who may use a command, in words."""
-    if Role.MEMBER in command.roles:
+def english(command: Command, action: Action) -> str:
+    """An action as it is typed in English."""
+    return f"/{command.english} {action.english}".rstrip()
+
+
+def does(action: Action) -> str:
+    """What an action does, and whether it wants to be confirmed."""
+    return f"{action.summary}（末尾加“确认”才执行，否则只预览）" if action.asks else action.summary
+
+
+def who(roles: frozenset[Role]) -> str:
+    """Who may use something, in words."""
+    if Role.MEMBER in roles:
         return "everyone"
     return ", ".join(
-        f"{role.value.replace('_', ' ')} ({ROLE_TITLES[role]})" for role in Role if role in command.roles
+        f"{role.value.replace('_', ' ')} ({ROLE_TITLES[role]})" for role in Role if role in roles
     )
 
 
