@@ -54,6 +54,7 @@ def host_bot(
                 await until(
                     lambda: "on guard" in bot.log or bot.running.returncode is not None, what="the login"
                 )
+
             yield bot
 
     return run()
@@ -109,9 +110,9 @@ async def test_a_bot_gets_all_of_qungui_and_keeps_its_own(node: NodeGateway, tmp
         assert f"host heard {ordinary}" in bot.log
         assert listening(bot.running.pid) == set()
         assert await bot.stop(10) == -signal.SIGTERM  # as a bot without qungui would end
-        assert "stopped" in bot.log
-        assert "Traceback" not in bot.log
-        assert "Task was destroyed" not in bot.log
+    assert "stopped" in bot.log
+    assert "Traceback" not in bot.log
+    assert "Task was destroyed" not in bot.log
     assert cases(tmp_path) == [("c2", "provisional")]
     assert node.token not in bot.log
     assert AD not in bot.log
@@ -127,8 +128,8 @@ async def test_a_taken_port_keeps_nobody_from_guarding(node: NodeGateway, tmp_pa
             # The bot's loop ends under us, with no signal and no word.
             bot.running.send_signal(signal.SIGUSR1)
             assert await bot.ended(10) == 0
-        assert "stopped with the bot's event loop" in bot.log
-        assert "Task was destroyed" not in bot.log
+    assert "stopped with the bot's event loop" in bot.log
+    assert "Task was destroyed" not in bot.log
     assert cases(tmp_path) == [("c6", "provisional")]
 
 
@@ -142,8 +143,8 @@ async def test_python_wechatys_own_server_takes_sigterm_and_the_case_is_kept(
         assert listening(bot.running.pid) == {port}
         assert "without a password" in bot.log
         await bot.stop(10)
-        assert "stopped with the bot's event loop" in bot.log
-        assert "Task was destroyed" not in bot.log
+    assert "stopped with the bot's event loop" in bot.log
+    assert "Task was destroyed" not in bot.log
     assert cases(tmp_path) == [("c8", "provisional")]
 
 
