@@ -7,6 +7,7 @@ from datetime import datetime
 
 from sqlalchemy import delete, func, select
 
+from storage.names import LONGEST
 from storage.records import StoredMessage
 from storage.repository import Repository
 from storage.tables import inbox, messages
@@ -27,7 +28,10 @@ class Messages(Repository):
     """Messages by id, room and order of receipt."""
 
     async def add(self, many: Sequence[StoredMessage]) -> None:
-        """Keep messages in order of receipt; one that is there already stays as it is."""
+        """Keep messages in order of receipt; one that is there already stays as it is.
+
+        Of a name that is too long for an index the beginning is kept.
+        """
         if not many:
             return
         await self._connection.execute(
@@ -37,7 +41,7 @@ class Messages(Repository):
                     "message_id": message.message_id,
                     "room_key": message.room_key,
                     "person_key": message.person_key,
-                    "sender_name": message.sender_name,
+                    "sender_name": message.sender_name[:LONGEST],
                     "type": message.type,
                     "text": message.text,
                     "sent_at": message.sent_at,
@@ -68,7 +72,7 @@ class Messages(Repository):
             select(*_COLUMNS)
             .where(
                 messages.c.room_key == room_key,
-                messages.c.sender_name == sender_name,
+                messages.c.sender_name == sender_name[:LONGEST],
                 func.substr(messages.c.text, 1, len(beginning)) == beginning,
             )
             .order_by(messages.c.seq.desc())

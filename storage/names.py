@@ -8,12 +8,20 @@ import unicodedata
 
 from storage.types import storable
 
+LONGEST = 200
+"""How many code points of a name an index takes on either database; people's own are far shorter."""
+
+_KEPT = 100
 _SEPARATORS = re.compile(r"[-_·‧・ ]")
 
 
 def folded(name: str) -> str:
-    """A name as it is compared; a leading ``@`` (a mention) does not count."""
-    return " ".join(unicodedata.normalize("NFKC", name).removeprefix("@").split()).casefold()
+    """A name as it is compared; a leading ``@`` (a mention) does not count.
+
+    What no database stores is compared as it will be read again, and what is too long for an index by a digest.
+    """
+    plain = _plain(name)
+    return plain if len(plain) <= LONGEST else plain[:_KEPT] + hashlib.sha256(plain.encode()).hexdigest()
 
 
 def joined(name: str) -> str:
@@ -22,5 +30,9 @@ def joined(name: str) -> str:
 
 
 def fingerprint(text: str) -> str:
-    """A key of fixed length for a :func:`folded` text of any length and origin."""
-    return hashlib.sha256(storable(folded(text)).encode()).hexdigest()
+    """A key of fixed length for a text of any length and origin, compared as :func:`folded` does."""
+    return hashlib.sha256(_plain(text).encode()).hexdigest()
+
+
+def _plain(name: str) -> str:
+    return " ".join(unicodedata.normalize("NFKC", storable(name)).removeprefix("@").split()).casefold()

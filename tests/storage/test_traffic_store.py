@@ -194,3 +194,19 @@ async def test_a_recalled_message_takes_back_only_what_has_not_left(storage: Sto
         assert await unit.outbox.due(now, 10) == [other]
         assert due.id not in {row.id for row in await unit.outbox.due(now, 10)}
         assert await unit.outbox.purge(now + MINUTE) == 3
+
+
+async def test_a_name_too_long_for_an_index_is_no_end_of_the_line(storage: Storage, now: datetime) -> None:
+    # Of characters that no database compresses away.
+    name = "".join(chr(0x4E00 + n * 7919 % 20_000) for n in range(4_000))
+    async with storage.unit() as unit:
+        room = (await unit.rooms.seen("r@1", "项目群", now)).key
+        person = await unit.people.seen("c1", name, name + "\ud800", room, now)
+        other = await unit.people.seen("c2", name + "二", name + "二", room, now)
+        assert await unit.people.find(name) == [person]
+        assert await unit.people.find(name + "二") == [other]
+        message = StoredMessage("m1", room, person.key, name, "text", "大家好", now)
+        await unit.messages.add([message])
+        (quoted,) = await unit.messages.quoted(room, name, "大家")
+        assert (quoted.message_id, quoted.text) == ("m1", "大家好")
+        assert name.startswith(quoted.sender_name)
