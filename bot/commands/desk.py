@@ -10,6 +10,7 @@ import unicodedata
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import timedelta
+from typing import NoReturn
 
 from bot.clock import Clock
 from bot.commands.codes import possible_codes
@@ -136,18 +137,29 @@ class Desk:
 
     async def _run(self, unit: UnitOfWork, command: Command, line: Typed, call: Call) -> Answer:
         """Find the action, see whether it is allowed, and do it."""
+        if not command.allowed(call.sender):
+            # What it can do is for those to know who may use it.
+            await self._forbid(unit, call, command.name, command.actions)
         action, line = self._action(command, line, call)
         name = f"{command.name} {action.name}".rstrip()
         if not action.allowed(call.sender):
-            await unit.audit.add(AuditEntry(call.now, call.sender.key, "command refused", name))
-            roles = "、".join(title for role, title in ROLE_TITLES.items() if role in action.roles)
-            raise Refused(self.texts.render("refuse.role", command=name, roles=roles))
+            await self._forbid(unit, call, name, (action,))
         sure, line = line.sure() if action.asks else (False, line)
         call = replace(call, words=line.words, rest=line.rest.strip(), sure=sure)
         answer = await action.run(self, unit, call)
         await unit.audit.add(AuditEntry(call.now, call.sender.key, "command", name))
         self.policy_changed |= answer.changes_policy
         return answer
+
+    async def _forbid(self, unit: UnitOfWork, call: Call, name: str, actions: Sequence[Action]) -> NoReturn:
+        """Refuse for want of a role, and note it down.
+
+        Raises:
+            Refused: always.
+        """
+        await unit.audit.add(AuditEntry(call.now, call.sender.key, "command refused", name))
+        roles = "、".join(dict.fromkeys(title for action in actions for title in action.whose))
+        raise Refused(self.texts.render("refuse.role", command=name, roles=roles))
 
     def _action(self, command: Command, line: Typed, call: Call) -> tuple[Action, Typed]:
         """The action that is meant, and the line without its name.

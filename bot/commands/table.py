@@ -17,7 +17,7 @@ from bot.pipeline.places import Place
 from bot.pipeline.policy import Policy
 from bot.texts import Texts
 from rules.core.book import Rulebook
-from storage.records import Outgoing, Person, Role
+from storage.records import Binding, Employment, Outgoing, Person, Role
 from storage.session import UnitOfWork
 
 EVERYONE = frozenset(Role)
@@ -30,6 +30,18 @@ ROLE_TITLES = {
     Role.LEADER: "公司领导",
     Role.OPERATOR: "系统管理员",
 }
+
+HEAD_TITLE = "部门负责人"
+
+
+def heads_department(person: Person) -> bool:
+    """Whether somebody is for certain the head of a department, by the roster."""
+    return (
+        person.is_head
+        and person.binding is Binding.CONFIRMED
+        and person.status == Employment.ACTIVE
+        and bool(person.department)
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +158,7 @@ class Action:
         examples: complete lines that work, each with what it does.
         asks: it has wide effect or can't be undone: it is done only if the line ends with 确认, and otherwise
             answers with what it would do.
+        heads: confirmed heads of a department may use it, too, for their own people.
     """
 
     name: str
@@ -157,6 +170,7 @@ class Action:
     run: Run
     aliases: tuple[str, ...] = ()
     asks: bool = False
+    heads: bool = False
 
     @property
     def spellings(self) -> frozenset[str]:
@@ -165,7 +179,17 @@ class Action:
 
     def allowed(self, person: Person) -> bool:
         """Whether this person may use it."""
-        return Role.MEMBER in self.roles or bool(self.roles & person.roles)
+        return (
+            Role.MEMBER in self.roles
+            or bool(self.roles & person.roles)
+            or (self.heads and heads_department(person))
+        )
+
+    @property
+    def whose(self) -> tuple[str, ...]:
+        """Titles of those who may use it, in the order of rank."""
+        titles = tuple(title for role, title in ROLE_TITLES.items() if role in self.roles)
+        return (*titles, *((HEAD_TITLE,) if self.heads else ()))
 
 
 @dataclass(frozen=True, slots=True)
