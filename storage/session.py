@@ -126,7 +126,12 @@ class UnitOfWork:
     jobs: Jobs
     claims: Claims
     meta: Meta
+    switches: Switches
+    words: Words
     exemptions: Exemptions
+    silences: Silences
+    shifts: Shifts
+    nicknames: Nicknames
 
     def __init__(
         self, engine: AsyncEngine, ledger_key: bytes, writing: asyncio.Lock | None, *, read_only: bool = False
