@@ -8,6 +8,7 @@ from __future__ import annotations
 import importlib
 import pkgutil
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from functools import cache
 from types import MappingProxyType
@@ -19,6 +20,7 @@ import rules
 from rules.core.book import Charge, Entry, Rulebook
 from rules.core.declare import Bars, Penalty, Rule, RuleSettings
 from rules.core.load_reading import load_reader, load_table, load_terms
+from rules.core.load_rota import load_rota
 from rules.core.options import (
     LEXICON_RULE,
     BookOptions,
@@ -29,6 +31,7 @@ from rules.core.options import (
     room_rule,
 )
 from rules.core.roster import Roster
+from rules.core.rota import NO_SHIFTS
 from rules.core.vetting import mistakes
 from rules.core.worktime import WorkCalendar
 from rules.reading.reader import Reader, Term
@@ -45,11 +48,19 @@ def load_book(options: BookOptions | None = None) -> Rulebook:
     """
     options = options or BookOptions()
     declared = load_rules()
-    shipped = (term.word for term in load_terms() if term.rule == LEXICON_RULE)
-    if wrong := list(mistakes(options, declared, shipped, load_table().fold)):
+    shipped = (term.word for term in load_shipped())
+    wrong = list(mistakes(options, declared, shipped, load_table().fold))
+    rota = NO_SHIFTS
+    if not any(mistake.path == ("timezone",) for mistake in wrong):
+        try:
+            rota = load_rota(options.work.rota, ZoneInfo(options.timezone))
+        except OptionsError as error:
+            wrong.extend(error.mistakes)
+    if wrong:
         raise OptionsError(wrong)
     reader = load_reader(_company_terms(options), options.lexicon.remove)
-    return build_book(options, declared, reader, load_calendar(options.work, options.timezone))
+    calendar = load_calendar(options.work, options.timezone)
+    return replace(build_book(options, declared, reader, calendar), rota=rota)
 
 
 @cache
@@ -69,6 +80,11 @@ def load_rules() -> tuple[AnyRule, ...]:
             raise TypeError(f"rules/{module.name}.py must declare the rule {module.name!r} with @rule(...)")
         found.append(rule)
     return tuple(sorted(found, key=lambda rule: rule.id))
+
+
+def load_shipped() -> tuple[Term, ...]:
+    """The built-in terms of the rule whose words a company may change, allow-phrases included."""
+    return tuple(term for term in load_terms() if term.rule == LEXICON_RULE)
 
 
 def load_calendar(work: WorkOptions, timezone: str) -> WorkCalendar:

@@ -21,6 +21,9 @@ Path = tuple[str | int, ...]
 LEXICON_RULE = "banned_words"
 """The id of the rule whose words a company adds to and takes from."""
 
+COMPANY = "company"
+"""Its category for words that are not unlawful in themselves."""
+
 _CLOCK = re.compile(r"(\d{1,2}):(\d{2})")
 _MINUTES_A_DAY = 24 * 60
 
@@ -90,13 +93,18 @@ class WorkOptions(Options):
     )
     holidays: tuple[date, ...] = Field(default=(), description="The company's own days off.")
     workdays: tuple[date, ...] = Field(default=(), description="The company's own extra working days.")
+    rota: str = Field(
+        default="",
+        description="Path of a CSV that says who is on duty or on leave when (person,from,to,kind or "
+        "人员,开始,结束,类型); relative to the working directory, read when the configuration is.",
+    )
 
 
 class LexiconWord(Options):
     """One word that the company forbids."""
 
     word: str = Field(min_length=1, description="The word; spellings that read the same are found too.")
-    category: str = Field(default="company", description=f"A category of the rule {LEXICON_RULE}.")
+    category: str = Field(default=COMPANY, description=f"A category of the rule {LEXICON_RULE}.")
     reason: str = Field(default="", description="Why it is forbidden; for those who keep the list.")
 
 
