@@ -41,8 +41,8 @@ _ROUTINE = re.compile(
     r"|秋游|合影|照片|海报|问卷|满意度|评优|表扬|生日会|下午茶|零食|口令|助力|砍一刀|兼职|推广|加微信|招聘|内推"
 )
 _MENTION = re.compile(r"@[^@\u2005\n]{1,40}\u2005|@[^\s@]{1,40}(?:\s|$)")
-_FLAT = {ord(wide): ord("[") for wide in "【〔［（〖《「('<"} | {
-    ord(wide): ord("]") for wide in "】〕］）〗》」)'>"
+_FLAT = {ord(wide): ord("[") for wide in "【〔［（〖《〈「('<"} | {
+    ord(wide): ord("]") for wide in "】〕］）〗》〉」)'>"
 }
 _FLAT |= {point: point - 0xFEE0 for point in range(0xFF01, 0xFF5F) if point not in _FLAT}
 _SPELLED: dict[int, int | None] = {
