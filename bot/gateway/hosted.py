@@ -57,7 +57,8 @@ class HostedGateway(Calls):
     """:class:`bot.gateway.port.Gateway` inside a python-wechaty bot.
 
     :meth:`attach` is called at the bot's first login and after each of its restarts; :meth:`watch` notices when
-    the bot no longer hears anything. :meth:`events` may be read again after it has ended.
+    the bot no longer hears anything. :meth:`events` may be read again after it has ended, and goes on where it
+    was: what came meanwhile has waited.
     """
 
     def __init__(self, token: str, clock: Clock, log: FilteringBoundLogger, timing: Timing) -> None:
@@ -122,8 +123,9 @@ class HostedGateway(Calls):
         if self._online and not told:  # whoever reads anew has to hear of it
             self._waiting.appendleft(Event(EventKind.ONLINE, self._clock.now(), id=self._self_id))
         while self._open:
-            while self._waiting:
+            if self._waiting:
                 yield self._waiting.popleft()
+                continue
             self._news.clear()
             await self._news.wait()
 

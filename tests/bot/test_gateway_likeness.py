@@ -1,4 +1,7 @@
-"""One script, three gateways: the recording fake shows the bot what both dialects show it over gRPC."""
+"""One script, all gateways: the recording fake shows the bot what both dialects show it over gRPC.
+
+And so does the guest of a python-wechaty bot, over that bot's own connection.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +11,7 @@ from contextlib import asynccontextmanager
 from datetime import datetime, timedelta, timezone
 
 import pytest
+from fakes.guest import hosted
 from fakes.recording import RecordingGateway
 from grpclib.const import Status
 
@@ -59,8 +63,12 @@ async def opened(kind: str) -> AsyncIterator[Place]:
         yield Place(fake, fake.world)
         await fake.close()
         return
-    async with Simulator(clock=clock, dialect="1.x" if kind == "1.x" else "0.25") as sim:
+    async with Simulator(clock=clock, dialect="1.x" if "1.x" in kind else "0.25") as sim:
         populate(sim)
+        if kind.startswith("hosted"):
+            async with hosted(sim, Timing(verify=0.01)) as (guest, _):
+                yield Place(guest, sim)
+            return
         wire = WireGateway(sim.endpoint, sim.token, "off", clock, timing=Timing(verify=0.01))
         try:
             yield Place(wire, sim)
@@ -68,7 +76,7 @@ async def opened(kind: str) -> AsyncIterator[Place]:
             await wire.close()
 
 
-@pytest.fixture(params=["recording", "1.x", "0.25"])
+@pytest.fixture(params=["recording", "1.x", "0.25", "hosted 1.x", "hosted 0.25"])
 async def place(request: pytest.FixtureRequest) -> AsyncIterator[Place]:
     async with opened(request.param) as there:
         online = await there.event()
