@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import random
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
-from zoneinfo import ZoneInfo
+from datetime import datetime, time
 
 from structlog.typing import FilteringBoundLogger
 
@@ -19,22 +18,27 @@ from bot.errors import ConfigError, QunguiError
 from bot.gateway.port import Gateway
 from bot.gateway.wire import WireGateway
 from bot.gateway.wire.connection import Timing
-from bot.jobs.retention import DAYS_A_MONTH, Retention
+from bot.jobs.digest import CATCH_UP, Digest
+from bot.jobs.nicknames import NicknameRound
+from bot.jobs.reload import Reload
+from bot.jobs.retention import Retention
+from bot.jobs.schedule import Days
 from bot.jobs.tick import Duty, Tick
-from bot.pipeline.budget import Limits
+from bot.pipeline.budget import Manner
 from bot.pipeline.fetch import Fetcher
-from bot.pipeline.friends import Friends
+from bot.pipeline.friends import Friends, Welcome
 from bot.pipeline.handle import Handler
 from bot.pipeline.inbox import Inbox
 from bot.pipeline.line import Line
 from bot.pipeline.nicknames import Nicknames
 from bot.pipeline.notice import NoticeWriter
-from bot.pipeline.outbox import Manner, Outbox
+from bot.pipeline.outbox import Outbox
 from bot.pipeline.places import Pins, Wanted
 from bot.pipeline.policy import Policy
 from bot.pipeline.presence import Presence
 from bot.pipeline.relogin import ACCOUNT, Relogin
-from bot.settings import OutboxSettings, Settings
+from bot.settings import Settings
+from bot.settings.source import Origin
 from bot.texts import Texts
 from rules.core.book import Rulebook
 from rules.procedure.penalty import notice_due
@@ -42,11 +46,24 @@ from storage.errors import StorageError
 from storage.session import Storage
 
 PURGE_AT = time(3, 30)
+NICKNAMES_AT = time(10, 0)
+
+
+@dataclass(slots=True)
+class InForce:
+    """The settings that are in force now; asked at each use, never kept."""
+
+    settings: Settings
 
 
 @dataclass(frozen=True, slots=True)
 class Bot:
-    """A bot with all its parts, not running yet: ``line.run`` takes messages, ``tick`` does what is due."""
+    """A bot with all its parts, not running yet: ``line.run`` takes messages, ``tick`` does what is due.
+
+    Attributes:
+        adopt: takes changed settings and their rulebook over while it runs, between two batches of messages.
+        reload: follows the configuration file; ``None`` if there is none to follow.
+    """
 
     line: Line
     handler: Handler
@@ -55,6 +72,10 @@ class Bot:
     tick: Tick
     storage: Storage
     clock: Clock
+    policy: Policy
+    in_force: InForce
+    adopt: Callable[[Settings, Rulebook], Awaitable[None]]
+    reload: Reload | None = None
 
 
 def build(
@@ -65,32 +86,20 @@ def build(
     clock: Clock,
     log: FilteringBoundLogger,
     chance: Callable[[], float] = random.random,
+    origin: Origin | None = None,
 ) -> Bot:
-    """Put a bot together; nothing starts here."""
+    """Put a bot together; nothing starts here. With an ``origin`` it follows changes of its configuration."""
     texts = Texts.load()
-    stale_after = timedelta(minutes=settings.notices.stale_minutes)
-    policy = Policy(book=book, stale_after=stale_after, options=settings.book_options())
+    policy = Policy(book=book, stale_after=settings.notices.stale_after, options=settings.book_options())
     quiet_hours = settings.notices.quiet_hours
 
     def courteous(now: datetime) -> datetime:
-        return notice_due(now, policy.book.calendar, quiet_hours=quiet_hours)
+        return notice_due(now, policy.book.calendar, quiet_hours=notices.quiet_hours)
 
-    friends = Friends(
-        gateway,
-        storage,
-        clock,
-        log,
-        accept_known=settings.friends.accept == "known",
-        listed=settings.friends.listed,
-        per_hour=settings.friends.per_hour,
-    )
-    wanted = Wanted(
-        guard_all=settings.rooms.guard == "all",
-        listed=frozenset(settings.rooms.listed),
-        supervision=settings.rooms.supervision,
-    )
+    friends = Friends(gateway, storage, Welcome.of(settings.friends), clock, log)
     relogin = Relogin(gateway, storage, texts, clock, log)
-    presence = Presence(gateway, storage, friends, relogin, Pins(wanted, clock, log), texts, clock, log)
+    pins = Pins(Wanted.of(settings.rooms), clock, log)
+    presence = Presence(gateway, storage, friends, relogin, pins, texts, clock, log)
     desk = Desk(
         COMMANDS,
         texts,
@@ -107,7 +116,7 @@ def build(
     outbox = Outbox(
         storage,
         gateway,
-        manner(settings.outbox),
+        Manner.of(settings.outbox),
         texts,
         courteous,
         lambda: presence.supervision,
@@ -119,12 +128,20 @@ def build(
     fetcher = Fetcher(gateway, storage, clock, handler.take, log)
     inbox = Inbox(gateway, storage, fetcher.accept, presence.react, clock, log)
     line = Line(gateway, inbox, fetcher, handler, outbox, presence, log, SystemClock().sleep)
-    presence.follow(opened=line.opened, closed=line.closed, looked=handler.forget)
-    retention = Retention(
-        messages=timedelta(days=settings.retention.messages_days),
-        evidence=timedelta(days=settings.retention.evidence_days),
-        ledger_texts=timedelta(days=settings.retention.ledger_text_months * DAYS_A_MONTH),
-    )
+
+    def looked() -> None:
+        policy.call(presence.places.named)
+        handler.forget()
+
+    presence.follow(opened=line.opened, closed=line.closed, looked=looked)
+    in_force = InForce(settings)
+    nickname_round = NicknameRound(gateway, storage, policy, nicknames, lambda: presence.places, texts, log)
+
+    async def refresh(_: datetime) -> None:
+        await handler.refresh()
+
+    async def look_at_nicknames(now: datetime) -> str:
+        return await nickname_round(now) if policy.book.calendar.is_working(now) else "not in working time"
 
     async def alive(_: datetime) -> None:
         await presence.alive()
@@ -145,37 +162,53 @@ def build(
         asked[0] = now
 
     async def purge(now: datetime) -> str:
-        return await retention.purge(storage, now)
+        return await Retention.of(in_force.settings.retention).purge(storage, now)
 
+    async def adopt(settings: Settings, book: Rulebook) -> None:
+        pins = Pins(Wanted.of(settings.rooms), clock, log)
+        places = await presence.foresee(pins)
+        async with handler.between_batches():
+            await policy.adopt(settings.book_options(), book, settings.notices.stale_after)
+            # From here on nothing is waited for: whoever looks sees the old configuration or the new one.
+            in_force.settings = settings
+            desk.stale_after = policy.stale_after
+            desk.quiet_hours = notices.quiet_hours = settings.notices.quiet_hours
+            friends.adopt(Welcome.of(settings.friends))
+            outbox.adopt(Manner.of(settings.outbox))
+            presence.adopt(pins, places)
+        outbox.wake()
+        await presence.look_again()
+
+    reload = (
+        Reload(origin, adopt, lambda: in_force.settings, storage, texts, clock, log)
+        if origin is not None
+        else None
+    )
+
+    digest = Digest(storage, policy, texts, lambda: in_force.settings.digest, courteous)
     tick = Tick(
         storage,
-        ZoneInfo(settings.company.timezone),
+        lambda: policy.book.calendar,
         (
             Duty("alive", alive),
+            Duty("policy", refresh),
             Duty("unread", unread),
             Duty("waiting answers", waiting),
             Duty("contested names", contested),
+            Duty("nicknames", look_at_nicknames, at=NICKNAMES_AT),
             Duty("retention", purge, at=PURGE_AT),
+            Duty(
+                "digest",
+                draft=digest.draft,
+                at=lambda: in_force.settings.digest.at,
+                days=Days.WORKING,
+                catch_up=CATCH_UP,
+            ),
+            *((Duty("configuration", reload.look),) if reload is not None else ()),
         ),
         log,
     )
-    return Bot(line, handler, outbox, presence, tick, storage, clock)
-
-
-def manner(outbox: OutboxSettings) -> Manner:
-    """The outbox's manner, from the settings."""
-    return Manner(
-        limits=Limits(
-            account_per_minute=outbox.account_per_minute,
-            room_per_minute=outbox.room_per_minute,
-            room_per_hour=outbox.room_per_hour,
-            min_gap=outbox.min_gap_seconds,
-            jitter=outbox.jitter_seconds,
-            pacing=outbox.pacing,
-        ),
-        merge_seconds=outbox.merge_seconds,
-        max_attempts=outbox.max_attempts,
-    )
+    return Bot(line, handler, outbox, presence, tick, storage, clock, policy, in_force, adopt, reload)
 
 
 def require_gateway(settings: Settings) -> None:

@@ -64,7 +64,7 @@ def run(config: Config = None) -> None:
     log = logs.get("qungui")
     for warning in found.warnings:
         log.warning(warning)
-    finish(running.run(found.settings, book, log))
+    finish(running.run(found, book, log))
 
 
 @app.command()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from bot.settings import RetentionSettings
 from storage.session import Storage
 
 DAYS_A_MONTH = 30.4375
@@ -21,6 +22,15 @@ class Retention:
     messages: timedelta
     evidence: timedelta
     ledger_texts: timedelta
+
+    @classmethod
+    def of(cls, kept: RetentionSettings) -> Retention:
+        """What these settings ask for."""
+        return cls(
+            messages=timedelta(days=kept.messages_days),
+            evidence=timedelta(days=kept.evidence_days),
+            ledger_texts=timedelta(days=kept.ledger_text_months * DAYS_A_MONTH),
+        )
 
     async def purge(self, storage: Storage, now: datetime) -> str:
         """Erase what is older; returns how many of each, for the job-run row."""

@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections import defaultdict, deque
 from dataclasses import dataclass
 
+from bot.settings import OutboxSettings
+
 
 @dataclass(frozen=True, slots=True)
 class Limits:
@@ -22,6 +24,28 @@ class Limits:
     pacing: bool = True
 
 
+@dataclass(frozen=True, slots=True)
+class Manner:
+    """How the outbox behaves: budgets, how long notices gather before they leave, how often it tries."""
+
+    limits: Limits
+    merge_seconds: float
+    max_attempts: int
+
+    @classmethod
+    def of(cls, outbox: OutboxSettings) -> Manner:
+        """What these settings ask for."""
+        limits = Limits(
+            account_per_minute=outbox.account_per_minute,
+            room_per_minute=outbox.room_per_minute,
+            room_per_hour=outbox.room_per_hour,
+            min_gap=outbox.min_gap_seconds,
+            jitter=outbox.jitter_seconds,
+            pacing=outbox.pacing,
+        )
+        return cls(limits, outbox.merge_seconds, outbox.max_attempts)
+
+
 class Budget:
     """Remembers what was sent lately and says when the next message may go."""
 
@@ -29,11 +53,21 @@ class Budget:
         self._limits = limits
         self._account: deque[float] = deque(maxlen=max(1, limits.account_per_minute))
         self._minute: dict[str, deque[float]] = defaultdict(
-            lambda: deque(maxlen=max(1, limits.room_per_minute))
+            lambda: deque(maxlen=max(1, self._limits.room_per_minute))
         )
-        self._hour: dict[str, deque[float]] = defaultdict(lambda: deque(maxlen=max(1, limits.room_per_hour)))
+        self._hour: dict[str, deque[float]] = defaultdict(
+            lambda: deque(maxlen=max(1, self._limits.room_per_hour))
+        )
         self._last = float("-inf")
         self._gap = 0.0
+
+    def adopt(self, limits: Limits) -> None:
+        """Keep to other limits from now on; what was sent lately counts towards them."""
+        self._limits = limits
+        self._account = deque(self._account, maxlen=max(1, limits.account_per_minute))
+        for book, most in ((self._minute, limits.room_per_minute), (self._hour, limits.room_per_hour)):
+            for target, sent in book.items():
+                book[target] = deque(sent, maxlen=max(1, most))
 
     def allowed_at(self, target: str, now: float, *, reserved: bool = False) -> float:
         """The moment from which a message to this room or contact is within every budget (maybe ``now``).

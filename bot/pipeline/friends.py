@@ -7,7 +7,7 @@ a crash.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -17,6 +17,7 @@ from bot.clock import Clock
 from bot.errors import GatewayError, GatewayUnavailable
 from bot.gateway.port import Event, Gateway
 from bot.pipeline.patience import patiently
+from bot.settings import FriendSettings
 from storage.records import SYSTEM, AuditEntry, Binding, Outgoing
 from storage.session import Storage, UnitOfWork
 
@@ -24,37 +25,45 @@ LEAST_WAIT = timedelta(seconds=20)
 NAME_REST = timedelta(days=1)
 
 
-class Friends:
-    """Decides on friend requests.
+@dataclass(frozen=True, slots=True)
+class Welcome:
+    """Who is accepted.
 
-    Args:
-        accept_known: people on the roster or the list are accepted; otherwise nobody is.
+    Attributes:
+        known: people on the roster or the list are accepted; otherwise nobody is.
         listed: WeChat names that are accepted though no roster has them.
         per_hour: at most so many acceptances an hour.
     """
 
+    known: bool
+    listed: frozenset[str]
+    per_hour: int
+
+    @classmethod
+    def of(cls, friends: FriendSettings) -> Welcome:
+        """What these settings ask for."""
+        return cls(friends.accept == "known", frozenset(friends.listed), friends.per_hour)
+
+
+class Friends:
+    """Decides on friend requests."""
+
     def __init__(
-        self,
-        gateway: Gateway,
-        storage: Storage,
-        clock: Clock,
-        log: FilteringBoundLogger,
-        *,
-        accept_known: bool,
-        listed: Collection[str],
-        per_hour: int,
+        self, gateway: Gateway, storage: Storage, welcome: Welcome, clock: Clock, log: FilteringBoundLogger
     ) -> None:
         self._gateway = gateway
         self._storage = storage
         self._clock = clock
         self._log = log
-        self._accept_known = accept_known
-        self._listed = frozenset(listed)
-        self._gap = timedelta(hours=1) / per_hour
+        self._welcome = welcome
         self._last_due: datetime | None = None
         self._names: dict[
             str, datetime
         ] = {}  # of people that were accepted: no more than are on roster and list
+
+    def adopt(self, welcome: Welcome) -> None:
+        """Accept these from now on."""
+        self._welcome = welcome
 
     async def react(self, event: Event) -> None:
         """Take one friendship event: a request is decided on, a confirmation releases the answers that waited."""
@@ -76,7 +85,7 @@ class Friends:
             async with self._storage.unit() as unit:
                 action = "friend request left alone"
                 added: list[Outgoing] = []
-                if self._accept_known and await self._known(unit, contact_id, name, now):
+                if self._welcome.known and await self._known(unit, contact_id, name, now):
                     action = "friend request accepted"
                     added = await unit.outbox.add([self._acceptance(friendship_id, contact_id, now)])
                 await unit.audit.add(AuditEntry(now, SYSTEM, action, contact_id))
@@ -112,7 +121,7 @@ class Friends:
     def _acceptance(self, friendship_id: str, contact_id: str, now: datetime) -> Outgoing:
         due = now + LEAST_WAIT
         if self._last_due is not None:
-            due = max(due, self._last_due + self._gap)
+            due = max(due, self._last_due + timedelta(hours=1) / self._welcome.per_hour)
         return Outgoing(
             target=friendship_id,
             text="",
@@ -135,4 +144,4 @@ class Friends:
         taken = self._names.get(name)
         if not name or (taken is not None and now - taken < NAME_REST):
             return False
-        return name in self._listed or await unit.people.on_roster(name)
+        return name in self._welcome.listed or await unit.people.on_roster(name)

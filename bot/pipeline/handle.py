@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 
 from structlog.typing import FilteringBoundLogger
@@ -142,6 +143,14 @@ class Handler:
             self._windows.advance(message, context, judge(book, message, context))
         self._astray = False
         return len(past)
+
+    @asynccontextmanager
+    async def between_batches(self) -> AsyncIterator[None]:
+        """Nothing is judged meanwhile; should the rules look further back afterwards, the windows are rebuilt."""
+        async with self._turn:
+            before = lookback(self.policy.book)
+            yield
+            self._astray |= lookback(self.policy.book) > before
 
     def forget(self) -> None:
         """Ids may mean others now (a new login): ask storage for everybody again."""

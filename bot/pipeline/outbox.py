@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Collection
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TypeVar
 
@@ -17,7 +17,7 @@ from structlog.typing import FilteringBoundLogger
 from bot.clock import Clock
 from bot.errors import GatewayError, GatewayRefused, GatewayUnavailable, GatewayUncertain
 from bot.gateway.port import Gateway
-from bot.pipeline.budget import Budget, Limits
+from bot.pipeline.budget import Budget, Manner
 from bot.pipeline.notice import SUPERVISION, addressed
 from bot.pipeline.patience import patiently
 from bot.texts import Texts
@@ -36,15 +36,6 @@ RETRY_SECONDS = 2.0
 RETRY_FACTOR = 4
 RETRY_AT_MOST_SECONDS = 1_800.0
 ANSWERS_KEEP = timedelta(minutes=3)
-
-
-@dataclass(frozen=True, slots=True)
-class Manner:
-    """How the outbox behaves: budgets, how long notices gather before they leave, how often it tries."""
-
-    limits: Limits
-    merge_seconds: float
-    max_attempts: int
 
 
 class Outbox:
@@ -82,6 +73,11 @@ class Outbox:
         self._stopping = False
         self._lying_down = False
         self.online = asyncio.Event()
+
+    def adopt(self, manner: Manner) -> None:
+        """Behave like this from now on."""
+        self._manner = manner
+        self._budget.adopt(manner.limits)
 
     def wake(self) -> None:
         """There may be something new to send."""

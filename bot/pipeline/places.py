@@ -6,14 +6,15 @@ any member may rename a room, or open another one under the same name.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from structlog.typing import FilteringBoundLogger
 
 from bot.clock import Clock
 from bot.gateway.port import RoomInfo
+from bot.settings import RoomSettings
 from storage.records import SYSTEM, AuditEntry
 from storage.session import UnitOfWork
 
@@ -36,12 +37,14 @@ class Places:
         listed: topics or ids of the guarded rooms otherwise.
         pinned: gateway ids of listed rooms that were found before, whatever they are called now.
         supervision: gateway id of the supervision room; empty while there is none.
+        named: what the configuration calls the rooms that have rules of their own, by our key.
     """
 
     guard_all: bool
     listed: Collection[str] = frozenset()
     pinned: Collection[str] = frozenset()
     supervision: str = ""
+    named: Mapping[int, str] = field(default_factory=dict)
 
     def of(self, room_id: str, topic: str | None) -> Place:
         """The kind of a place; an empty ``room_id`` is a private chat."""
@@ -61,11 +64,27 @@ class Places:
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What the configuration asks for: names are topics or ids."""
+    """What the configuration asks for: names are topics or ids; ``overrides`` are rooms with rules of their own."""
 
     guard_all: bool
     listed: Collection[str] = frozenset()
     supervision: str = ""
+    overrides: Collection[str] = frozenset()
+
+    @classmethod
+    def of(cls, rooms: RoomSettings) -> Wanted:
+        """What these settings ask for."""
+        return cls(
+            rooms.guard == "all", frozenset(rooms.listed), rooms.supervision, frozenset(rooms.overrides)
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _Pin:
+    """A room that was found: our key of it, and its gateway id at present."""
+
+    key: int
+    room_id: str
 
 
 class Pins:
@@ -85,36 +104,45 @@ class Pins:
     async def settle(self, unit: UnitOfWork, rooms: Sequence[RoomInfo]) -> Places:
         """The places as they are now; ``rooms`` are the account's rooms, storage has them already."""
         ids = {room.key: room.gateway_id for room in await unit.rooms.all()}
-        supervision = ""
+        supervision = None
         if self._wanted.supervision:
             supervision = await self._pin(unit, "supervision", self._wanted.supervision, rooms, ids)
-        pinned = [await self._pin(unit, "guarded", name, rooms, ids) for name in sorted(self._wanted.listed)]
+        listed = {
+            name: await self._pin(unit, "guarded", name, rooms, ids) for name in sorted(self._wanted.listed)
+        }
+        own = {
+            name: listed[name] if name in listed else await self._pin(unit, "override", name, rooms, ids)
+            for name in sorted(self._wanted.overrides)
+        }
         return Places(
             self._wanted.guard_all,
             frozenset(self._wanted.listed),
-            frozenset(filter(None, pinned)),
-            supervision,
+            frozenset(pin.room_id for pin in listed.values() if pin is not None),
+            supervision.room_id if supervision is not None else "",
+            {pin.key: name for name, pin in own.items() if pin is not None},
         )
 
     async def _pin(
         self, unit: UnitOfWork, duty: str, name: str, rooms: Sequence[RoomInfo], ids: dict[int, str]
-    ) -> str:
-        """The present gateway id of a configured room; empty if it can't be told which one it is."""
+    ) -> _Pin | None:
+        """The configured room as it is now; ``None`` if it can't be told which one it is."""
         held = await unit.meta.get(f"pin {duty} {name}")
+        if held is None and duty == "override":
+            held = await unit.meta.get(f"pin guarded {name}")  # it was listed, and found, by this name before
         if held is not None and held.isdecimal() and (room_id := ids.get(int(held))) is not None:
             if any(room.id == room_id for room in rooms):
-                return room_id
+                return _Pin(int(held), room_id)
             self._say_once(f"{duty} (left)", name, 0)
-            return ""
+            return None
         found = [room for room in rooms if name in (room.id, room.topic)]
         if len(found) != 1:
             self._say_once(duty, name, len(found))
-            return ""
+            return None
         room = await unit.rooms.seen(found[0].id, found[0].topic, self._clock.now())
         await unit.meta.set(f"pin {duty} {name}", str(room.key))
         await unit.audit.add(AuditEntry(self._clock.now(), SYSTEM, f"{duty} room found", found[0].id, name))
         self._log.info("room found", duty=duty, name=name, room=found[0].id, members=len(found[0].member_ids))
-        return found[0].id
+        return _Pin(room.key, found[0].id)
 
     def _say_once(self, duty: str, name: str, many: int) -> None:
         if (about := f"{duty} {name} {many}") in self._missed:

@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 
 from rules.core.book import Entry, Rulebook
 from rules.core.load import load_book
-from rules.core.options import BookOptions, LexiconWord
+from rules.core.options import COMPANY, LEXICON_RULE, BookOptions, LexiconWord
 from rules.core.roster import Employee, Roster
 from rules.core.rota import Rota, Shift, ShiftKind
 from storage.records import Exemption, Mode, MutedRoom, Room, RosterRow, ShiftRow, Switch, Word
@@ -100,12 +100,19 @@ class Policy:
         """Whether the bot is asked to say nothing in a room now."""
         return any(room.room_key == room_key and now < room.until for room in self._standing.muted)
 
-    def adopt(self, options: BookOptions, base: Rulebook, stale_after: timedelta) -> None:
+    def call(self, names: Mapping[int, str]) -> None:
+        """Take over what the configuration calls which room."""
+        if names != self.names:
+            self.names, self._rooms = names, {}
+
+    async def adopt(self, options: BookOptions, base: Rulebook, stale_after: timedelta) -> None:
         """Take a changed configuration over; what storage holds is laid over it again."""
-        self.options, self.stale_after = options, stale_after
-        self._base = base
-        self._worded = self._with_words(self._standing.words)
-        self._lay_over()
+        async with self._turn:
+            # Building a lexicon takes a moment, and what is in force stays whole until it is built.
+            worded = await asyncio.to_thread(_with_words, options, base, self._standing.words)
+            self.options, self.stale_after = options, stale_after
+            self._base, self._worded = base, worded
+            self._lay_over()
 
     async def refresh(self, storage: Storage, now: datetime) -> bool:
         """Read what storage holds; returns whether anything in force changed.
@@ -121,30 +128,13 @@ class Policy:
             before, self._standing = self._standing, standing
             if standing.words != before.words:
                 # Building a lexicon takes a moment, and messages go on coming in.
-                self._worded = await asyncio.to_thread(self._with_words, standing.words)
+                self._worded = await asyncio.to_thread(_with_words, self.options, self._base, standing.words)
             self._lay_over()
             return True
 
-    def _with_words(self, words: tuple[Word, ...]) -> Rulebook:
-        """The base book with the company's words from chat in its lexicon; the configuration's own go first."""
-        lexicon, key = self.options.lexicon, self._base.reader.key
-        taken = {key(word.word) for word in lexicon.add} | {key(phrase) for phrase in lexicon.allow} | {""}
-        added: list[LexiconWord] = []
-        allowed: list[str] = []
-        for word in words:
-            if key(word.word) in taken:
-                continue
-            taken.add(key(word.word))
-            if word.allow:
-                allowed.append(word.word)
-            else:
-                added.append(LexiconWord(word=word.word, category=word.category, reason=word.reason))
-        if not added and not allowed:
-            return self._base
-        wider = lexicon.model_copy(
-            update={"add": (*lexicon.add, *added), "allow": (*lexicon.allow, *allowed)}
-        )
-        return load_book(self.options.model_copy(update={"lexicon": wider}))
+    def preview(self, word: Word) -> Rulebook:
+        """The rulebook as it would be with one more word from chat; nothing changes. Some tenths of a second."""
+        return _with_words(self.options, self._base, (*self._standing.words, word))
 
     def _lay_over(self) -> None:
         """Put switches, roster and rota over the book; the rooms' books are made anew when they are asked for."""
@@ -170,7 +160,8 @@ class Policy:
 
     def _in_room(self, room: Room) -> Rulebook:
         """The narrower setting counts: this room's switch, its configuration, the switch for every room."""
-        names = (self.names.get(room.key, ""), room.gateway_id, room.topic)
+        topic = "" if room.topic in self.names.values() else room.topic  # it is another room's name
+        names = (self.names.get(room.key, ""), room.gateway_id, topic)
         own = self.book.for_room(*names)
         entries = own.entries
         if own is not self.book:
@@ -192,3 +183,30 @@ def switched(entries: tuple[Entry, ...], modes: Mapping[str, Mode]) -> tuple[Ent
         else entry
         for entry in entries
     )
+
+
+def _with_words(options: BookOptions, base: Rulebook, words: tuple[Word, ...]) -> Rulebook:
+    """The base book with the company's words from chat in its lexicon; the configuration's own go first.
+
+    What chat added may not fit a later configuration: that never keeps a book from being made.
+    """
+    lexicon, key = options.lexicon, base.reader.key
+    taken = {
+        key(word) for word in (*(word.word for word in lexicon.add), *lexicon.allow, *lexicon.remove, "")
+    }
+    categories = base.entry(LEXICON_RULE).charges
+    added: list[LexiconWord] = []
+    allowed: list[str] = []
+    for word in words:
+        if key(word.word) in taken:
+            continue
+        taken.add(key(word.word))
+        if word.allow:
+            allowed.append(word.word)
+        else:
+            category = word.category if word.category in categories else COMPANY
+            added.append(LexiconWord(word=word.word, category=category, reason=word.reason))
+    if not added and not allowed:
+        return base
+    wider = lexicon.model_copy(update={"add": (*lexicon.add, *added), "allow": (*lexicon.allow, *allowed)})
+    return load_book(options.model_copy(update={"lexicon": wider}))

@@ -61,6 +61,7 @@ class Presence:
         self._log = log
         self._warned_of_rooms = False
         self._settled = False
+        self._rooms: Sequence[RoomInfo] | None = None
         self.places: Places = pins.unsettled
         self.online = False
         self.since: datetime | None = None
@@ -182,7 +183,8 @@ class Presence:
             self._settled = False
             self._log.warning("rooms could not be listed, asked again soon", failure=str(failure))
             return False
-        self.places = await self._write(lambda unit: self._pins.settle(unit, rooms))
+        self._rooms = rooms
+        self.places = await self._settle(rooms)
         self._settled = True
         if self._looked is not None:
             self._looked()
@@ -195,6 +197,28 @@ class Presence:
                 count=len(guarded),
             )
         return True
+
+    async def _settle(self, rooms: Sequence[RoomInfo]) -> Places:
+        """The places; from the beginning if other rooms were configured meanwhile."""
+        while True:
+            pins = self._pins
+            places = await self.foresee(pins, rooms)
+            if pins is self._pins:
+                return places
+
+    async def foresee(self, pins: Pins, rooms: Sequence[RoomInfo] | None = None) -> Places:
+        """The places that these pins would give, among the rooms that were seen last."""
+        known = self._rooms if rooms is None else rooms
+        if known is None:
+            return pins.unsettled
+        return await self._write(lambda unit: pins.settle(unit, known))
+
+    def adopt(self, pins: Pins, places: Places) -> None:
+        """Keep to other rooms from now on: the places as they were foreseen, until the rooms are listed again."""
+        self._pins, self.places = pins, places
+        self._settled = self._warned_of_rooms = False
+        if self._looked is not None:
+            self._looked()
 
     async def _own_names(self, rooms: Sequence[RoomInfo]) -> frozenset[str]:
         """Under which names the bot may be mentioned: its own, and its nicknames in the rooms."""

@@ -40,6 +40,7 @@ def contradictions(settings: Settings) -> Iterator[Mistake]:
             "give the supervisors a room of their own",
         )
     yield from _idle_overrides(rooms)
+    yield from _digest_rooms(settings)
     if friends.accept == "none" and friends.listed:
         yield Mistake(("friends", "listed"), "does nothing while friends.accept is none", "set accept: known")
     if not database_name(settings.storage.address):
@@ -70,6 +71,19 @@ def _idle_overrides(rooms: RoomSettings) -> Iterator[Mistake]:
             if not options.model_fields_set:
                 remedy = "give it enabled, shadow, violation, review or settings, or remove it"
                 yield Mistake((*path, "rules", rule), "says nothing", remedy)
+
+
+def _digest_rooms(settings: Settings) -> Iterator[Mistake]:
+    """Work groups that are to get a digest and would get none, or one too many."""
+    rooms, path = settings.rooms, ("digest", "rooms")
+    if settings.digest.rooms and not settings.digest.enabled:
+        yield Mistake(path, "does nothing while digest.enabled is off", "remove it, or set enabled: on")
+    for name in settings.digest.rooms:
+        if name == rooms.supervision:
+            yield Mistake(path, f"{name} is the supervision room, which gets the whole digest", "remove it")
+        elif rooms.guard == "listed" and name not in rooms.listed:
+            remedy = f"name it as it stands there; {did_you_mean(name, rooms.listed)}"
+            yield Mistake(path, f"{name} is not under rooms.listed, so there is nothing to tell of it", remedy)
 
 
 def _crossed_budgets(outbox: OutboxSettings) -> Iterator[Mistake]:

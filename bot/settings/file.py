@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from hashlib import sha256
 from pathlib import Path
 
 import yaml
@@ -71,6 +72,15 @@ def read_document(path: Path) -> Document:
     if len(raw) > MAX_BYTES:
         return _broken(f"is larger than {MAX_BYTES} bytes", "is it really a configuration file?")
     return parse_document(raw)
+
+
+def digest_of(path: Path) -> str:
+    """A digest of the file's bytes (of the first megabyte); empty if there is no file that can be read."""
+    try:
+        with path.open("rb") as file:
+            return sha256(file.read(MAX_BYTES + 1)).hexdigest()
+    except OSError:
+        return ""
 
 
 def parse_document(raw: bytes) -> Document:

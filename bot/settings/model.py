@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ipaddress
 import re
+from datetime import time, timedelta
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo
 
@@ -181,6 +182,11 @@ class NoticeSettings(Section):
         description="What is decided more than this many minutes after it was sent is recorded, not scolded.",
     )
 
+    @property
+    def stale_after(self) -> timedelta:
+        """After how long nobody is scolded in public any more."""
+        return timedelta(minutes=self.stale_minutes)
+
 
 class OutboxSettings(Section):
     """How fast the bot may speak; accounts that speak too fast get throttled."""
@@ -211,6 +217,18 @@ class OutboxSettings(Section):
     )
     max_attempts: int = Field(
         default=8, ge=1, le=100, description="Tries before a message is set aside as undeliverable (`/状态`)."
+    )
+
+
+class DigestSettings(Section):
+    """The daily digest for the supervisors."""
+
+    enabled: bool = Field(default=True, description="`off`: there is none, and none is made up for later.")
+    at: time = Field(default=time(17, 30), description="When it is written, on each working day; local time.")
+    topics: bool = Field(default=True, description="Whether it names the day's topics, as keywords.")
+    rooms: Names = Field(
+        default=(),
+        description="Work groups that get a shorter one of their own numbers, by topic or gateway id.",
     )
 
 
@@ -252,6 +270,7 @@ class Settings(Section):
     friends: FriendSettings = Field(default_factory=FriendSettings)
     notices: NoticeSettings = Field(default_factory=NoticeSettings)
     outbox: OutboxSettings = Field(default_factory=OutboxSettings)
+    digest: DigestSettings = Field(default_factory=DigestSettings)
     penalty: PenaltySettings = Field(default_factory=PenaltySettings)
     retention: RetentionSettings = Field(default_factory=RetentionSettings)
     ledger: LedgerSettings = Field(default_factory=LedgerSettings)

@@ -15,7 +15,7 @@ from pydantic import ValidationError
 from bot.errors import ConfigError
 from bot.masking import masked_values, one_line, url_secrets
 from bot.settings.checks import cautions, contradictions, missing_ca
-from bot.settings.file import Document, Located, read_document
+from bot.settings.file import Document, Located, digest_of, read_document
 from bot.settings.keys import PREFIX, RESERVED, SECTIONS, SPECIAL, Key, environment_keys
 from bot.settings.model import Settings
 from bot.settings.words import rephrase
@@ -25,8 +25,36 @@ from rules.core.options import Path as Keys
 LogFormat = Literal["text", "json"]
 LOG_FORMATS = ("text", "json")
 BUILT_IN = "built-in defaults"
+USUAL = Path("config.yaml")
 BookCheck = Callable[[BookOptions], object]
 """Raises :class:`rules.core.options.OptionsError` for options that no rulebook can be made from."""
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a configuration came from, so that it can be read again.
+
+    Attributes:
+        path: the file; one that was not there when the built-in defaults were taken may come later.
+        env: the environment that goes over it.
+        digest: of the file's bytes as they were read; empty if there was no file.
+    """
+
+    path: Path
+    env: Mapping[str, str] = field(repr=False)  # secrets stand in it
+    digest: str
+
+    def digest_now(self) -> str:
+        """The digest of the file's bytes as they are now; empty if there is no file that can be read."""
+        return digest_of(self.path)
+
+    def load(self, check_book: BookCheck | None = None) -> Loaded:
+        """Read file and environment again; a file that is gone is a mistake now.
+
+        Raises:
+            ConfigError: something is wrong; the message lists every mistake.
+        """
+        return load_settings(self.path, self.env, check_book)
 
 
 @dataclass(frozen=True)
@@ -35,6 +63,7 @@ class Loaded:
 
     Attributes:
         settings: the settings, valid as a whole.
+        origin: where they can be read again.
         source: the file they were read from, or :data:`BUILT_IN`.
         warnings: what is legal but worth a line in the log.
         log: format of the log (``QUNGUI_LOG``).
@@ -44,6 +73,7 @@ class Loaded:
 
     settings: Settings
     source: str
+    origin: Origin
     warnings: tuple[str, ...] = ()
     log: LogFormat = "text"
     lines: Mapping[Keys, int] = field(default_factory=dict)
@@ -80,6 +110,8 @@ class _Reading:
         self.log: LogFormat = "text"
         self.values: dict[str, object] = {}
         self.source, file = self._file(path, env)
+        # Taken before the file is read: what is written in between is seen as a change later.
+        self.origin = Origin(file or USUAL, env, digest_of(file) if file else "")
         self.document = read_document(file) if file else Document()
         for located in self.document.mistakes:
             self._place(located)
@@ -93,8 +125,7 @@ class _Reading:
             return str(path), path
         if named := env.get(f"{PREFIX}CONFIG"):
             return f"{named} (named by {PREFIX}CONFIG)" if not Path(named).exists() else named, Path(named)
-        usual = Path("config.yaml")
-        return (str(usual), usual) if usual.exists() else (BUILT_IN, None)
+        return (str(USUAL), USUAL) if USUAL.exists() else (BUILT_IN, None)
 
     def _place(self, located: Located) -> None:
         place = self.source if located.line is None else f"{self.source}:{located.line}"
@@ -198,6 +229,7 @@ class _Reading:
         return Loaded(
             settings=settings,
             source=self.source,
+            origin=self.origin,
             warnings=(*self.warnings, *cautions(settings)),
             log=self.log,
             lines=self.document.lines,

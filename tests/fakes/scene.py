@@ -18,9 +18,11 @@ from bot.clock import ManualClock
 from bot.commands.claims import issue
 from bot.pipeline.handle import Handled
 from bot.settings import Settings
+from bot.settings.source import Origin
 from rules.core.book import Rulebook
 from rules.core.load import load_book
 from rules.core.model import Judgement, MessageType
+from rules.core.options import BookOptions
 from storage.records import Case, Role
 from storage.session import Storage
 
@@ -145,10 +147,11 @@ async def opened(
     start: datetime = TUESDAY,
     gateway: RecordingGateway | None = None,
     url: str = "",
+    origin: Origin | None = None,
 ) -> AsyncIterator[Scene]:
     """A scene with its bot running, on a SQLite file in ``folder`` or the database at ``url``.
 
-    A second one on the same database is a restart.
+    A second one on the same database is a restart. With ``origin`` the bot follows that configuration file.
     """
     settings = settings or Settings.model_validate(
         {"rooms": {"guard": "all", "supervision": "群规监督组"}, "outbox": {"pacing": True}}
@@ -160,8 +163,10 @@ async def opened(
     storage = await Storage.open(url or f"sqlite:///{folder / 'qungui.db'}")
     if not BOOK:
         BOOK.append(load_book())
-    book = BOOK[0] if not settings.rules and not settings.policy else load_book(settings.book_options())
-    bot = compose.build(settings, book, storage, gateway, clock, structlog.get_logger(), chance=lambda: 0.5)
+    options = settings.book_options()
+    book = BOOK[0] if options == BookOptions() else load_book(options)
+    log = structlog.get_logger()
+    bot = compose.build(settings, book, storage, gateway, clock, log, chance=lambda: 0.5, origin=origin)
     scene = Scene(gateway, bot, clock, storage)
     bot.handler.listeners.append(scene.handled.append)
     stop = asyncio.Event()
