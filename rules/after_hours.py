@@ -83,7 +83,8 @@ class Settings(RuleSettings):
         description="For so long before work begins and after it ends on a working day nothing is noted, in minutes.",
     )
     acknowledgements: tuple[str, ...] = Field(
-        default=(), description="Further words that acknowledge in this company, in simplified characters."
+        default=(),
+        description="Further words that acknowledge in this company, in simplified characters and without punctuation.",
     )
 
 
@@ -169,7 +170,7 @@ def _doubts(message: Message, context: Context, settings: Settings, urgent: Urge
         elif urgent is not Urgency.NONE:
             yield "可能与紧急情况有关"
         return
-    polite = courtesy(reading, settings.acknowledgements)
+    polite = courtesy(reading, tuple(map(str.casefold, settings.acknowledgements)))
     if urgent is Urgency.REAL or polite is Courtesy.ALONE or is_command(reading):
         yield None
     elif urgent is not Urgency.NONE:

@@ -145,6 +145,8 @@ def describe_example(example: Example) -> str:
         known.append(f"as {code(example.alias)}")
     if example.at:
         known.append(f"at {example.at}")
+    if example.duty:
+        known.append("from somebody on duty")
     if example.before:
         known.append(f"earlier messages: {len(example.before)}")
     if example.category:
