@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Collection
 from contextlib import ExitStack
+from dataclasses import replace
 from typing import Annotated, Literal
 
 import typer
 
 from bot.cli.ground import Config, loaded, opened
 from bot.errors import UsageError
+from rules.core.roster import Roster
 
 
 def check(
@@ -17,6 +20,9 @@ def check(
         str, typer.Argument(help="JSON Lines file, one message a line, oldest first; - reads stdin.")
     ],
     rules: Annotated[str, typer.Option("--rules", help="Only these rules, separated by commas.")] = "",
+    roster: Annotated[
+        str, typer.Option("--roster", metavar="CSV", help="Roster to compare nicknames with.")
+    ] = "",
     fail_on: Annotated[
         Literal["violation", "review"] | None,
         typer.Option("--fail-on", help="Exit with 1 if a finding of this tier (or a graver one) was made."),
@@ -36,6 +42,8 @@ def check(
     if rules:
         wanted = [name.strip() for name in rules.split(",") if name.strip()]
         book = book.only(_known(wanted, [entry.rule.id for entry in book.entries]))
+    if roster:
+        book = replace(book, roster=_roster(roster, file, book.roster.named_departments))
     failed = False
     with ExitStack() as stack:
         stream = opened(file, stack)
@@ -47,6 +55,19 @@ def check(
     sys.stdout.flush()
     if failed:
         raise typer.Exit(1)
+
+
+def _roster(named: str, log: str, departments: Collection[str]) -> Roster:
+    """The roster in a file, every line of it right, and further departments."""
+    from bot.roster import read_roster
+
+    if named == log == "-":
+        raise UsageError("--roster and the log can't both be stdin", "name a file for one of them")
+    with ExitStack() as stack:
+        found = read_roster(opened(named, stack))
+    if found.bad:
+        raise UsageError("\n".join([f"--roster {named} can't be used", *found.complaints()]))
+    return found.roster(departments)
 
 
 def _known(wanted: list[str], known: list[str]) -> list[str]:

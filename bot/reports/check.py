@@ -103,8 +103,12 @@ def lines_of(stream: BinaryIO) -> Iterator[bytes]:
 
 
 def check(lines: Iterable[bytes], book: Rulebook) -> Iterator[Checked]:
-    """Judge a chronological log line by line; blank lines give nothing, but are counted."""
+    """Judge a chronological log line by line; blank lines give nothing, but are counted.
+
+    A room that the configuration gives rules of its own is judged by them.
+    """
     windows = Windows()
+    rooms = {name: book.for_room(name) for name in book.rooms}
     for number, raw in enumerate(lines, start=1):
         if number == 1:
             raw = raw.removeprefix(BOM)
@@ -114,8 +118,9 @@ def check(lines: Iterable[bytes], book: Rulebook) -> Iterator[Checked]:
             yield Checked({"line": number, "error": parsed}, broken=True)
             continue
         message = parsed.message()
-        context = windows.look(message, book)
-        judgement = judge(book, message, context)
+        own = rooms.get(message.room) or rooms.get(message.room_id) or book
+        context = windows.look(message, own)
+        judgement = judge(own, message, context)
         windows.advance(message, context, judgement)
         yield _report(parsed.id, judgement)
 

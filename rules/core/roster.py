@@ -114,7 +114,9 @@ class Directory:
                     self._heads[department].append(name)
         self._lengths = {department: sorted(found, reverse=True) for department, found in names.items()}
         self._name_lengths = sorted({len(name) for name in self._by_name}, reverse=True)
-        known = {form for department in roster.departments for form in self._forms(department)}
+        # A department that everybody has left is read as one too: so it is told that they left.
+        departments = roster.departments | {employee.department for employee in roster.employees}
+        known = {form for department in departments for form in self._forms(department)}
         self.departments = frozenset(known)
         self._department_lengths = sorted({len(department) for department in known}, reverse=True)
 
