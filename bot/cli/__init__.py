@@ -16,6 +16,7 @@ from bot.cli.checking import check
 from bot.cli.configuration import config_app
 from bot.cli.database import db_app
 from bot.cli.ground import Config, errors, finish, loaded
+from bot.cli.roster import roster_app
 from bot.errors import QunguiError
 from storage.errors import StorageError
 
@@ -111,4 +112,5 @@ def claim(
 
 
 app.add_typer(config_app, name="config")
+app.add_typer(roster_app, name="roster")
 app.add_typer(db_app, name="db")
