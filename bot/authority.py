@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from bot import compose
 from bot.clock import SystemClock
 from bot.commands.claims import issue
@@ -9,6 +11,7 @@ from bot.errors import QunguiError, UsageError
 from bot.settings import Settings
 from storage.errors import StorageError
 from storage.records import OPERATOR, Role
+from storage.results import LedgerHead
 from storage.session import Storage
 
 
@@ -41,8 +44,10 @@ async def upgrade_database(settings: Settings) -> str:
     return f"{storage.name}: up to date"
 
 
-async def verify_database(settings: Settings) -> tuple[bool, str]:
+async def verify_database(settings: Settings, heads: Sequence[LedgerHead] = ()) -> tuple[bool, str]:
     """Verify the ledger's chains; returns whether all hold, and a report.
+
+    ``heads`` are where the chains ended when somebody last looked: a cut tail shows against them.
 
     Raises:
         QunguiError: the database can't be used; with the remedy.
@@ -52,7 +57,7 @@ async def verify_database(settings: Settings) -> tuple[bool, str]:
         storage = await Storage.open(settings.storage.address, migrate="never", ledger_key=key)
         try:
             async with storage.view() as unit:
-                report = await unit.ledger.verify()
+                report = await unit.ledger.verify(heads)
         finally:
             await storage.close()
     except StorageError as failure:

@@ -15,6 +15,7 @@ import typer
 from bot.cli.checking import check
 from bot.cli.configuration import config_app
 from bot.cli.database import db_app
+from bot.cli.digests import digest
 from bot.cli.ground import Config, errors, finish, loaded
 from bot.cli.roster import roster_app
 from bot.errors import QunguiError
@@ -84,6 +85,7 @@ def demo(
 
 
 app.command()(check)
+app.command()(digest)
 
 
 @app.command()

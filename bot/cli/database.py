@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
+from typing import Annotated
+
 import typer
 
-from bot.cli.ground import Config, finish, loaded
+from bot.cli.ground import Config, finish, loaded, opened
+from bot.errors import UsageError
+from bot.reports.heads import heads_in
+from storage.results import LedgerHead
 
 db_app = typer.Typer(help="Set up, upgrade and verify the database.", no_args_is_help=True)
 
@@ -19,12 +25,39 @@ def db_upgrade(config: Config = None) -> None:
 
 
 @db_app.command("verify")
-def db_verify(config: Config = None) -> None:
-    """Verify every chain of the points ledger. Exit status 1 if an entry was changed, removed or inserted."""
+def db_verify(
+    heads: Annotated[
+        str,
+        typer.Option(
+            help="A file with an earlier digest, or with its ledger heads (room:entries:hash); - is stdin."
+        ),
+    ] = "",
+    config: Config = None,
+) -> None:
+    """Verify every chain of the points ledger. Exit status 1 if an entry was changed, removed or inserted.
+
+    Entries that were cut off at the end only show against what was written down before: give a digest with
+    --heads.
+    """
     from bot.authority import verify_database
 
     found, _ = loaded(config, book=False)
-    sound, report = finish(verify_database(found.settings))
+    known = _heads(heads) if heads else ()
+    sound, report = finish(verify_database(found.settings, known))
     typer.echo(report)
+    if known:
+        typer.echo(f"compared with {len(known)} earlier {'head' if len(known) == 1 else 'heads'}")
     if not sound:
         raise typer.Exit(1)
+
+
+def _heads(file: str) -> tuple[LedgerHead, ...]:
+    with ExitStack() as stack:
+        text = opened(file, stack).read().decode("utf-8", "replace")
+    found = heads_in(text)
+    if not found:
+        raise UsageError(
+            f"{file} holds no ledger heads",
+            "give the text of a digest, or of `qungui digest`: heads look like 3:42:0123456789abcdef",
+        )
+    return found

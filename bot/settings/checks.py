@@ -83,7 +83,9 @@ def _digest_rooms(settings: Settings) -> Iterator[Mistake]:
             yield Mistake(path, f"{name} is the supervision room, which gets the whole digest", "remove it")
         elif rooms.guard == "listed" and name not in rooms.listed:
             remedy = f"name it as it stands there; {did_you_mean(name, rooms.listed)}"
-            yield Mistake(path, f"{name} is not under rooms.listed, so there is nothing to tell of it", remedy)
+            yield Mistake(
+                path, f"{name} is not under rooms.listed, so there is nothing to tell of it", remedy
+            )
 
 
 def _crossed_budgets(outbox: OutboxSettings) -> Iterator[Mistake]:

@@ -1,0 +1,239 @@
+"""What a digest tells, as values: counted from storage, with no message text and nobody's name."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from rules.core.book import Rulebook
+from rules.core.worktime import WorkCalendar
+from storage.records import Blind, CaseState, Room, RuleCount
+from storage.results import LedgerHead
+from storage.session import UnitOfWork
+
+UNDOING = timedelta(days=30)
+"""Over how long the share of undone decisions is taken: a day has too few."""
+DYING = timedelta(hours=2)
+"""A message that is given up was made at most so long before: it is tried again for more than an hour."""
+NEXT_YEAR = timedelta(days=14)
+"""So early it is told that the calendar of the coming year is not known yet."""
+MANY = 200
+
+UNDONE = frozenset({CaseState.DISMISSED, CaseState.OVERTURNED})
+STANDING = frozenset({CaseState.PROVISIONAL, CaseState.CONFIRMED, CaseState.APPEALED, CaseState.UPHELD})
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """The cases of one rule in one room, by how they stand: ``undone`` came to nothing, ``trial`` cost nothing."""
+
+    rule: str
+    violations: int = 0
+    review: int = 0
+    trial: int = 0
+    undone: int = 0
+
+    @property
+    def total(self) -> int:
+        """All of them."""
+        return self.violations + self.review + self.trial + self.undone
+
+
+@dataclass(frozen=True, slots=True)
+class InRoom:
+    """What happened in one room: messages that were checked, and cases by rule, most first."""
+
+    key: int
+    topic: str
+    messages: int
+    tallies: tuple[Tally, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Undone:
+    """Of ``decided`` cases of a rule, how many came to nothing; ``trial``: of a rule that was tried out."""
+
+    rule: str
+    undone: int
+    decided: int
+    trial: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Present:
+    """How things stand when a digest is written.
+
+    Attributes:
+        review, oldest: cases that people have to decide, and since when the longest has waited.
+        provisional: cases that wait for confirmation.
+        nicknames: how many people wear a nickname that breaks the rule.
+        waiting: private messages that wait for a friendship.
+        unread: messages whose content never came.
+        heads: where the ledger's chains end.
+    """
+
+    review: int = 0
+    oldest: datetime | None = None
+    provisional: int = 0
+    nicknames: int = 0
+    waiting: int = 0
+    unread: int = 0
+    heads: tuple[LedgerHead, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """Everything a digest tells of ``[since, until)``.
+
+    Attributes:
+        now: when it was written, which :attr:`present` is about.
+        decided: decisions of people by the state they led to.
+        undone: over the last :data:`UNDOING`, by rule.
+        dead: messages that could not be sent.
+        crashed: how often which rule crashed.
+        provisional_year: the year whose holidays are not known; ``None`` if that matters to no one.
+    """
+
+    since: datetime
+    until: datetime
+    now: datetime
+    rooms: tuple[InRoom, ...] = ()
+    decided: Mapping[CaseState, int] | None = None
+    undone: tuple[Undone, ...] = ()
+    blind: tuple[Blind, ...] = ()
+    dead: int = 0
+    crashed: tuple[tuple[str, int], ...] = ()
+    present: Present = Present()
+    topics: tuple[str, ...] = ()
+    provisional_year: int | None = None
+
+    @property
+    def messages(self) -> int:
+        """How many messages were checked in all rooms."""
+        return sum(room.messages for room in self.rooms)
+
+    @property
+    def quiet(self) -> bool:
+        """Whether there is nothing that anybody has to know or do; messages alone are nothing to tell."""
+        present = self.present
+        waiting = present.review + present.provisional + present.nicknames + present.waiting + present.unread
+        happened = any(room.tallies for room in self.rooms) or any((self.decided or {}).values())
+        return not (waiting or happened or self.blind or self.dead or self.crashed or self.provisional_year)
+
+
+def titles(book: Rulebook) -> Callable[[str], str]:
+    """What tells the title of a rule; one that is gone goes by its id."""
+    known = {entry.rule.id: entry.rule.title for entry in book.entries}
+    return lambda rule: known.get(rule, rule)
+
+
+async def gather(
+    unit: UnitOfWork,
+    since: datetime,
+    until: datetime,
+    now: datetime,
+    calendar: WorkCalendar,
+    title: Callable[[str], str],
+) -> Figures:
+    """Count everything; ``title`` names a rule for people. Topics are left for :mod:`bot.reports.topics`."""
+    cases = await unit.cases.rule_counts(since, until)
+    decided: Counter[CaseState] = Counter()
+    for count in await unit.cases.decided(since, until):
+        decided[CaseState.DISMISSED if count.verdict == "dismissed" else _decision(count)] += count.count
+    letters = await unit.outbox.dead_letters(MANY)
+    return Figures(
+        since,
+        until,
+        now,
+        rooms=_by_room(await unit.rooms.all(), await unit.messages.counts(since, until), cases, title),
+        decided=dict(decided),
+        undone=_undone(await unit.cases.decided(until - UNDOING, until), title),
+        blind=tuple(await unit.blind.between(since, until)),
+        dead=sum(since - DYING <= letter.message.created_at < until for letter in letters),
+        crashed=_crashed(await unit.inbox.noted("=crashed", since, until), title),
+        present=await _present(unit),
+        provisional_year=_provisional(until, calendar),
+    )
+
+
+async def _present(unit: UnitOfWork) -> Present:
+    states, outbox = await unit.cases.counts(), await unit.outbox.counts()
+    return Present(
+        review=states.get(CaseState.REVIEW, 0),
+        oldest=await unit.cases.oldest(CaseState.REVIEW),
+        provisional=states.get(CaseState.PROVISIONAL, 0),
+        nicknames=len({note.person_key for note in await unit.nicknames.open()}),
+        waiting=outbox.waiting,
+        unread=(await unit.inbox.counts()).unread,
+        heads=tuple(await unit.ledger.heads()),
+    )
+
+
+def _decision(count: RuleCount) -> CaseState:
+    """What was decided: an appeal is still about the confirmation before it, a good trial case was confirmed."""
+    return CaseState.CONFIRMED if count.state in (CaseState.APPEALED, CaseState.SHADOW) else count.state
+
+
+def _by_room(
+    rooms: list[Room], messages: Mapping[int, int], cases: list[RuleCount], title: Callable[[str], str]
+) -> tuple[InRoom, ...]:
+    """The rooms in which anything was said or found, those with most cases first, then most messages."""
+    tallies: defaultdict[int, defaultdict[str, Counter[str]]] = defaultdict(lambda: defaultdict(Counter))
+    for count in cases:
+        if count.state is not CaseState.RECALLED:
+            tallies[count.room_key][count.rule][_column(count)] += count.count
+    found = [
+        InRoom(
+            room.key,
+            room.topic,
+            messages.get(room.key, 0),
+            tuple(
+                sorted(
+                    (Tally(title(rule), **columns) for rule, columns in tallies[room.key].items()),
+                    key=lambda tally: (-tally.total, tally.rule),
+                )
+            ),
+        )
+        for room in rooms
+        if messages.get(room.key) or tallies.get(room.key)
+    ]
+    return tuple(
+        sorted(found, key=lambda room: (-sum(tally.total for tally in room.tallies), -room.messages))
+    )
+
+
+def _column(count: RuleCount) -> str:
+    if count.state is CaseState.SHADOW:
+        return "trial"
+    if count.state in UNDONE:
+        return "undone"
+    return "violations" if count.state in STANDING else "review"
+
+
+def _undone(decided: list[RuleCount], title: Callable[[str], str]) -> tuple[Undone, ...]:
+    sums: defaultdict[tuple[str, bool], list[int]] = defaultdict(lambda: [0, 0])
+    for count in decided:
+        trial = count.state is CaseState.SHADOW
+        if count.state in UNDONE | STANDING or (trial and count.verdict):
+            of = sums[title(count.rule), trial]
+            of[0] += count.count if count.state in UNDONE or count.verdict == "dismissed" else 0
+            of[1] += count.count
+    found = [Undone(rule, undone, many, trial) for (rule, trial), (undone, many) in sums.items()]
+    return tuple(sorted(found, key=lambda one: (one.trial, -one.decided, one.rule)))
+
+
+def _crashed(outcomes: list[str], title: Callable[[str], str]) -> tuple[tuple[str, int], ...]:
+    crashes = Counter(
+        mark.removesuffix("=crashed")
+        for line in outcomes
+        for mark in line.split()
+        if mark.endswith("=crashed")
+    )
+    return tuple((title(rule), many) for rule, many in crashes.most_common())
+
+
+def _provisional(until: datetime, calendar: WorkCalendar) -> int | None:
+    today = calendar.local(until).date()
+    return next((day.year for day in (today, today + NEXT_YEAR) if calendar.provisional(day)), None)
