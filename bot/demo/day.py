@@ -1,4 +1,4 @@
-"""What is said in the demo: one working day of a project group, by people who don't exist."""
+"""What is said in the demo: a working day of a project group, and the days before it, by people who don't exist."""
 
 from __future__ import annotations
 
@@ -8,8 +8,12 @@ from zoneinfo import ZoneInfo
 
 from bot.gateway.simulator import Simulator
 from rules.core.model import MessageType
+from storage.records import RosterRow
 
 ZONE = ZoneInfo("Asia/Shanghai")
+EARLIER = datetime(2026, 10, 9, 9, 30, tzinfo=ZONE)
+"""When the bot begins: the Friday before, and the Saturday after it is worked in place of a holiday."""
+
 DAY = datetime(2026, 10, 13, 8, 55, tzinfo=ZONE)
 ROOM = "project@chatroom"
 OFFICE = "office@chatroom"
@@ -19,15 +23,35 @@ OFFICE_TOPIC = "群规监督组"
 PEOPLE = {
     "wang": ("王敏", "人力资源部王敏"),
     "li": ("李强", "工程部李强"),
-    "zhao": ("赵磊", "工程部赵磊"),
+    "zhao": ("赵磊", "工程部-赵磊"),
     "chen": ("陈静", "采购部陈静"),
     "liu": ("刘洋", "市场部刘洋"),
     "zhou": ("周杰", "市场部周杰"),
     "sun": ("孙丽", "财务部孙丽"),
     "qian": ("钱进", "仓储部钱进"),
+    "wu": ("吴迪", "工程部吴师傅✨"),
+    "gao": ("高远", "宏达建材高远"),
 }
-STRANGERS = {"qian", "zhou"}
+STRANGERS = {"qian", "zhou", "gao"}
 """Who is not a contact of the bot's account: they get no private answers."""
+
+ROSTER = tuple(
+    RosterRow(f"E10{number:02}", name, department, is_head=False, active=True)
+    for number, (name, department) in enumerate(
+        (
+            ("王敏", "人力资源部"),
+            ("李强", "工程部"),
+            ("赵磊", "工程部"),
+            ("陈静", "采购部"),
+            ("刘洋", "市场部"),
+            ("周杰", "市场部"),
+            ("孙丽", "财务部"),
+            ("钱进", "仓储部"),
+            ("吴迪", "工程部"),
+        ),
+        start=1,
+    )
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +65,6 @@ class Line:
         note: what the watcher should notice, printed before it.
         looks_bad: it looks like a violation and is rightly left alone.
         recall: it is recalled right away.
-        next_day: it is said on the next working day.
     """
 
     at: time
@@ -52,7 +75,6 @@ class Line:
     note: str = ""
     looks_bad: bool = False
     recall: bool = False
-    next_day: bool = False
 
 
 def people(sim: Simulator) -> None:
@@ -150,10 +172,28 @@ EVENING = (
         note="发出后马上撤回：提醒不再发出，不计分",
         recall=True,
     ),
+)
+
+NIGHT = (
+    Line(
+        _at("20:40"),
+        "li",
+        "赵工，明天的隐蔽验收资料今晚整理好发我，甲方早上要",
+        note="下班后布置工作：记录在案，此刻不出声；明早上班时提醒一次，不扣分",
+    ),
+    Line(_at("20:52"), "zhao", "收到", note="回一句“收到”不算打扰", looks_bad=True),
     Line(
         _at("21:15"),
         "qian",
         "亲们，家居城周年庆全场3折起，扫码进群领券抢红包，手慢无！",
-        note="下班后的广告：先记录，夜里不打扰大家，下一个工作日上班再提醒",
+        note="夜里的广告：先记录，不打扰大家，下一个工作日上班再提醒",
     ),
+    Line(
+        _at("22:05"),
+        "zhao",
+        "【紧急】地下室水泵故障，水已经漫到配电间门口，请电工立即到场",
+        note="真正的紧急情况，以及对它的回应，不算违规",
+        looks_bad=True,
+    ),
+    Line(_at("22:07"), "sun", "已经联系物业，十分钟内到", looks_bad=True),
 )

@@ -36,7 +36,7 @@ async def play(*, interactive: bool) -> None:
     book = load_book(settings.book_options())
     with tempfile.TemporaryDirectory(prefix="qungui-demo-") as folder:
         database = Path(folder) / "qungui.db"
-        async with opened(settings, book, day.DAY, database, logs.get("demo"), day.people) as stage:
+        async with opened(settings, book, day.EARLIER, database, logs.get("demo"), day.people) as stage:
             demo = _Demo(stage, book, transcript)
             await demo.whole_day()
             if interactive:
@@ -58,15 +58,19 @@ class _Demo:
             "群规 qungui · 演示：一个工作群的一天（内置模拟网关、SQLite；时间加速）\n"
             "A working day of one group: simulator, real wire, real bot, real database; time is accelerated."
         )
+        await self._days_before()
         self._out.heading(f"{day.DAY:%Y-%m-%d} 星期二 {day.TOPIC}")
-        await self._authorise()
+        await self._stage.until(day.DAY)
         await self._scene(day.MORNING)
         await self._scene(day.AFTERNOON)
         await self._supervise()
         await self._scene(day.EVENING)
-        self._out.heading("第二天 09:00 上班：夜里没有打扰大家的提醒，现在发出")
-        await self._stage.until(day.DAY.replace(day=day.DAY.day + 1, hour=9, minute=0, second=5))
-        self._show_sent()
+        self._out.heading(f"17:30 {day.OFFICE_TOPIC}：每个工作日一份日报")
+        await self._until(17, 30)
+        self._out.heading("下班以后：夜里不打扰大家")
+        await self._scene(day.NIGHT)
+        self._out.heading("第二天 09:00 上班：夜里没有说的话，现在说")
+        await self._until(9, 0, days=1)
         self._out.cases(await self._cases(), self._book)
         async with self._stage.storage.view() as unit:
             report = await unit.ledger.verify()
@@ -121,11 +125,33 @@ class _Demo:
         except (EOFError, KeyboardInterrupt):
             return None
 
-    async def _authorise(self) -> None:
-        self._out.note("管理员用 qungui claim 生成一次性认领码，人力资源部王敏私聊认领，成为监督员")
+    async def _days_before(self) -> None:
+        """The roster, a role, and nicknames: who is wrong is reminded on working days, and only then gets a case."""
+        self._out.heading("10-09 星期五：机器人进群")
+        self._out.note("管理员导入花名册（qungui roster import），机器人从此认得部门与姓名")
         async with self._stage.storage.unit() as unit:
-            code = await issue(unit, Role.SUPERVISOR, "", "operator", self._stage.clock.now())
+            await unit.people.import_roster(day.ROSTER, self._stage.clock.now())
+            code = await issue(unit, Role.HR_LEAD, "E1001", "operator", self._stage.clock.now())
+        await self._stage.bot.handler.refresh()
+        self._out.note("管理员用 qungui claim 生成一次性认领码，王敏私聊认领，成为人力资源负责人")
         await self._say("wang", f"/认领 {code}", where="")
+        self._out.note(
+            "昵称不合格式：每个工作日合并提醒一次，先提醒、后立案；不能确定是不是员工的，只请人核对"
+        )
+        await self._until(10, 0, days=-4)
+        self._out.note("外部人员由人认定，从此按“公司+姓名”看待")
+        await self._say("wang", "/绑定 外部 @宏达建材高远", where=day.OFFICE)
+        await self._until(17, 30, days=-4)
+        self._out.heading("10-10 星期六：调休上班日，照常提醒；10-12 星期一再提醒一次")
+        for days in (-3, -1):
+            await self._until(10, 0, days=days)
+            await self._until(17, 30, days=days)
+
+    async def _until(self, hour: int, minute: int, days: int = 0) -> None:
+        """Let time pass up to a time of day, so many days from the demo's; what the bot says is shown."""
+        moment = day.DAY.replace(hour=hour, minute=minute, second=5) + timedelta(days=days)
+        await self._stage.until(moment)
+        self._show_sent()
 
     async def _scene(self, lines: Iterable[Line]) -> None:
         for line in lines:
@@ -133,6 +159,7 @@ class _Demo:
             # A burst is said at its own pace; the bot listens meanwhile, as it would.
             if moment - self._stage.clock.now() > timedelta(seconds=30):
                 await self._stage.until(moment)
+                self._show_sent()
             self._stage.clock.advance_to(moment)
             if line.note:
                 self._out.note(line.note)
@@ -153,12 +180,16 @@ class _Demo:
         await self._line(Line(self._stage.clock.now().astimezone(day.ZONE).time(), who, text, where=where))
 
     async def _supervise(self) -> None:
-        self._out.heading(f"16:00 {day.OFFICE_TOPIC}：监督员处理当天的案件")
-        await self._stage.until(day.DAY.replace(hour=16, minute=0))
+        self._out.heading(f"16:00 {day.OFFICE_TOPIC}：处理当天的案件")
+        await self._until(16, 0)
         await self._say("wang", "/违规", where=day.OFFICE)
         cases = await self._cases()
         provisional = [case.number for case in cases if case.state is CaseState.PROVISIONAL]
         doubtful = [case.number for case in cases if case.state is CaseState.REVIEW]
+        flooding = [case.number for case in cases if case.rule == "flooding"]
+        if flooding:
+            self._out.note("每次提醒都说得出理由：为什么这样判？")
+            await self._say("wang", f"/为什么 {flooding[0]}", where=day.OFFICE)
         if provisional:
             self._out.note("确认属实的案件：暂记的分数从此算数")
             await self._say("wang", f"/违规 确认 {' '.join(provisional[:2])}", where=day.OFFICE)

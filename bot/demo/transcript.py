@@ -24,6 +24,9 @@ SILENCES = {
     Silence.REVIEW: "拿不准，交给监督员，群里不说话",
     Silence.STANDING: "发言人担任职务，先由他人审核，群里不说话",
     Silence.STALE: "发现得太晚，只记录，不当众提醒",
+    Silence.DEFERRED: "此刻不出声，下一个工作时段开始时再提醒",
+    Silence.MUTED: "本群静默中，只私下告知",
+    Silence.TRIAL: "规则试运行，只记录",
 }
 PLACEHOLDERS = {
     "image": "[图片]",
@@ -87,7 +90,7 @@ class Transcript:
                     "", Text(f"└ {handled.case.number} 提醒发出前已撤回：不再提醒，0 分", style="yellow")
                 )
             return
-        for ruling in handled.judgement.rulings:
+        for ruling in (*handled.judgement.live, *handled.judgement.on_trial):
             title = book.entry(ruling.rule).rule.title
             tier = "违规" if ruling.tier is Tier.VIOLATION else "存疑"
             basis = f"{ruling.rule}，第 {ruling.clause} 条，把握 {sureness(ruling.confidence)}"
@@ -100,7 +103,7 @@ class Transcript:
         absorbed = any(outcome.absorbed for outcome in handled.judgement.outcomes)
         if absorbed:
             self._print("", Text("└ 属于同一次，不再另记", style="dim yellow"))
-        elif looks_bad and not handled.judgement.rulings:
+        elif looks_bad and not handled.judgement.live:
             self._print("", Text("└ 看着可疑，判断为正常：不打扰", style="blue"))
 
     def cases(self, cases: Iterable[Case], book: Rulebook) -> None:

@@ -21,10 +21,12 @@ from bot.pipeline.notice import SUPERVISION, shown
 from bot.pipeline.places import Place, Places
 from bot.pipeline.policy import Policy
 from bot.texts import Texts
+from rules.core.context import Windows
 from rules.core.judge import judge
-from rules.core.model import Context, Judgement, Kind, Tier
+from rules.core.model import Judgement, Kind, Tier
 from rules.procedure.grace import Step
 from rules.procedure.penalty import Situation
+from storage.names import folded
 from storage.records import Outgoing, Person, Room
 from storage.session import Storage, UnitOfWork
 
@@ -61,17 +63,21 @@ class NicknameRound:
             GatewayError: nobody could be looked at now; to be tried again.
         """
         wrong: list[Spotted] = []
-        looked = 0
+        looked, missed = 0, 0
         for info in await self._gateway.rooms():
             if self._places().of(info.id, info.topic) is not Place.GUARDED:
                 continue
             members = await self._members(info)
             looked += len(members)
+            missed += len(info.member_ids) - len(members) - (self._gateway.self_id in info.member_ids)
             for start in range(0, len(members), IN_ONE_UNIT):
                 wrong += await self._look(info, members[start : start + IN_ONE_UNIT], now)
         once = list({one.key: one for one in reversed(wrong)}.values())[::-1]
         async with self._storage.unit() as unit:
+            if not missed:
+                await self._forget_absent(unit, once, now)
             reminded, cases = await self._act(unit, once, now)
+        await self._nicknames.restore()
         return f"looked at {looked}, wrong {len(once)}, reminded {reminded}, cases {cases}"
 
     async def joined(self, room_id: str, contact_ids: Sequence[str], now: datetime) -> None:
@@ -117,14 +123,17 @@ class NicknameRound:
 
     def _judge(self, room: Room, person: Person, seen: IncomingMessage, now: datetime) -> Judgement:
         book = self._policy.of(room)
-        context = Context(
-            book.reader.read(""),
-            book.calendar,
-            roster=book.roster,
-            rota=book.rota,
-            exempt=self._policy.exempt(person.key, room.key, now),
-        )
-        return judge(book.only(book.standing), record.judged(seen, person), context)
+        book = book.only(book.standing)
+        message = record.judged(seen, person)
+        context = Windows().look(message, book, self._policy.exempt(person.key, room.key, now))
+        return judge(book, message, context)
+
+    async def _forget_absent(self, unit: UnitOfWork, wrong: Sequence[Spotted], now: datetime) -> None:
+        """Clear the notes of people who are in no room any more, or wear something else there."""
+        worn = {one.key for one in wrong}
+        for note in await unit.nicknames.open():
+            if (note.person_key, folded(note.alias)) not in worn:
+                await unit.nicknames.clear(note.person_key, note.contact_id, now, note.room_key)
 
     async def _act(self, unit: UnitOfWork, wrong: Sequence[Spotted], now: datetime) -> tuple[int, int]:
         """Remind and open cases; returns how many of each."""

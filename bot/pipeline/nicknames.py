@@ -85,8 +85,9 @@ class Nicknames:
         """Write it down; the rows of the case, if one is due."""
         now = self._clock.now()
         ruling, person = spotted.ruling, spotted.person
+        # Whatever was worn here before is worn no more; if it is the same, it is noted again below.
+        await unit.nicknames.clear(person.key, spotted.message.sender_id, now, spotted.room.key)
         if ruling is None:
-            await unit.nicknames.clear(person.key, spotted.message.sender_id, now, spotted.room.key)
             return ()
         note = await unit.nicknames.note(
             NicknameNote(
@@ -158,9 +159,9 @@ def patience(book: Rulebook) -> Grace:
 
 
 def case_id(note: NicknameNote) -> str:
-    """What stands in the place of a message id in a nickname's case: the same for the same person and nickname."""
+    """What stands in the place of a message id in a nickname's case: the same for the same note."""
     digest = hashlib.sha256(folded(note.alias).encode("utf-8", "surrogatepass")).hexdigest()
-    return f"nickname {note.person_key} {digest[:16]}"
+    return f"nickname {note.person_key} {digest[:16]} {note.since:%Y%m%d}"
 
 
 def seen_as(room: Room, contact_id: str, name: str, alias: str, now: datetime) -> IncomingMessage:

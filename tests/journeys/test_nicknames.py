@@ -1,0 +1,158 @@
+"""Nicknames, from the first sight to a case: reminders first, one case a person and nickname, outsiders left alone."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+from fakes.scene import OFFICE, ROOM, SHANGHAI, Scene, opened
+
+from bot.settings import Settings
+from storage.records import Binding, CaseState, RosterRow
+
+ROSTER = (
+    RosterRow("1001", "王敏", "人力资源部", is_head=False, active=True),
+    RosterRow("1002", "李强", "工程部", is_head=True, active=True),
+    RosterRow("1003", "刘洋", "市场部", is_head=False, active=True),
+    RosterRow("1004", "周杰", "市场部", is_head=False, active=True),
+)
+MONDAY = datetime(2026, 10, 12, 9, 30, tzinfo=SHANGHAI)
+OFFICE_ROOM = {"guard": "all", "supervision": "群规监督组"}
+
+
+def settings(**nickname: object) -> Settings:
+    rules = {"nickname": {"settings": nickname}} if nickname else {}
+    return Settings.model_validate({"rooms": OFFICE_ROOM, "rules": rules, "digest": {"enabled": False}})
+
+
+async def known_roster(scene: Scene) -> None:
+    async with scene.storage.unit() as unit:
+        await unit.people.import_roster(ROSTER, scene.clock.now())
+    await scene.bot.handler.refresh()
+
+
+async def at(scene: Scene, day: int, hour: int, minute: int = 0) -> list[str]:
+    """Go on to a moment of October 2026; returns what the bot said on the way."""
+    moment = datetime(2026, 10, day, hour, minute, tzinfo=SHANGHAI)
+    return await scene.later(seconds=(moment - scene.clock.now()).total_seconds())
+
+
+async def test_a_wrong_nickname_is_reminded_of_and_gets_a_case_only_after_grace(tmp_path: Path) -> None:
+    async with opened(tmp_path, settings=settings(), start=MONDAY) as scene:
+        await known_roster(scene)
+        scene.gateway.world.alias(ROOM, "liu", "市场部-洋洋")
+        assert await scene.says("liu", "早上好，今天的例会改到十点") == []
+        (reminder,) = await at(scene, 12, 10)
+        assert "市场部-洋洋" in reminder
+        assert "部门+姓名" in reminder
+        assert "扣" not in reminder
+        assert await at(scene, 12, 15) == []
+        for day in (13, 14):
+            assert len(await at(scene, day, 10)) == 1
+        assert await scene.cases() == []
+        (notice,) = await at(scene, 15, 10)
+        case = await scene.the_case()
+        assert (case.rule, case.state, case.points) == ("nickname", CaseState.PROVISIONAL, 0)
+        assert case.evidence == "市场部-洋洋"
+        assert case.number in notice
+        assert "洋洋" not in notice.partition("\u2005")[2]
+        for day in (16, 19, 20):
+            assert await at(scene, day, 10) == []
+        await scene.says("liu", "收到")
+        assert len(await scene.cases()) == 1
+
+
+async def test_a_nickname_that_is_mended_in_time_is_forgotten(tmp_path: Path) -> None:
+    async with opened(tmp_path, settings=settings(), start=MONDAY) as scene:
+        await known_roster(scene)
+        scene.gateway.world.alias(ROOM, "liu", "市场部小刘")
+        assert len(await at(scene, 12, 10)) == 1
+        scene.gateway.world.alias(ROOM, "liu", "市场部刘洋")
+        await scene.says("liu", "已改")
+        for day in (13, 14, 15, 16):
+            assert await at(scene, day, 10) == []
+        assert await scene.cases() == []
+        async with scene.storage.view() as unit:
+            assert await unit.nicknames.open() == []
+
+
+async def test_everybody_in_a_room_is_reminded_in_one_message(tmp_path: Path) -> None:
+    async with opened(tmp_path, settings=settings(), start=MONDAY) as scene:
+        await known_roster(scene)
+        for who in ("liu", "zhou", "li"):
+            scene.gateway.world.alias(ROOM, who, "工程部经理" if who == "li" else f"市场部{who}")
+        (reminder,) = await at(scene, 12, 10)
+        assert reminder.count("@") == 3
+        (sent,) = [one for one in scene.gateway.world.sent if one.conversation_id == ROOM]
+        assert set(sent.mentions) == {"liu", "zhou", "li"}
+
+
+async def test_one_person_and_nickname_make_one_case_in_two_rooms(tmp_path: Path) -> None:
+    async with opened(tmp_path, settings=settings(grace_days=0), start=MONDAY) as scene:
+        scene.gateway.world.room("second@chatroom", "第二工作群", ["liu"])
+        await known_roster(scene)
+        async with scene.storage.unit() as unit:
+            liu = await unit.people.by_employee_no("1003")
+            assert liu is not None
+            await unit.people.bind("liu", liu.key, Binding.CONFIRMED, "test", scene.clock.now())
+        for room in (ROOM, "second@chatroom"):
+            scene.gateway.world.alias(room, "liu", "市场部 小 洋")
+        await scene.says("liu", "早上好")
+        await scene.says("liu", "早上好", where="second@chatroom")
+        await scene.says("liu", "在开会")
+        await at(scene, 12, 10)
+        assert (await scene.the_case()).rule == "nickname"
+
+
+async def test_recalling_a_message_does_not_mend_a_nickname(tmp_path: Path) -> None:
+    async with opened(tmp_path, settings=settings(grace_days=0), start=MONDAY) as scene:
+        await known_roster(scene)
+        scene.gateway.world.alias(ROOM, "liu", "市场部😀刘洋")
+        message = scene.gateway.world.say(ROOM, "liu", "早上好")
+        scene.gateway.world.recall(message)
+        await scene.quiet()
+        assert (await scene.the_case()).state is CaseState.PROVISIONAL
+
+
+async def test_who_may_be_an_outsider_is_put_to_people_and_not_reminded(tmp_path: Path) -> None:
+    async with opened(tmp_path, settings=settings(), start=MONDAY) as scene:
+        scene.gateway.world.contact("guest", "陆总", friend=False)
+        scene.gateway.world.join(ROOM, "guest")
+        scene.gateway.world.alias(ROOM, "guest", "宏达建材陆远")
+        await known_roster(scene)
+        (told,) = await at(scene, 12, 10)
+        assert "昵称核对" in told
+        assert "宏达建材陆远" in told
+        assert scene.heard(ROOM) == []
+        assert scene.heard(OFFICE) == [told]
+        assert await at(scene, 13, 10) == []
+
+
+async def test_without_roster_and_departments_nobody_is_reminded(tmp_path: Path) -> None:
+    async with opened(tmp_path, settings=settings(), start=MONDAY) as scene:
+        scene.gateway.world.alias(ROOM, "liu", "小刘😀")
+        await scene.says("liu", "早上好")
+        assert await at(scene, 12, 10) == []
+
+
+@pytest.mark.parametrize("day", [10, 17], ids=["a Saturday that is worked", "a Saturday off"])
+async def test_the_round_goes_by_the_working_calendar(tmp_path: Path, day: int) -> None:
+    start = datetime(2026, 10, day, 9, 30, tzinfo=SHANGHAI)
+    async with opened(tmp_path, settings=settings(), start=start) as scene:
+        await known_roster(scene)
+        scene.gateway.world.alias(ROOM, "liu", "小刘😀")
+        assert len(await at(scene, day, 10)) == (1 if day == 10 else 0)
+
+
+async def test_whoever_left_the_room_gets_no_case(tmp_path: Path) -> None:
+    async with opened(tmp_path, settings=settings(), start=MONDAY) as scene:
+        await known_roster(scene)
+        scene.gateway.world.alias(ROOM, "liu", "市场部小刘😀")
+        for day in (12, 13, 14):
+            assert len(await at(scene, day, 10)) == 1
+        scene.gateway.world.leave(ROOM, "liu")
+        assert await at(scene, 15, 10) == []
+        assert await scene.cases() == []
+        async with scene.storage.view() as unit:
+            assert await unit.nicknames.open() == []
