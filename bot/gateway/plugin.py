@@ -66,6 +66,7 @@ class QunguiPlugin(WechatyPlugin):  # type: ignore[misc]  # python-wechaty comes
         self._hosted: HostedGateway | None = None
         self._stop = asyncio.Event()
         self._guarding: asyncio.Task[None] | None = None
+        self._leaving: asyncio.Task[None] | None = None
         make_discreet()
 
     async def init_plugin(self, wechaty: Any) -> None:
@@ -156,7 +157,8 @@ class QunguiPlugin(WechatyPlugin):  # type: ignore[misc]  # python-wechaty comes
     async def _guard(self, gateway: HostedGateway) -> None:
         settings = self._found.settings
         async with compose.opened_storage(settings) as storage:
-            bot = compose.build(settings, self._book, storage, gateway, self._clock, self._log)
+            origin = self._found.origin
+            bot = compose.build(settings, self._book, storage, gateway, self._clock, self._log, origin=origin)
             self._log.info("starting inside a python-wechaty bot", database=storage.name)
             try:
                 await running.guard(bot, self._stop)

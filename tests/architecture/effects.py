@@ -18,7 +18,7 @@ OPENERS = frozenset(
 LIBRARIES = {
     "sqlalchemy": "storage/", "alembic": "storage/", "aiosqlite": "storage/", "asyncpg": "storage/",
     "grpclib": "bot/gateway/", "betterproto": "bot/gateway/", "wechaty_grpc": "bot/gateway/",
-    "wechaty": "bot/gateway/", "wechaty_puppet": "bot/gateway/",
+    "wechaty": "bot/gateway/", "wechaty_puppet": "bot/gateway/", "wechaty_puppet_service": "bot/gateway/",
     "chinese_calendar": "rules/core/",
 }  # fmt: skip
 RULE_PACKAGES = frozenset({"core", "reading", "procedure", "data"})

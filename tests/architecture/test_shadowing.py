@@ -24,3 +24,9 @@ def test_a_script_named_bot_py_shadows_the_package_and_p_cures_it(root: Path, tm
     )
     cured = run(root, tmp_path, "-P")
     assert (cured.returncode, cured.stdout.strip()) == (0, "1"), cured.stderr
+
+
+def test_owners_of_bots_are_told_the_cure(root: Path) -> None:
+    page = (root / "docs/plugin.md").read_text(encoding="utf-8")
+    assert "python -P bot.py" in page
+    assert "from bot.gateway.plugin import QunguiPlugin" in page

@@ -76,5 +76,5 @@ def test_the_stand_in_for_telnet_tells_an_open_port_from_a_closed_one() -> None:
 
 def test_without_python_wechaty_the_remedy_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
-    with pytest.raises(ImportError, match=r"pip install 'qungui\[plugin\]'"):
+    with pytest.raises(ImportError, match=r"pip install '\.\[plugin\]'"):
         wechaty_compat.make_importable()

@@ -8,7 +8,7 @@ import signal
 import socket
 import sqlite3
 import sys
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -22,14 +22,11 @@ HOST = ROOT / "tests" / "fakes" / "host_bot.py"
 
 
 @pytest.fixture(scope="module")
-def gateway() -> NodeGateway:
+def node() -> Iterator[NodeGateway]:
+    """One gateway for all tests: each has senders of its own."""
     require("v0")
-    return NodeGateway("v0")
-
-
-@pytest.fixture
-async def node(gateway: NodeGateway) -> AsyncIterator[NodeGateway]:
-    await asyncio.to_thread(gateway.start)
+    gateway = NodeGateway("v0")
+    gateway.start()
     yield gateway
     gateway.kill()
 
@@ -39,7 +36,7 @@ def host_bot(
 ) -> AbstractAsyncContextManager[Process]:
     """The owner's script, called ``bot.py`` and started the way that keeps it from hiding our package."""
     shutil.copy(HOST, folder / "bot.py")
-    env = environment(folder, NOTICES_QUIET_HOURS="off") | {
+    env = environment(folder, NOTICES_QUIET_HOURS="off", OUTBOX_PACING="off") | {
         "PYTHONPATH": str(ROOT),
         "WECHATY_PUPPET_SERVICE_ENDPOINT": node.endpoint,
         "WECHATY_PUPPET_SERVICE_TOKEN": node.token,
@@ -121,8 +118,11 @@ async def test_a_bot_gets_all_of_qungui_and_keeps_its_own(node: NodeGateway, tmp
 
 async def test_a_taken_port_keeps_nobody_from_guarding(node: NodeGateway, tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
-        async with host_bot(node, tmp_path, taken.getsockname()[1]) as bot:
+        async with host_bot(
+            node, tmp_path, taken.getsockname()[1], QUNGUI_GATEWAY_ENDPOINT="127.0.0.1:9"
+        ) as bot:
             assert "web server is taken" in bot.log
+            assert "gateway.endpoint is not used" in bot.log
             await node.say("c6", ROOM, AD)
             await warned(node, "c6")
             # The bot's loop ends under us, with no signal and no word.
