@@ -52,6 +52,7 @@ _ASKS = re.compile(
     r"|请.{0,10}(?:回|提交|发|交|参加|填|报|确认|查|完成|准时|务必|安排|通知|看|到|打)|开会|会议|报名|接龙|提醒"
     r"|放假安排|值班表|上交|报送|截止|明天.{0,4}[点前]|报表|合同|方案|文件"
 )
+_ASKED = re.compile(r"(?:收到|看到|听到|知道|明白|清楚|懂|了解|好|行|可以|到)了?(?:没有?|不|否)")
 _DUTY = re.compile(
     r"(?:值班|值守|夜班|早班|晚班|中班|白班|当班|交接班|交班|接班|巡检|巡查|巡逻|巡更|点检|查岗|夜查|抄表).{0,6}"
     r"(?:日报|报告|记录|情况|汇报|交接|信息|快报|播报|小结|正常|无异常|平安|完毕|完成)"
@@ -83,6 +84,8 @@ def courtesy(reading: Reading, more: Collection[str] = ()) -> Courtesy:
         # Nothing but mentions pokes somebody; nothing but emoji or a command says nothing to anybody.
         return Courtesy.NONE if mentions(reading.original[start:end]) else Courtesy.ALONE
     length = sum(map(len, pieces))
+    if any(_ASKED.fullmatch(piece) for piece in pieces):
+        return Courtesy.NONE
     if length > SHORT:
         return _wish(pieces, length)
     found = [_piece(piece, more) for piece in pieces]

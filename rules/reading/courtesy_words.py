@@ -12,6 +12,7 @@ _ACKNOWLEDGED = (
     "冇问题 木问题 无异议 没意见 无意见 没有问题 没有意见 无 已确认 确认 确认收到 准 准时参加 准时到 一定 "
     "一定到 好说 好办 搞定 搞定了 不用客气 有的 没有 没有了 没了 当然 当然可以 必须 必须的 好喔 对呀 对喽 "
     "也行 都行 都可以 也可以 没空 不行 不可以 不了 不用 不用了 暂无 无异常 "
+    "得嘞 noted 收到1 understood sure"
 )
 ACKNOWLEDGED = frozenset(_ACKNOWLEDGED.split())
 """What says: received, understood, agreed."""
@@ -46,6 +47,7 @@ _KIND = (
     "请多指教 赞 点赞 大赞 棒 真棒 太棒了 很棒 棒棒哒 厉害 真厉害 厉害了 太厉害了 牛 真牛 强 太强了 优秀 "
     "给力 靠谱 不错 真不错 完美 漂亮 学习了 受教了 致敬 respect good great nice perfect 同喜 同喜同喜 同乐 "
     "说得对 说的对 说得好 说的好 服气 期待 恭候 真好 太好了 太好啦 好棒 好样的 加一 "
+    "thank 万事胜意"
 )
 KIND = frozenset(_KIND.split())
 """Thanks, greetings and praise."""
@@ -70,6 +72,7 @@ _ADDRESSED = (
     "师傅 师傅们 老板 老大 老铁 亲 亲们 亲爱的 宝 女神 女神们 帅哥 美女 群主 班长 战友们 经理 主任 总 部长 "
     "哥 姐 公司 集团 全家 家属 客户 团队 员工 同志 同志们 女士 先生 女士们 先生们 妈妈 母亲 父亲 孩子 寿星 "
     "新人 新同事 "
+    "我部 我部门 我科 我组 我司 本部门"
 )
 ADDRESSED = frozenset(_ADDRESSED.split())
 
@@ -87,6 +90,7 @@ _FILLING = (
     "本人 谨 谨代表 代表 致以 诚挚 诚挚的 最诚挚的 最美好的 最真挚的 节日的 问候 祝福语 慰问 敬意 崇高 新 旧 "
     "年年 岁岁 月圆 人圆 事 心 更 更加 越来越 年轻 美丽 漂亮 帅 老 哈哈 哈哈哈 嘿嘿 呵呵 啊啊 的话 那 那就 "
     "这 这个 边 这边 点 下 已 已经 to you and the all so very much for my a too sir team everyone "
+    "1 it 坚决"
 )
 FILLING = frozenset(_FILLING.split())
 """Words that go with courtesy and say nothing alone."""
@@ -99,6 +103,7 @@ _PROMISED = (
     "通知到位 到 到了 到位 过来 过去 去 来 来了 上线 在路上 参加 出席 准备 准备好了 明早 明天一早 明天上班 "
     "上班 上班后 到岗 回去 回来 回头 之后 以后 后 会 要 能 按 按要求 按时 准时 要求 需要 我来 让他 联系 沟通 "
     "关注 留意 注意 做 弄 搞 试 试试 试一下 更新 已更新 记下了 记住了 记得 记录 核对 核实 检查 确认一下 "
+    "交给我 包在我身上 已转发 转发 抓紧 抓紧办 坚决落实"
 )
 PROMISED = frozenset(_PROMISED.split())
 """What one says one will do, or has done, about what was asked."""
