@@ -48,8 +48,14 @@ async def claim(desk: Counter, unit: UnitOfWork, call: Call) -> Answer:
     code = next(possible_codes(call.rest), None)
     if code is None:
         raise Refused(desk.texts.render("claim.usage"))
+    code_hash = await unit.claims.hash_code(code)
+    issued = await unit.claims.find(code_hash)
+    if issued is not None and issued.issued_by in (await unit.people.ever(call.sender.key)).person_keys:
+        # Whoever gives roles would otherwise give themselves another, or somebody else's identity.
+        await unit.audit.add(AuditEntry(call.now, call.sender.key, "claim refused", "of their own making"))
+        raise Refused(desk.texts.render("grants.own_code"))
     try:
-        claimed = await unit.claims.use(await unit.claims.hash_code(code), call.sender.key, call.now)
+        claimed = await unit.claims.use(code_hash, call.sender.key, call.now)
     except (NotFound, Conflict):
         desk.wrong_codes.book(call.sender.key, call.now)
         await unit.audit.add(

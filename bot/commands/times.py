@@ -12,8 +12,19 @@ from datetime import datetime, time
 from zoneinfo import ZoneInfo
 
 from bot.commands.moments import DAY, Mistimed, Why, duration, plain, read
+from bot.texts import Texts
 
-__all__ = ["Mistimed", "Why", "duration", "leading_until", "moment", "span", "until"]
+__all__ = [
+    "Mistimed",
+    "Why",
+    "complaint",
+    "duration",
+    "leading_until",
+    "moment",
+    "span",
+    "stamp",
+    "until",
+]
 
 WORDS_OF_A_MOMENT = 4
 
@@ -128,3 +139,14 @@ def _both(left: str, right: str, now: datetime) -> tuple[datetime, datetime] | N
     clock = end.end - datetime.combine(now.date(), time(), now.tzinfo)
     closing = datetime.combine(start.start.date(), time(), now.tzinfo) + clock
     return start.start, closing if closing > start.start else closing + DAY
+
+
+def stamp(when: datetime, now: datetime, zone: ZoneInfo) -> str:
+    """A moment as people here read it, with the year only where it is not this one."""
+    there, here = when.astimezone(zone), now.astimezone(zone)
+    return there.strftime("%m-%d %H:%M" if there.year == here.year else "%Y-%m-%d %H:%M")
+
+
+def complaint(texts: Texts, fault: Mistimed) -> str:
+    """What is wrong with a time, and how to write it."""
+    return texts.render(f"times.{fault.why.value}")
