@@ -1,7 +1,35 @@
 """Slash commands: one table, one file a family."""
 
-from bot.commands import cases, claims, digests, orientation, rulings, why, words
+from bot.commands import (
+    bindings,
+    cases,
+    claims,
+    digests,
+    exemptions,
+    grants,
+    orientation,
+    points,
+    rota,
+    rulings,
+    silence,
+    why,
+    words,
+)
 from bot.commands.table import Command
 
-COMMANDS: tuple[Command, ...] = (*orientation.COMMANDS, *claims.COMMANDS, *cases.COMMANDS, *digests.COMMANDS)
+COMMANDS: tuple[Command, ...] = (
+    *orientation.COMMANDS,
+    *claims.COMMANDS,
+    *cases.COMMANDS,
+    *digests.COMMANDS,
+    *rulings.COMMANDS,
+    *why.COMMANDS,
+    *words.COMMANDS,
+    *points.COMMANDS,
+    *exemptions.COMMANDS,
+    *silence.COMMANDS,
+    *grants.COMMANDS,
+    *bindings.COMMANDS,
+    *rota.COMMANDS,
+)
 """Every command there is, in the order in which help shows them."""

@@ -31,7 +31,6 @@ from rules.core.model import (
     Context,
     Judgement,
     Kind,
-    Member,
     Message,
     MessageType,
     Outcome,
@@ -138,7 +137,7 @@ class Handler:
         self._windows = Windows()
         for stored in past:
             room = rooms.get(stored.room_key)
-            book, message = self.policy.of(room), _remembered(stored, room)
+            book, message = self.policy.of(room), record.remembered(stored, room)
             context = self._windows.look(message, book)
             self._windows.advance(message, context, judge(book, message, context))
         self._astray = False
@@ -307,15 +306,3 @@ class Handler:
 
 def _says(stored: StoredMessage, quoted: Quote) -> bool:
     return stored.sender_name == quoted.author and stored.text.startswith(quoted.beginning)
-
-
-def _remembered(stored: StoredMessage, room: Room | None) -> Message:
-    return Message(
-        text=stored.text,
-        type=MessageType(stored.type),
-        id=stored.message_id,
-        room_id=room.gateway_id if room else str(stored.room_key),
-        room=room.topic if room else "",
-        sender=Member(stored.person_key, stored.sender_name),
-        sent_at=stored.sent_at,
-    )

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from bot.gateway.port import IncomingMessage
 from rules.core.book import Rulebook
-from rules.core.model import Judgement, Kind, Member, Message, Tier, Verdict
+from rules.core.model import Judgement, Kind, Member, Message, MessageType, Tier, Verdict
 from rules.procedure.penalty import Decision, Silence
 from storage.records import SYSTEM, AuditEntry, Binding, Case, CaseState, Person, Room, StoredMessage
 from storage.session import UnitOfWork
@@ -101,6 +101,19 @@ def stored(message: IncomingMessage, where: Room, who: Person) -> StoredMessage:
         type=message.type.value,
         text=message.text,
         sent_at=message.sent_at,
+    )
+
+
+def remembered(stored: StoredMessage, room: Room | None) -> Message:
+    """A message that was kept, as the windows need it: who said what where and when."""
+    return Message(
+        text=stored.text,
+        type=MessageType(stored.type),
+        id=stored.message_id,
+        room_id=room.gateway_id if room else str(stored.room_key),
+        room=room.topic if room else "",
+        sender=Member(stored.person_key, stored.sender_name),
+        sent_at=stored.sent_at,
     )
 
 

@@ -66,6 +66,7 @@ class TextView:
         quoted: whose message it quotes; empty if it quotes none.
         typed: what its sender typed, without the quoted block.
         plain: ``typed`` normalised for matching.
+        places: for each code point of ``plain`` its index in ``original``.
         words: ``plain`` as it is cut where word boundaries are asked for.
         matches: every lexicon term whose characters stand in it, and why it is a hit or none.
     """
@@ -74,6 +75,7 @@ class TextView:
     quoted: str
     typed: str
     plain: str
+    places: tuple[int, ...]
     words: tuple[str, ...]
     matches: tuple[Match, ...]
 
@@ -106,6 +108,7 @@ def _text(book: Rulebook, context: Context) -> TextView:
         quoted=reading.quote.author if reading.quote else "",
         typed=reading.original[slice(*reading.typed)],
         plain=reading.plain,
+        places=tuple(reading.origin),
         words=tuple(book.reader.lexicon.words_of(reading.plain)),
         matches=book.reader.account(reading),
     )
