@@ -18,6 +18,7 @@ from bot.errors import ConfigError, QunguiError
 from bot.gateway.port import Gateway
 from bot.gateway.wire import WireGateway
 from bot.gateway.wire.connection import Timing
+from bot.gateway.wire.probe import probe
 from bot.jobs.digest import CATCH_UP, Digest
 from bot.jobs.nicknames import NicknameRound
 from bot.jobs.reload import Reload
@@ -244,6 +245,18 @@ async def wire(settings: Settings, storage: Storage, clock: Clock, log: Filterin
         timing=Timing(call=gateway.deadline_seconds),
         self_id=account or "",
     )
+
+
+async def knock(settings: Settings, seconds: float) -> str:
+    """The version of the gateway that the settings name; a bot that is on guard there is not disturbed.
+
+    Raises:
+        ConfigError: it can't be asked as it is configured.
+        GatewayError: it does not answer within ``seconds``, or not to us.
+    """
+    gateway = settings.gateway
+    token = gateway.token.get_secret_value() if gateway.token else ""
+    return await probe(gateway.endpoint, token, gateway.tls_mode, min(seconds, gateway.deadline_seconds))
 
 
 def simulated(endpoint: str, token: str, clock: Clock, log: FilteringBoundLogger) -> WireGateway:

@@ -31,6 +31,17 @@ class Audit(Repository):
         )
         return [AuditEntry(*row) for row in found]
 
+    async def last(self, action: str) -> AuditEntry | None:
+        """The newest entry of one action; ``None`` if there is none."""
+        found = await self._connection.execute(
+            select(audit.c.at, audit.c.actor, audit.c.action, audit.c.target, audit.c.detail)
+            .where(audit.c.action == action)
+            .order_by(audit.c.id.desc())
+            .limit(1)
+        )
+        row = found.first()
+        return None if row is None else AuditEntry(*row)
+
     async def purge(self, before: datetime) -> int:
         """Forget entries made before ``before``; returns how many."""
         return (await self._connection.execute(delete(audit).where(audit.c.at < before))).rowcount

@@ -75,6 +75,15 @@ class Storage:
             raise
         return cls(engine, ledger_key)
 
+    @classmethod
+    def as_it_stands(cls, url: str) -> Storage:
+        """The database at ``url`` without a look at it: nothing is set up, tightened or checked. For views only.
+
+        Raises:
+            StorageError: the URL can't be used.
+        """
+        return cls(engines.create(urls.parse(url)), b"")
+
     @property
     def name(self) -> str:
         """The database's URL without user, password and options."""

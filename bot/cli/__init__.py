@@ -16,6 +16,7 @@ from bot.cli.checking import check
 from bot.cli.configuration import config_app
 from bot.cli.database import db_app
 from bot.cli.digests import digest
+from bot.cli.doctor import doctor
 from bot.cli.ground import Config, errors, finish, loaded
 from bot.cli.roster import roster_app
 from bot.errors import QunguiError
@@ -85,6 +86,7 @@ def demo(
 
 
 app.command()(check)
+app.command()(doctor)
 app.command()(digest)
 
 

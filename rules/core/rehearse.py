@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from rules.core.book import Rulebook
 from rules.core.context import Windows
-from rules.core.declare import Example, Said, bad, good
+from rules.core.declare import Bars, Example, Said, bad, good
 from rules.core.example_roster import ROSTERS
 from rules.core.judge import judge
 from rules.core.model import Judgement, Kind, Member, Message, MessageType, Outcome, Tier, Verdict
@@ -24,6 +24,8 @@ WORKING_TUESDAY: Final = "2026-03-10 10:00"
 
 _SPEAKER: Final = "speaker"
 _ROOM: Final = "room"
+_LEAST: Final = 1e-6
+"""A bar that every finding passes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +54,23 @@ def rehearse(book: Rulebook, example: Example) -> Rehearsal:
         windows.advance(message, context, judgement)
         judgements.append(judgement)
     return Rehearsal(tuple(judgements[:-1]), judgements[-1])
+
+
+def reach(book: Rulebook, rule: str) -> float:
+    """The greatest confidence that a rule has in any of its own bad examples, with its settings in this book.
+
+    Raises:
+        KeyError: there is no such rule.
+    """
+    asked = replace(book.entry(rule), enabled=True, shadow=False, bars=Bars(violation=1.0, review=_LEAST))
+    alone = replace(book, entries=(asked,), rooms={})
+    rulings = (
+        ruling
+        for example in asked.rule.examples
+        if example.bad
+        for ruling in outcome(rehearse(alone, example).final, rule).rulings
+    )
+    return max((ruling.confidence for ruling in rulings), default=0.0)
 
 
 def script(example: Example, book: Rulebook) -> Iterator[Message]:
