@@ -57,8 +57,8 @@ def of_employee(plain: str, directory: Directory, own: Employee | None, certain:
     if squeezed != plain and _wearers(directory.splits(squeezed), directory):
         return Flaw("format", "含多余空格", 0, len(plain))
     flaw = _in_split(plain, splits, directory) if splits else _without_department(plain, directory)
-    if own is not None and own.is_head and directory.name_of(own) not in plain:
-        return replace(flaw, category="head_name", doubtful=False)
+    if own is not None and own.is_head and not flaw.doubtful and directory.name_of(own) not in plain:
+        return replace(flaw, category="head_name")
     if certain or own is not None or any(len(split.department) > 1 or split.separator for split in splits):
         return flaw
     return replace(flaw, doubtful=True)
@@ -98,8 +98,13 @@ def _in_split(plain: str, splits: Sequence[Split], directory: Directory) -> Flaw
 def _nearly(split: Split, directory: Directory, end: int) -> Flaw | None:
     """A name that is right but for its dots or blanks, or for the sign before it: people decide."""
     rest = split.rest
-    if rest[0] not in SEPARATORS and any(
-        line.active and _has_gaps(directory.name_of(line)) for line in directory.alike(split.department, rest)
+    if (
+        rest[0] not in SEPARATORS
+        and rest[-1] not in SEPARATORS
+        and any(
+            line.active and _has_gaps(directory.name_of(line))
+            for line in directory.alike(split.department, rest)
+        )
     ):
         return Flaw("format", "姓名的间隔符与花名册不一致", split.start, end, doubtful=True)
     if rest[0] == "." and any(line.active for line in directory.lines(split.department, rest[1:])):

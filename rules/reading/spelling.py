@@ -17,8 +17,11 @@ DOT: Final = "·"
 SEPARATORS: Final = frozenset(f"-_ {DOT}")
 """What may stand between department and name, each in every form it is typed in."""
 
-LONGEST: Final = 96
-"""Code points that are spelt out: no nickname and no line of a roster is longer. The rest is not looked at."""
+LONGEST: Final = 160
+"""Code points that are spelt out: no department and name of a roster are longer. For the rest stands one sign."""
+
+CUT: Final = "…"
+"""What stands for the rest of a text that is longer than :data:`LONGEST`."""
 
 _ONE_FORM: Final = {
     **dict.fromkeys("·・•‧∙⋅᛫ꞏ⸱", DOT),
@@ -67,6 +70,9 @@ def spell(text: str, table: NormalisationTable) -> Spelling:
     while signs and signs[-1] == " ":
         signs.pop()
         origin.pop()
+    if len(text) > LONGEST:
+        signs.append(CUT)
+        origin.append(LONGEST)
     return Spelling("".join(signs), tuple(origin), len(text))
 
 
@@ -79,12 +85,14 @@ def _signs(character: str, table: NormalisationTable) -> str:
         return character
     if folded := table.fold(character):
         return _ONE_FORM.get(folded, folded)
-    if character.isspace():
-        return " "
-    if unicodedata.category(character) in _UNSEEN:
-        return ""
     forms = unicodedata.normalize("NFKC", character)
-    return "".join(" " if form.isspace() else _ONE_FORM.get(form, form) for form in forms)
+    return "".join(_seen(_ONE_FORM.get(form, form)) for form in forms)
+
+
+def _seen(sign: str) -> str:
+    if sign.isspace():
+        return " "
+    return "" if unicodedata.category(sign) in _UNSEEN else sign
 
 
 def is_han(character: str) -> bool:
