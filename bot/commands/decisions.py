@@ -163,6 +163,7 @@ async def _say(
             clause=moved.clause,
             points=moved.points,
             title=title_of(desk, moved.rule),
+            standing=moved.rule in desk.book().standing,
             why=why,
         )
         return (await _privately(desk, unit, case, text, call, turn),)

@@ -40,6 +40,7 @@ CASE = {
     "reason": "含有推销信息。",
     "at": "10-13 10:40",
     "why": "",
+    "standing": False,
 }
 
 
@@ -121,25 +122,21 @@ class Shape:
         rows: lists, with the parts of each row that the text takes.
         shown: plain facts that the text shows.
         counted: facts that are compared or counted with, and so are numbers.
+        inner: lists inside rows and wholes, with the parts of each row that the text takes.
     """
 
     rows: Mapping[str, frozenset[str]]
     wholes: Mapping[str, frozenset[str]]
     shown: frozenset[str]
     counted: frozenset[str]
+    inner: Mapping[str, frozenset[str]]
 
     @classmethod
     def of(cls, key: str) -> Shape:
         tree = parsed(key)
-        loops = {
-            loop.iter.name: frozenset(
-                part.attr
-                for part in loop.find_all(nodes.Getattr)
-                if isinstance(part.node, nodes.Name) and part.node.name == loop.target.name
-            )
-            for loop in tree.find_all(nodes.For)
-            if isinstance(loop.iter, nodes.Name) and isinstance(loop.target, nodes.Name)
-        }
+        every = [loop for loop in tree.find_all(nodes.For) if isinstance(loop.target, nodes.Name)]
+        loops = {loop.iter.name: parts_of(loop) for loop in every if isinstance(loop.iter, nodes.Name)}
+        inner = {loop.iter.attr: parts_of(loop) for loop in every if isinstance(loop.iter, nodes.Getattr)}
         wholes: dict[str, set[str]] = {}
         for part in tree.find_all(nodes.Getattr):
             if isinstance(part.node, nodes.Name) and part.node.name in facts_of(key) - loops.keys():
@@ -164,15 +161,34 @@ class Shape:
             wholes={name: frozenset(parts) for name, parts in wholes.items() if name not in texts},
             shown=frozenset(plain),
             counted=frozenset(counted - texts),
+            inner=inner,
         )
 
     def filled(self, name: str, hostile: str) -> object:
         """A fact in the shape in which the code gives it, with hostile text wherever it holds text."""
         if name in self.rows:
-            return [dict.fromkeys(self.rows[name], hostile)] * 2 if self.rows[name] else [hostile] * 2
+            parts = self.rows[name]
+            return (
+                [dict.fromkeys(parts, hostile) | self._inside(parts, hostile)] * 2 if parts else [hostile] * 2
+            )
         if name in self.wholes:
-            return dict.fromkeys((*self.wholes[name], "review"), 1)
+            parts = self.wholes[name]
+            return dict.fromkeys((*parts, "review"), 1) | self._inside(parts, hostile)
         return 2 if name in self.counted else hostile
+
+    def _inside(self, parts: frozenset[str], hostile: str) -> dict[str, object]:
+        return {part: [dict.fromkeys(self.inner[part], hostile)] * 2 for part in parts & self.inner.keys()}
+
+
+def parts_of(loop: nodes.For) -> frozenset[str]:
+    """The parts of each row that a loop takes."""
+    return frozenset(
+        part.attr
+        for part in loop.find_all(nodes.Getattr)
+        if isinstance(part.node, nodes.Name)
+        and isinstance(loop.target, nodes.Name)
+        and part.node.name == loop.target.name
+    )
 
 
 def parsed(key: str) -> nodes.Template:
