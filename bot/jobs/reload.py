@@ -1,7 +1,7 @@
 """Keeps the configuration alive: a changed file is taken over while the bot runs, and a wrong one never is.
 
-The file is looked at once a minute, and judged when two looks in a row find the same content: an editor that is
-just saving alarms nobody. An operator who asks (SIGHUP) is not kept waiting.
+File and rota are looked at once a minute, and judged when two looks in a row find the same content: an editor
+that is just saving alarms nobody. An operator who asks (SIGHUP) is not kept waiting.
 """
 
 from __future__ import annotations
@@ -31,6 +31,7 @@ Adopt = Callable[[Settings, Rulebook], Awaitable[None]]
 TOLD_MISTAKES = 10
 TOLD_LENGTH = 200
 AUDITED_LENGTH = 1_000
+ROTA = "work.rota"
 
 
 class Reload:
@@ -60,7 +61,7 @@ class Reload:
         self._clock = clock
         self._log = log
         self._masker = Masker(current().secrets())
-        self._judged = self._seen = origin.digest
+        self._judged = self._seen = (origin.digest, origin.digests_now(current())[1])
         self._wrong = False
         self._held_back: tuple[str, ...] = ()
         self._turn = asyncio.Lock()
@@ -68,21 +69,25 @@ class Reload:
     async def look(self, _: datetime) -> None:
         """Take over what has changed, once it lies still."""
         async with self._turn:
-            digest = await asyncio.to_thread(self._origin.digest_now)
-            before, self._seen = self._seen, digest
-            if digest == before and digest != self._judged:
-                await self._judge(digest)
+            digests = await self._digests()
+            before, self._seen = self._seen, digests
+            if digests == before and digests != self._judged:
+                await self._judge(digests)
 
     async def at_once(self) -> None:
         """Take over what has changed without waiting; whoever asks for it has saved the file."""
         async with self._turn:
-            self._seen = await asyncio.to_thread(self._origin.digest_now)
+            self._seen = await self._digests()
             if self._seen == self._judged:
                 self._log.info("the configuration is unchanged", file=str(self._origin.path))
             else:
                 await self._judge(self._seen)
 
-    async def _judge(self, digest: str) -> None:
+    async def _digests(self) -> tuple[str, str]:
+        """Of the configuration, and of the rota that is in force beside it."""
+        return await asyncio.to_thread(self._origin.digests_now, self._current())
+
+    async def _judge(self, digests: tuple[str, str]) -> None:
         built: dict[str, Rulebook] = {}
 
         def check(options: BookOptions) -> None:
@@ -95,19 +100,22 @@ class Reload:
                 return refusal
 
         found = await asyncio.to_thread(load)
-        if await asyncio.to_thread(self._origin.digest_now) != digest:
+        if await self._digests() != digests:
             return  # it was written to while it was read
-        self._judged = digest
+        before, self._judged = self._judged, digests
         if isinstance(found, ConfigError):
             await self._refuse(found)
             return
         running = self._current()
         effective, held_back = adoptable(running, found.settings)
         keys = changed(running, effective)
+        if digests[1] != before[1] and ROTA not in keys:
+            keys += (ROTA,)  # the same name, and other shifts
         for warning in found.warnings:
             self._log.warning(warning)
         if keys:
             await self._adopt(effective, built["book"])
+            self._judged = self._seen = (digests[0], (await self._digests())[1])
         await self._accepted(keys, held_back)
 
     async def _refuse(self, refusal: ConfigError) -> None:

@@ -18,6 +18,7 @@ from rules.core.options import Path as Keys
 
 MAX_BYTES = 1_000_000
 MAX_DEPTH = 20
+DIGESTED_BYTES = 16 * 1024 * 1024 + 1  # a rota may be larger than a configuration
 _TAGS = frozenset(
     f"tag:yaml.org,2002:{name}" for name in ("null", "bool", "int", "float", "str", "timestamp", "map", "seq")
 )
@@ -75,10 +76,10 @@ def read_document(path: Path) -> Document:
 
 
 def digest_of(path: Path) -> str:
-    """A digest of the file's bytes (of the first megabyte); empty if there is no file that can be read."""
+    """A digest of the file's bytes, as far as any file is read; empty if there is no file that can be read."""
     try:
         with path.open("rb") as file:
-            return sha256(file.read(MAX_BYTES + 1)).hexdigest()
+            return sha256(file.read(DIGESTED_BYTES)).hexdigest()
     except OSError:
         return ""
 

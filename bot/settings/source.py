@@ -44,9 +44,10 @@ class Origin:
     env: Mapping[str, str] = field(repr=False)  # secrets stand in it
     digest: str
 
-    def digest_now(self) -> str:
-        """The digest of the file's bytes as they are now; empty if there is no file that can be read."""
-        return digest_of(self.path)
+    def digests_now(self, settings: Settings) -> tuple[str, str]:
+        """The digests of the file and of the rota that these settings name, as both are now; empty for no file."""
+        rota = settings.work.rota
+        return digest_of(self.path), digest_of(Path(rota)) if rota else ""
 
     def load(self, check_book: BookCheck | None = None) -> Loaded:
         """Read file and environment again; a file that is gone is a mistake now.

@@ -234,3 +234,20 @@ async def test_rules_of_one_room_can_come_while_the_bot_runs(tmp_path: Path) -> 
         file.write_text(ROOM_OFF % BOTH_OFF)
         await minutes(scene)
         assert await scene.says("liu", AD) == []
+
+
+async def test_a_rota_is_followed_like_the_file_that_names_it(tmp_path: Path) -> None:
+    rota = tmp_path / "rota.csv"
+    rota.write_text("人员,开始,结束\n张三,2026-10-13,2026-10-13\n", encoding="utf-8")
+    async with following(tmp_path, f"{BASE}work: {{rota: {rota}}}\n") as (scene, _):
+        rota.write_text(
+            "人员,开始,结束\n张三,2026-10-13,2026-10-13\n李四,2026-10-14,2026-10-14\n", encoding="utf-8"
+        )
+        assert await minutes(scene) == []
+        assert len(scene.bot.policy.book.rota.shifts) == 2
+        assert await audited(scene) == ["work.rota"]
+        rota.write_text("人员,开始,结束\n李四,never,2026-10-14\n", encoding="utf-8")
+        (alert,) = await minutes(scene)
+        assert "work.rota" in alert
+        assert await minutes(scene) == []
+        assert len(scene.bot.policy.book.rota.shifts) == 2
