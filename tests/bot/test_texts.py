@@ -6,6 +6,7 @@ import ast
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -72,9 +73,9 @@ def test_every_key_that_the_code_asks_for_exists() -> None:
 
 def test_every_text_is_used() -> None:
     # Wherever a key stands: some are chosen before they are rendered, some put together from a family's name.
-    written = {literal for _, tree in sources() for literal in literals(tree)}
-    families = tuple(f"{family}." for family in FAMILIES if f"{family}." in written)
-    unused = [key for key in TEXTS.keys if key not in written and not key.startswith(families)]
+    asked = {literal for _, tree in sources() for literal in literals(tree)}
+    families = tuple(f"{family}." for family in FAMILIES if f"{family}." in asked)
+    unused = [key for key in TEXTS.keys if key not in asked and not key.startswith(families)]
     assert unused == []
 
 
@@ -132,11 +133,15 @@ class Shape:
     inner: Mapping[str, frozenset[str]]
 
     @classmethod
+    @cache
     def of(cls, key: str) -> Shape:
         tree = parsed(key)
         every = [loop for loop in tree.find_all(nodes.For) if isinstance(loop.target, nodes.Name)]
         loops = {loop.iter.name: parts_of(loop) for loop in every if isinstance(loop.iter, nodes.Name)}
         inner = {loop.iter.attr: parts_of(loop) for loop in every if isinstance(loop.iter, nodes.Getattr)}
+        for joined in tree.find_all(nodes.Filter):
+            if joined.name == "join" and isinstance(joined.node, nodes.Name):
+                loops.setdefault(joined.node.name, frozenset())
         wholes: dict[str, set[str]] = {}
         for part in tree.find_all(nodes.Getattr):
             if isinstance(part.node, nodes.Name) and part.node.name in facts_of(key) - loops.keys():
@@ -191,8 +196,14 @@ def parts_of(loop: nodes.For) -> frozenset[str]:
     )
 
 
+@cache
+def written() -> object:
+    return yaml.safe_load((BOT / "texts" / "zh.yaml").read_text(encoding="utf-8"))
+
+
+@cache
 def parsed(key: str) -> nodes.Template:
-    text: object = yaml.safe_load((BOT / "texts" / "zh.yaml").read_text(encoding="utf-8"))
+    text = written()
     for part in key.split("."):
         assert isinstance(text, dict)
         text = text[part]
