@@ -137,7 +137,8 @@ class QunguiPlugin(WechatyPlugin):  # type: ignore[misc]  # python-wechaty comes
         wait = RETRY_FIRST_SECONDS
         watch = asyncio.create_task(gateway.watch(), name="qungui watch")
         try:
-            while not self._stop.is_set():
+            # A failure on the way out may hide that we were cancelled: the loop that ends would wait for us for ever.
+            while not self._stop.is_set() and not _cancelled():
                 began = self._clock.monotonic()
                 try:
                     await self._guard(gateway)
@@ -177,7 +178,7 @@ class QunguiPlugin(WechatyPlugin):  # type: ignore[misc]  # python-wechaty comes
             async with asyncio.timeout(FAREWELL_SECONDS):
                 await bot.outbox.drain()
                 await bot.presence.alive()
-        except (TimeoutError, QunguiError) as failure:
+        except Exception as failure:  # noqa: BLE001 - on the way out: told, and nothing is lost that is not stored
             self._log.warning("stopped with notices unsent; they leave with the next start", failure=failure)
 
     def _take_sigterm(self) -> None:
@@ -221,6 +222,11 @@ class QunguiPlugin(WechatyPlugin):  # type: ignore[misc]  # python-wechaty comes
                 port=port,
                 remedy="WechatyOptions(port=…) with a free one; qungui itself works all the same",
             )
+
+
+def _cancelled() -> bool:
+    task = asyncio.current_task()
+    return task is not None and task.cancelling() > 0
 
 
 def _loopback(host: str) -> bool:

@@ -12,7 +12,9 @@ import socket
 import sys
 from types import ModuleType
 
-_NEEDED = "the plugin needs python-wechaty; install qungui with its extra: pip install '.[plugin]' in its folder"
+_NEEDED = (
+    "the plugin needs python-wechaty; install qungui with its extra: pip install '.[plugin]' in its folder"
+)
 
 
 class PortProbe:

@@ -117,5 +117,7 @@ class Line:
 
 async def _cancelled(tasks: list[asyncio.Task[Any]]) -> None:
     for task in tasks:
-        task.cancel()
+        if not task.cancelling():
+            # Once is enough: a second time would hit it while it closes its connection to the database.
+            task.cancel()
     await asyncio.gather(*tasks, return_exceptions=True)

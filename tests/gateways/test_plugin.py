@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import shutil
 import signal
 import socket
@@ -32,10 +33,10 @@ def node() -> Iterator[NodeGateway]:
 
 
 def host_bot(
-    node: NodeGateway, folder: Path, port: int, *, wait: bool = True, **more: str
+    node: NodeGateway, folder: Path, port: int, *, script: str = "", wait: bool = True, **more: str
 ) -> AbstractAsyncContextManager[Process]:
     """The owner's script, called ``bot.py`` and started the way that keeps it from hiding our package."""
-    shutil.copy(HOST, folder / "bot.py")
+    (folder / "bot.py").write_text(script or HOST.read_text(encoding="utf-8"), encoding="utf-8")
     env = environment(folder, NOTICES_QUIET_HOURS="off", OUTBOX_PACING="off") | {
         "PYTHONPATH": str(ROOT),
         "WECHATY_PUPPET_SERVICE_ENDPOINT": node.endpoint,
@@ -157,3 +158,20 @@ async def test_a_database_that_cannot_be_used_leaves_the_bot_alone(node: NodeGat
         await until(lambda: f"host heard {message}" in bot.log, what="the owner's handler", seconds=5)
         assert "remedy" in bot.log
         assert await bot.stop(10) == -signal.SIGTERM
+
+
+async def test_the_five_lines_of_the_page_are_all_it_takes(tmp_path: Path) -> None:
+    page = (ROOT / "docs" / "plugin.md").read_text(encoding="utf-8")
+    (script,) = re.findall(r"```python\n(.*?)```", page, re.DOTALL)
+    shutil.copy(ROOT / "config.yaml", tmp_path)
+    require("v1")
+    node = NodeGateway("v1")
+    await asyncio.to_thread(node.start)
+    try:
+        async with host_bot(node, tmp_path, 0, script=script, QUNGUI_ROOMS_GUARD="all") as bot:
+            await node.say("c3", ROOM, AD)
+            await warned(node, "c3")
+            assert await bot.stop(10) == -signal.SIGTERM
+        assert node.token not in bot.log
+    finally:
+        node.kill()
