@@ -130,10 +130,11 @@ class Handler:
 
     async def remember(self) -> int:
         """Rebuild the working windows from what was stored lately; returns how many messages that was."""
-        since = self._clock.now() - lookback(self.policy.book)
         async with self._storage.view() as unit:
-            past = await unit.messages.since(since, limit=20_000)
             rooms = {room.key: room for room in await unit.rooms.all()}
+            books = [self.policy.of(room) for room in rooms.values()]
+            since = self._clock.now() - lookback(self.policy.book, *books)
+            past = await unit.messages.since(since, limit=20_000)
         self._windows = Windows()
         for stored in past:
             room = rooms.get(stored.room_key)
