@@ -128,7 +128,7 @@ async def test_a_rule_that_crashes_is_told_and_the_others_go_on(tmp_path: Path) 
             raise ZeroDivisionError(AD)
             yield
 
-        policy.book = replace(
+        broken_book = replace(
             policy.book,
             entries=tuple(
                 replace(entry, rule=replace(entry.rule, check=broken))
@@ -137,6 +137,7 @@ async def test_a_rule_that_crashes_is_told_and_the_others_go_on(tmp_path: Path) 
                 for entry in policy.book.entries
             ),
         )
+        await policy.adopt(policy.options, broken_book, policy.stale_after)
         said = await scene.says("liu", AD)
         (warning,) = [text for text in said if "群规提醒" in text]
         (report,) = [text for text in said if "运行异常" in text]
