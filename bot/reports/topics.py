@@ -13,6 +13,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from importlib.resources import files
+from typing import Any
 
 from storage.records import StoredMessage
 from storage.session import UnitOfWork
@@ -133,6 +134,12 @@ def _is_han(text: str) -> bool:
 
 def _cut(messages: Iterable[StoredMessage]) -> list[Sequence[str]]:
     """Texts as words of jieba's dictionary; whatever it does not know falls apart into characters."""
+    tokenizer = _tokenizer()
+    return [tokenizer.lcut(message.text[:LONGEST_TEXT], HMM=False) for message in messages]
+
+
+def _tokenizer() -> Any:
+    """A tokenizer of its own, so that the dictionary is gone again once the topics are known."""
     import jieba
 
     jieba.setLogLevel(logging.CRITICAL)
@@ -140,7 +147,7 @@ def _cut(messages: Iterable[StoredMessage]) -> list[Sequence[str]]:
     # Its own initialisation reads and writes a file in the shared temporary folder, which anybody can forge.
     tokenizer.FREQ, tokenizer.total = tokenizer.gen_pfdict(tokenizer.get_dict_file())
     tokenizer.initialized = True
-    return [tokenizer.lcut(message.text[:LONGEST_TEXT], HMM=False) for message in messages]
+    return tokenizer
 
 
 def _weights(words: Collection[str]) -> Mapping[str, float]:

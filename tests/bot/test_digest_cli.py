@@ -1,0 +1,120 @@
+"""`qungui digest` and `qungui db verify --heads`: what is kept is shown, and a cut tail shows."""
+
+from __future__ import annotations
+
+import io
+import os
+import sqlite3
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+from fakes.scene import AD, SHANGHAI, opened
+
+from bot.cli import main
+from bot.settings import Settings
+
+ALONE = Settings.model_validate({"rooms": {"guard": "all"}})
+THURSDAY = datetime(2026, 10, 8, 16, 0, tzinfo=SHANGHAI)
+
+
+@dataclass(frozen=True)
+class Done:
+    returncode: int
+    stdout: str
+    stderr: str
+
+
+Cli = Callable[..., Done]
+
+
+@pytest.fixture
+def cli(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Cli:
+    """The command line, in this process: a process of its own would take longer than all it does."""
+    for name in list(os.environ):
+        if name.startswith("QUNGUI_"):
+            monkeypatch.delenv(name)
+    monkeypatch.setenv("QUNGUI_STORAGE_URL", f"sqlite:///{tmp_path / 'qungui.db'}")
+    monkeypatch.chdir(tmp_path)
+
+    def call(*arguments: str, text: str = "") -> Done:
+        monkeypatch.setattr(sys, "argv", ["qungui", *arguments])
+        monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(text.encode())))
+        capsys.readouterr()
+        with pytest.raises(SystemExit) as ended:
+            main()
+        code = ended.value.code
+        return Done(code if isinstance(code, int) else 0, *capsys.readouterr())
+
+    return call
+
+
+@pytest.fixture
+async def folder(tmp_path: Path) -> Path:
+    """A database with two cases and one digest that had nowhere to go."""
+    async with opened(tmp_path, start=THURSDAY, settings=ALONE) as scene:
+        await scene.says("liu", AD)
+        await scene.says("zhou", AD + " 先到先得")
+        await scene.later(minutes=91)
+    return tmp_path
+
+
+def test_unsent_ones_are_printed_and_nothing_is_written(folder: Path, cli: Cli) -> None:
+    before = (folder / "qungui.db").read_bytes()
+    done = cli("digest")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.count("【日报】") == 2
+    assert done.stdout.startswith("【日报】10-08 16:00 至 10-08 17:30\n检查消息 2 条：项目工作群 2\n")
+    assert (folder / "qungui.db").read_bytes() == before
+    kept = cli("digest", "--date", "2026-10-08")
+    assert kept.returncode == 0
+    assert kept.stdout.strip() in done.stdout
+
+
+def test_a_day_without_one_and_a_day_that_is_none(folder: Path, cli: Cli) -> None:
+    none = cli("digest", "--date", "2026-10-07")
+    assert none.returncode == 1
+    assert "no digest on 2026-10-07" in none.stderr
+    wrong = cli("digest", "--date", "08.10.2026")
+    assert wrong.returncode == 2
+    assert "2026-10-08" in wrong.stderr
+
+
+def test_without_a_database_it_says_what_to_do(tmp_path: Path, cli: Cli) -> None:
+    done = cli("digest")
+    assert done.returncode == 1
+    assert "qungui db upgrade" in done.stderr
+    assert not (tmp_path / "qungui.db").exists()
+
+
+def test_a_cut_tail_shows_against_the_heads_of_a_digest(folder: Path, cli: Cli) -> None:
+    digest = cli("digest", "--date", "2026-10-08").stdout
+    (folder / "old.txt").write_text(f"机器人 17:30:01\n{digest}", encoding="utf-8")
+    whole = cli("db", "verify", "--heads", "old.txt")
+    assert whole.returncode == 0
+    assert "compared with 1 earlier head" in whole.stdout
+    with sqlite3.connect(folder / "qungui.db") as connection:
+        (last,) = connection.execute("select max(seq) from ledger").fetchone()
+        assert last == 2
+        connection.execute("delete from ledger where seq = 2")
+        connection.execute("delete from ledger_texts where seq = 2")
+    assert cli("db", "verify").returncode == 0, "nothing inside the database tells of it"
+    cut = cli("db", "verify", "--heads", "-", text=digest)
+    assert cut.returncode == 1
+    assert "room 1, entry 2: was removed" in cut.stdout
+
+
+def test_another_hash_at_the_same_place_shows(folder: Path, cli: Cli) -> None:
+    done = cli("db", "verify", "--heads", "-", text="1:2:0000000000000000")
+    assert done.returncode == 1
+    assert "was changed" in done.stdout
+
+
+def test_a_file_without_heads_is_a_mistake(folder: Path, cli: Cli) -> None:
+    done = cli("db", "verify", "--heads", "-", text="【日报】一切正常")
+    assert done.returncode == 2
+    assert "no ledger heads" in done.stderr
+    assert cli("db", "verify", "--heads", "nowhere.txt").returncode == 2
