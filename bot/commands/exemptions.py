@@ -136,7 +136,7 @@ def named_rule(desk: Counter, word: str) -> str:
     found = [rule.id for rule in rules if plain in (rule.id, folded(rule.title))]
     if not found:
         titles = [rule.title for rule in rules]
-        raise Refused(desk.texts.render("exemptions.unknown_rule", word=shown(word), rules=titles))
+        raise Refused(desk.texts.render("exemptions.unknown_rule", word=shown(word), rules="、".join(titles)))
     return found[0]
 
 
@@ -221,7 +221,7 @@ COMMANDS = (
                 arguments="人 规则|全部 [群|全部群] 截止时间|长期 理由",
                 summary="登记豁免；最长一年，“长期”须在末尾加“确认”；不写群名即指本群",
                 examples=(
-                    ("/豁免 添加 E1001 广告推销 全部群 3天 负责客户活动", "三天内在各群发活动信息"),
+                    ("/豁免 添加 E1001 商业推广 全部群 3天 负责客户活动", "三天内在各群发活动信息"),
                     ("/豁免 添加 张三 全部 全部群 长期 系统公告账号 确认", "长期不受任何规则约束"),
                 ),
                 run=add,

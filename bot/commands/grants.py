@@ -129,7 +129,7 @@ async def _role_and_person(desk: Counter, unit: UnitOfWork, call: Call) -> tuple
     names = [word for word in call.words if folded(word) not in roles]
     if role is None or len(names) != 1:
         titles = [words[0] for words in SPELLINGS.values()]
-        raise Refused(desk.texts.render("grants.unknown_role", roles=titles))
+        raise Refused(desk.texts.render("grants.unknown_role", roles="、".join(titles)))
     return role, await meant(desk, unit, call, names[0], left=True)
 
 
