@@ -18,6 +18,9 @@ from storage.session import UnitOfWork
 
 DAYS = 7
 MOST_MESSAGES = 20_000
+SKEW = timedelta(minutes=5)
+"""Clocks of phones and gateways may go before ours: what was said just now counts too."""
+
 EXCERPTS = 5
 BEFORE, AFTER = 12, 20
 EVERYDAY_SHOWN = 5
@@ -52,7 +55,7 @@ class Effect:
 
 async def effect_of(unit: UnitOfWork, policy: Policy, word: Word, now: datetime) -> Effect:
     """Try a word that is to be forbidden, or an allow-phrase, on what was said lately; nothing changes."""
-    said = await unit.messages.texts(now - timedelta(days=DAYS), now, MOST_MESSAGES)
+    said = await unit.messages.texts(now - timedelta(days=DAYS), now + SKEW, MOST_MESSAGES)
     return await asyncio.to_thread(_tried, policy, word, said)
 
 
