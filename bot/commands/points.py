@@ -37,6 +37,7 @@ async def own(desk: Counter, unit: UnitOfWork, call: Call) -> Answer:
     """The caller's own record; with somebody's name behind it, theirs."""
     if call.words:
         if not SUPERVISION & call.sender.roles:
+            await unit.audit.add(AuditEntry(call.now, call.sender.key, "command refused", "积分 查看"))
             roles = "、".join(title for role, title in ROLE_TITLES.items() if role in SUPERVISION)
             raise Refused(desk.texts.render("refuse.role", command="积分 查看", roles=roles))
         return await of_somebody(desk, unit, call)

@@ -1,0 +1,228 @@
+"""Every example that help shows works for whoever may use it, and is refused to everybody else.
+
+Whatever command family is added to the table is played here without further ado. What an example needs beyond the
+people of ``fakes.offices`` and the two cases that it may name stands in ``BEFORE``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+from itertools import count
+from pathlib import Path
+
+import pytest
+from fakes.offices import WHO, staffed
+from fakes.scene import ROOM, SHANGHAI, Scene
+
+from bot.commands import COMMANDS
+from bot.commands.claims import issue
+from bot.commands.table import Action, Command
+from bot.pipeline import record
+from storage.records import SYSTEM, Case, CaseState, Role
+
+MESSAGES = count()
+CODE = "7KQM-2XPA-9RTC"
+NUMBERS = ("V-7K2QM", "V-9RTC3")
+RANK = (Role.HR_LEAD, Role.SUPERVISOR, Role.OPERATOR, Role.LEADER, Role.MEMBER)
+ROWS = [
+    (command, action, line)
+    for command in COMMANDS
+    for action in command.actions
+    for line, _ in action.examples
+]
+
+
+async def new_case(scene: Scene, state: CaseState = CaseState.PROVISIONAL) -> str:
+    """A case of 张三, charged, and on its way to ``state``."""
+    now = scene.clock.now()
+    async with scene.storage.unit() as unit:
+        room = await unit.rooms.by_gateway(ROOM)
+        person = await unit.people.by_contact("zhang")
+        assert room is not None
+        assert person is not None
+        case = await unit.cases.open(
+            Case(
+                number="",
+                room_id=ROOM,
+                sender_id="zhang",
+                message_id=f"m{next(MESSAGES)}",
+                rule="advertising",
+                category="advertising",
+                clause="3.1d",
+                points=2,
+                state=CaseState.PROVISIONAL,
+                tier="violation",
+                confidence=0.9,
+                reason="含有推销信息",
+                room_key=room.key,
+                person_key=person.key,
+                sender_name="人力资源部张三",
+                sent_at=now,
+                created_at=now,
+                evidence="扫码进群领红包",
+            )
+        )
+        await record.charge(unit, case, case.points, author=SYSTEM, kind="penalty", now=now)
+        if state is not CaseState.PROVISIONAL:
+            supervisor = await unit.people.by_contact(WHO[Role.SUPERVISOR])
+            assert supervisor is not None
+            await unit.cases.move(
+                case.number,
+                from_states=(CaseState.PROVISIONAL,),
+                to_state=state,
+                by=supervisor.key,
+                now=now,
+                reason="属实",
+            )
+    return case.number
+
+
+async def decided(scene: Scene, line: str) -> str:
+    """Both cases have been decided."""
+    for number in NUMBERS:
+        if number in line:
+            line = line.replace(number, await new_case(scene, CaseState.CONFIRMED))
+    return line
+
+
+async def with_shifts(scene: Scene, line: str) -> str:
+    """There is a duty, entry 1, and a leave, entry 2."""
+    async with scene.storage.unit() as unit:
+        person = await unit.people.by_contact("zhang")
+        assert person is not None
+        for days, kind in enumerate(("duty", "leave"), 1):
+            start = scene.clock.now().replace(day=20 + days)
+            await unit.shifts.add(
+                person.key, kind, start, start.replace(hour=18), "operator", scene.clock.now()
+            )
+    return line
+
+
+async def with_exemption(scene: Scene, line: str) -> str:
+    """There is an exemption, entry 1."""
+    async with scene.storage.unit() as unit:
+        person = await unit.people.by_contact("zhang")
+        assert person is not None
+        await unit.exemptions.add(person.key, "", 0, None, "试验", "operator", scene.clock.now())
+    return line
+
+
+async def muted(scene: Scene, line: str) -> str:
+    """The room is muted."""
+    await scene.says(WHO[Role.HR_LEAD], "/静默")
+    return line
+
+
+async def with_supervisor(scene: Scene, line: str) -> str:
+    """张三 is a supervisor."""
+    async with scene.storage.unit() as unit:
+        person = await unit.people.by_contact("zhang")
+        assert person is not None
+        await unit.people.grant(person.key, Role.SUPERVISOR, "operator", scene.clock.now())
+    return line
+
+
+async def with_code(scene: Scene, line: str) -> str:
+    """The code has been issued."""
+    async with scene.storage.unit() as unit:
+        return line.replace(CODE, await issue(unit, Role.MEMBER, "", "operator", scene.clock.now()))
+
+
+async def with_word(scene: Scene, line: str) -> str:
+    """The lexicon holds the word that is to be removed."""
+    await scene.says(WHO[Role.HR_LEAD], "/词库 添加 青鸾项目 公司自定 尚未公开")
+    return line
+
+
+async def with_digests(scene: Scene, line: str) -> str:
+    """There was a digest on the 8th, and one yesterday."""
+    for day in (8, 12):
+        due = datetime(2026, 10, day, 17, 30, tzinfo=SHANGHAI)
+        async with scene.storage.unit() as unit:
+            await unit.jobs.claim("digest", due, due)
+            await unit.jobs.finish("digest", due, due, "told")
+    return line
+
+
+async def with_a_word_in_the_phrase(scene: Scene, line: str) -> str:
+    """The lexicon holds a word that the allowed phrase holds, too."""
+    await scene.says(WHO[Role.HR_LEAD], "/词库 添加 禁毒 公司自定 试验 确认")
+    return line
+
+
+async def with_rule_off(scene: Scene, line: str) -> str:
+    """The rule is switched off in the room."""
+    await scene.says(WHO[Role.HR_LEAD], "/规则 关闭 flooding 项目工作群 确认")
+    return line
+
+
+BEFORE: dict[tuple[str, str], Callable[[Scene, str], Awaitable[str]]] = {
+    ("cases", "undo"): decided,
+    ("claim", ""): with_code,
+    ("duty", "cancel"): with_shifts,
+    ("leave", "cancel"): with_shifts,
+    ("exempt", "cancel"): with_exemption,
+    ("mute", "off"): muted,
+    ("grant", "revoke"): with_supervisor,
+    ("digest", ""): with_digests,
+    ("rules", "on"): with_rule_off,
+    ("words", "allow"): with_a_word_in_the_phrase,
+    ("words", "remove"): with_word,
+}
+
+
+def player(action: Action) -> str:
+    """The contact id of the highest who may use an action."""
+    return WHO[next(role for role in RANK if role in action.roles)]
+
+
+async def audited(scene: Scene, what: str) -> int:
+    async with scene.storage.view() as unit:
+        return sum(1 for entry in await unit.audit.recent(10_000) if entry.action == what)
+
+
+@pytest.mark.parametrize("command", COMMANDS, ids=lambda command: command.english)
+async def test_every_example_works(tmp_path: Path, command: Command) -> None:
+    async with staffed(tmp_path) as scene:
+        for action in command.actions:
+            prepare = BEFORE.get((command.english, action.english))
+            for line, _ in action.examples:
+                typed = await prepare(scene, line) if prepare else line
+                for number in NUMBERS:
+                    if number in typed:
+                        typed = typed.replace(number, await new_case(scene))
+                before = await audited(scene, "command")
+                said = await scene.says(player(action), typed, where="" if command.private_only else ROOM)
+                assert said, f"{typed}: no answer"
+                assert await audited(scene, "command") == before + 1, f"{typed}: {said}"
+
+
+async def test_what_one_may_not_use_is_refused_and_does_nothing(tmp_path: Path) -> None:
+    forbidden = [row for row in ROWS if Role.MEMBER not in row[1].roles]
+    assert forbidden
+    async with staffed(tmp_path) as scene:
+        number = await new_case(scene)
+        for _, _, line in forbidden:
+            done, refused = await audited(scene, "command"), await audited(scene, "command refused")
+            for placeholder in NUMBERS:
+                line = line.replace(placeholder, number)
+            said = await scene.says(WHO[Role.MEMBER], line)
+            assert any("需要权限" in text for text in said), f"{line}: {said}"
+            assert await audited(scene, "command") == done, line
+            assert await audited(scene, "command refused") == refused + 1, line
+            scene.clock.advance(61)  # nobody is refused more than five times a minute
+
+
+def test_every_action_has_an_example() -> None:
+    assert [
+        command.usage(action) for command in COMMANDS for action in command.actions if not action.examples
+    ] == []
+
+
+def test_every_spelling_means_one_thing() -> None:
+    spelt = [word for command in COMMANDS for word in command.spellings]
+    assert len(spelt) == len(set(spelt))
+    for command in COMMANDS:
+        words = [word for action in command.actions for word in action.spellings]
+        assert len(words) == len(set(words)), command.name
