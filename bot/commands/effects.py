@@ -63,7 +63,11 @@ def _tried(policy: Policy, word: Word, said: Sequence[StoredMessage]) -> Effect:
     book, common = policy.preview(word), load_frequencies()
     # An allow-phrase takes hits away; what counts there is what it hides.
     changed = _hidden if word.allow else _found
-    found = [(stored.text, at) for stored in said if (at := changed(policy.book, book, stored.text, word))]
+    key = book.reader.key
+    folded = key(word.word)
+    # Reading is dear, and most messages don't even hold the characters; stickers hide between them.
+    near = [stored.text for stored in said if "[" in stored.text or folded in key(stored.text)]
+    found = [(text, at) for text in near if (at := changed(policy.book, book, text, word))]
     harmed: list[str] = []
     spared: list[str] = []
     if not word.allow:
