@@ -61,8 +61,7 @@ WHO = {
 @asynccontextmanager
 async def staffed(folder: Path, *, start: datetime = TUESDAY) -> AsyncIterator[Scene]:
     """The scene, running; everybody has spoken once and holds their role the way it is given."""
-    clock = ManualClock(start)
-    gateway = RecordingGateway(clock=clock)
+    gateway = RecordingGateway(clock=ManualClock(start))
     world = gateway.world
     for key, name, _ in MEMBERS:
         world.contact(key, name)
@@ -74,6 +73,7 @@ async def staffed(folder: Path, *, start: datetime = TUESDAY) -> AsyncIterator[S
         {"rooms": {"guard": "all", "supervision": "群规监督组"}, "outbox": {"pacing": False}}
     )
     async with opened(folder, settings=settings, start=start, gateway=gateway) as scene:
+        clock = world.clock = scene.clock  # people and bot go by one clock
         async with scene.storage.unit() as unit:
             await unit.people.import_roster(ROSTER, clock.now())
         for key, *_ in MEMBERS:
