@@ -45,6 +45,13 @@ def environment(folder: Path, **settings: str) -> dict[str, str]:
     return clean | {f"QUNGUI_{name}": value for name, value in settings.items()}
 
 
+def at_any_hour(folder: Path) -> str:
+    """Path of a configuration by which a test under the real clock goes the same way by day and by night."""
+    path = folder / "at-any-hour.yaml"
+    path.write_text("rules:\n  after_hours:\n    enabled: off\n", encoding="utf-8")
+    return str(path)
+
+
 @asynccontextmanager
 async def started(*command: str, env: dict[str, str], cwd: Path) -> AsyncIterator[Process]:
     """A process running; it is killed at the end if it still runs."""

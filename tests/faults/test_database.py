@@ -6,7 +6,7 @@ import asyncio
 import sqlite3
 from pathlib import Path
 
-from fakes.process import environment, qungui, started, until
+from fakes.process import at_any_hour, environment, qungui, started, until
 from fakes.scene import AD, ROOM
 
 from bot.gateway.simulator import Simulator
@@ -21,6 +21,7 @@ async def test_another_process_holds_the_database_for_longer_than_sqlite_waits(t
             GATEWAY_ENDPOINT=sim.endpoint,
             GATEWAY_TOKEN=sim.token,
             NOTICES_QUIET_HOURS="off",
+            CONFIG=at_any_hour(tmp_path),
             OUTBOX_PACING="off",
         )
         async with started(*qungui("run"), env=env, cwd=tmp_path) as bot:

@@ -9,7 +9,7 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
-from fakes.process import environment, qungui, started, until
+from fakes.process import at_any_hour, environment, qungui, started, until
 from fakes.scene import AD, ORDINARY, ROOM
 
 from bot.gateway.simulator import Simulator
@@ -34,6 +34,7 @@ async def test_killed_after(point: str, tmp_path: Path) -> None:
             GATEWAY_ENDPOINT=sim.endpoint,
             GATEWAY_TOKEN=sim.token,
             NOTICES_QUIET_HOURS="off",
+            CONFIG=at_any_hour(tmp_path),
             OUTBOX_PACING="off",
         )
         async with started(sys.executable, str(VICTIM), point, env=env, cwd=tmp_path) as victim:

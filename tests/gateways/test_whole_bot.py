@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 from fakes.node_gateway import FOLDER, ROOM, NodeGateway, require
-from fakes.process import Process, environment, qungui, started, until
+from fakes.process import Process, at_any_hour, environment, qungui, started, until
 from fakes.scene import AD, ORDINARY
 
 FLAVOURS = {"0.25": ("v0", False), "1.x-tls": ("v1", True)}
@@ -37,6 +37,7 @@ def settings(gateway: NodeGateway, folder: Path, **more: str) -> dict[str, str]:
         "GATEWAY_TOKEN": gateway.token,
         "GATEWAY_TLS": gateway.tls,
         "NOTICES_QUIET_HOURS": "off",
+        "CONFIG": at_any_hour(folder),
     }
     return environment(folder, **{**named, **more})
 
