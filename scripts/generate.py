@@ -18,7 +18,7 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 from bot.commands import COMMANDS  # noqa: E402 - the path comes first
-from bot.commands.table import ROLE_TITLES, Action, Command  # noqa: E402 - the path comes first
+from bot.commands.table import HEAD_TITLE, ROLE_TITLES, Action, Command  # noqa: E402 - the path comes first
 from bot.settings.keys import Row, describe, schema  # noqa: E402 - the path comes first
 from rules.core.declare import Example, Rule  # noqa: E402 - the path comes first
 from rules.core.load import load_rules  # noqa: E402 - the path comes first
@@ -176,7 +176,8 @@ def commands_page() -> str:
         lines.append("")
         lines += table(
             ("typed", "English", "who", "what it does"),
-            ((code(command.usage(action)), code(english(command, action)), who(action.roles), does(action))
+            ((code(command.usage(action)), code(english(command, action)),
+              who(action.roles, heads=action.heads), does(action))
              for action in command.actions),
         )  # fmt: skip
         lines.append("")
@@ -194,13 +195,12 @@ def does(action: Action) -> str:
     return f"{action.summary}（末尾加“确认”才执行，否则只预览）" if action.asks else action.summary
 
 
-def who(roles: frozenset[Role]) -> str:
+def who(roles: frozenset[Role], *, heads: bool = False) -> str:
     """Who may use something, in words."""
     if Role.MEMBER in roles:
         return "everyone"
-    return ", ".join(
-        f"{role.value.replace('_', ' ')} ({ROLE_TITLES[role]})" for role in Role if role in roles
-    )
+    titles = [f"{role.value.replace('_', ' ')} ({ROLE_TITLES[role]})" for role in Role if role in roles]
+    return ", ".join([*titles, f"heads of departments ({HEAD_TITLE})"] if heads else titles)
 
 
 def config_page() -> str:

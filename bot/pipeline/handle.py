@@ -103,6 +103,7 @@ class Handler:
         try:
             handled = await patiently(lambda: self._in_turn(batch), self._clock, self._log)
             if self._commands.take_change():
+                self.forget()  # somebody may be another person, or of another kind, since
                 await patiently(self.refresh, self._clock, self._log)
         except Exception as failure:  # noqa: BLE001 - any failure here must cost one message at most; told below
             if len(batch) > 1:

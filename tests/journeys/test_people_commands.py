@@ -359,7 +359,6 @@ async def test_an_outsider_is_told_apart_and_a_binding_undone(tmp_path: Path) ->
     async with staffed(tmp_path) as scene:
         assert "是外部人员" in await says(scene, "wang", "/绑定 外部 李四", where=OFFICE)
         assert (await person(scene, "lisi")).kind == "external"
-        await scene.later(minutes=11)
         await scene.says("lisi", AD)
         assert "对接人" in scene.heard(ROOM)[-1]
         assert "将解除" in await says(scene, "wang", "/绑定 解除 王五", where=OFFICE)
