@@ -61,6 +61,10 @@ async def confirm(desk: Counter, unit: UnitOfWork, call: Call) -> Answer:
     also: tuple[Outgoing, ...] = (
         _told(call, contact.contact_id, desk.texts.render("bindings.told", who=who)),
     )
+    if employee.binding is Binding.CONFIRMED and employee.contact_id != contact.contact_id:
+        # Whoever was known as this employee until now is the first to notice if that is wrong.
+        text = desk.texts.render("bindings.warned", label=label)
+        also += (_told(call, employee.contact_id, text, "warned"),)
     if confirmed.undone:
         text = desk.texts.render(
             "operator.guess_undone", name=shown(employee.name), ids=len(confirmed.undone)
@@ -106,10 +110,9 @@ async def _require_others(
             raise Refused(desk.texts.render("bindings.protected", who=called(person, contact.label)))
 
 
-def _told(call: Call, contact_id: str, text: str) -> Outgoing:
-    return Outgoing(
-        contact_id, text, call.now, call.now, kind="notice", private=True, unique=f"told {call.message_id}"
-    )
+def _told(call: Call, contact_id: str, text: str, what: str = "told") -> Outgoing:
+    unique = f"{what} {call.message_id}"
+    return Outgoing(contact_id, text, call.now, call.now, kind="notice", private=True, unique=unique)
 
 
 async def external(desk: Counter, unit: UnitOfWork, call: Call) -> Answer:

@@ -17,7 +17,7 @@ from fakes.scene import OFFICE, ROOM, TUESDAY, Scene, opened
 from bot.clock import ManualClock
 from bot.commands.claims import issue
 from bot.settings import Settings
-from storage.records import Role, RosterRow
+from storage.records import Person, Role, RosterRow
 
 ROSTER = (
     RosterRow("E1001", "张三", "人力资源部", is_head=False, active=True),
@@ -87,3 +87,25 @@ async def staffed(folder: Path, *, start: datetime = TUESDAY) -> AsyncIterator[S
             world.say(key, key, f"/认领 {code}")
         await scene.quiet()
         yield scene
+
+
+async def says(scene: Scene, who: str, text: str, *, where: str = ROOM, at: tuple[str, ...] = ()) -> str:
+    """Somebody types a line, perhaps with mentions; returns what the bot says, wherever it says it."""
+    scene.gateway.world.say(where or who, who, text, mentions=at)
+    return "\n".join(await scene.quiet())
+
+
+async def person(scene: Scene, contact_id: str) -> Person:
+    async with scene.storage.view() as unit:
+        found = await unit.people.by_contact(contact_id)
+    assert found is not None
+    return found
+
+
+async def audit(scene: Scene) -> list[str]:
+    async with scene.storage.view() as unit:
+        return [entry.action for entry in await unit.audit.recent(200)]
+
+
+async def roles_of(scene: Scene, contact_id: str) -> frozenset[Role]:
+    return (await person(scene, contact_id)).roles
