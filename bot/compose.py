@@ -141,8 +141,9 @@ def build(
     async def refresh(_: datetime) -> None:
         await handler.refresh()
 
-    async def look_at_nicknames(now: datetime) -> str:
-        return await nickname_round(now) if policy.book.calendar.is_working(now) else "not in working time"
+    async def newcomers(now: datetime) -> None:
+        for room_id, contact_ids in presence.newcomers():
+            await nickname_round.joined(room_id, contact_ids, now)
 
     async def alive(_: datetime) -> None:
         await presence.alive()
@@ -196,7 +197,8 @@ def build(
             Duty("unread", unread),
             Duty("waiting answers", waiting),
             Duty("contested names", contested),
-            Duty("nicknames", look_at_nicknames, at=NICKNAMES_AT),
+            Duty("newcomers", newcomers),
+            Duty("nicknames", nickname_round, at=NICKNAMES_AT, days=Days.WORKING),
             Duty("retention", purge, at=PURGE_AT),
             Duty(
                 "digest",

@@ -184,7 +184,9 @@ class _Demo:
         await self._until(16, 0)
         await self._say("wang", "/违规", where=day.OFFICE)
         cases = await self._cases()
-        provisional = [case.number for case in cases if case.state is CaseState.PROVISIONAL]
+        provisional = [
+            case.number for case in cases if case.state is CaseState.PROVISIONAL and case.points > 0
+        ]
         doubtful = [case.number for case in cases if case.state is CaseState.REVIEW]
         flooding = [case.number for case in cases if case.rule == "flooding"]
         if flooding:

@@ -184,7 +184,7 @@ class NicknameRound:
             yield Outgoing(
                 target=room.gateway_id,
                 text=names + text,
-                due_at=now,
+                due_at=book.calendar.next_opening(now),
                 created_at=now,
                 kind="notice",
                 mentions=tuple(one.message.sender_id for one in some),

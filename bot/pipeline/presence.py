@@ -7,6 +7,7 @@ a gateway replays nothing: what was said then was judged by nobody.
 from __future__ import annotations
 
 import asyncio
+from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
 from typing import TypeVar
@@ -30,6 +31,7 @@ T = TypeVar("T")
 ALIVE = "alive_at"
 FIRST_START = "first_start"
 NAMED = 20
+NEWCOMERS = 500
 LOOK_AGAIN_SECONDS = 1.0
 LOOK_AGAIN_AT_MOST_SECONDS = 256.0
 
@@ -62,6 +64,7 @@ class Presence:
         self._warned_of_rooms = False
         self._settled = False
         self._rooms: Sequence[RoomInfo] | None = None
+        self._newcomers: deque[tuple[str, tuple[str, ...]]] = deque(maxlen=NEWCOMERS)
         self.places: Places = pins.unsettled
         self.online = False
         self.since: datetime | None = None
@@ -124,6 +127,13 @@ class Presence:
             await self._look_around()
         elif event.kind is EventKind.LEFT:
             await self._left(event)
+        elif event.kind is EventKind.JOINED:
+            self._newcomers.append((event.room_id, event.contact_ids))
+
+    def newcomers(self) -> list[tuple[str, tuple[str, ...]]]:
+        """Who has come into which room since this was last asked; of very many only the latest."""
+        found, self._newcomers = list(self._newcomers), deque(maxlen=NEWCOMERS)
+        return found
 
     async def _online(self, event: Event) -> None:
         self.online = True

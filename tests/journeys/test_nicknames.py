@@ -156,3 +156,17 @@ async def test_whoever_left_the_room_gets_no_case(tmp_path: Path) -> None:
         assert await scene.cases() == []
         async with scene.storage.view() as unit:
             assert await unit.nicknames.open() == []
+
+
+async def test_whoever_comes_in_is_looked_at_and_told_only_with_the_next_round(tmp_path: Path) -> None:
+    async with opened(tmp_path, settings=settings(), start=MONDAY) as scene:
+        await known_roster(scene)
+        scene.gateway.world.contact("new", "新同事", friend=False)
+        scene.gateway.world.join(ROOM, "new")
+        scene.gateway.world.alias(ROOM, "new", "工程部小新😀")
+        await scene.quiet()
+        assert await scene.later(minutes=1) == []
+        async with scene.storage.view() as unit:
+            (note,) = await unit.nicknames.open()
+        assert note.alias == "工程部小新😀"
+        assert len(await at(scene, 12, 10)) == 1
