@@ -62,7 +62,7 @@ def foreign_library(source: str, name: str) -> Faults:
 
 
 def wiring(source: str, name: str) -> Faults:
-    """Chooses a gateway: bot/compose.py does, the demo directs the simulator, the rest knows the port."""
+    """Chooses a gateway: bot/compose does, the demo directs the simulator, the rest knows the port."""
     known = (
         ("bot.gateway.port", "bot.gateway.simulator") if name.startswith("bot/demo/") else "bot.gateway.port"
     )
@@ -114,7 +114,7 @@ EFFECTS = (
     Check(
         wiring,
         ("bot/*",),
-        spared=("bot/compose.py", "bot/gateway/*"),
+        spared=("bot/compose/*", "bot/gateway/*"),
         caught=("from bot.gateway.wire import WireGateway\n", "from bot.gateway import simulator\n",
                 "import bot.gateway.wire.stream\n"),
         lawful=("from bot.gateway.port import Gateway\nfrom bot.gateway import port\n",),

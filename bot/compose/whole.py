@@ -1,12 +1,11 @@
-"""Wires everything together, and is the only place that does: what runs is decided here, nowhere else."""
+"""The bot out of its parts."""
 
 from __future__ import annotations
 
 import random
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from datetime import datetime, time
+from datetime import datetime
 
 from structlog.typing import FilteringBoundLogger
 
@@ -14,17 +13,12 @@ from bot.clock import Clock, SystemClock
 from bot.commands import COMMANDS
 from bot.commands.desk import Desk
 from bot.commands.table import Post
-from bot.errors import ConfigError, QunguiError
+from bot.compose.duties import Duties
 from bot.gateway.port import Gateway
-from bot.gateway.wire import WireGateway
-from bot.gateway.wire.connection import Timing
-from bot.gateway.wire.probe import probe
-from bot.jobs.digest import CATCH_UP, Digest
+from bot.jobs.digest import Digest
 from bot.jobs.nicknames import NicknameRound
 from bot.jobs.reload import Reload
-from bot.jobs.retention import Retention
-from bot.jobs.schedule import Days
-from bot.jobs.tick import Duty, Tick
+from bot.jobs.tick import Tick
 from bot.pipeline.budget import Manner
 from bot.pipeline.fetch import Fetcher
 from bot.pipeline.friends import Friends, Welcome
@@ -37,17 +31,13 @@ from bot.pipeline.outbox import Outbox
 from bot.pipeline.places import Pins, Wanted
 from bot.pipeline.policy import Policy
 from bot.pipeline.presence import Presence
-from bot.pipeline.relogin import ACCOUNT, Relogin
+from bot.pipeline.relogin import Relogin
 from bot.settings import Settings
 from bot.settings.source import Origin
 from bot.texts import Texts
 from rules.core.book import Rulebook
 from rules.procedure.penalty import notice_due
-from storage.errors import StorageError
 from storage.session import Storage
-
-PURGE_AT = time(3, 30)
-NICKNAMES_AT = time(10, 0)
 
 
 @dataclass(slots=True)
@@ -138,34 +128,6 @@ def build(
     in_force = InForce(settings)
     nickname_round = NicknameRound(gateway, storage, policy, nicknames, lambda: presence.places, texts, log)
 
-    async def refresh(_: datetime) -> None:
-        await handler.refresh()
-
-    async def newcomers(now: datetime) -> None:
-        for room_id, contact_ids in presence.newcomers():
-            await nickname_round.joined(room_id, contact_ids, now)
-
-    async def alive(_: datetime) -> None:
-        await presence.alive()
-        await presence.look_again()
-
-    async def unread(_: datetime) -> int:
-        return await fetcher.retry_unread() if presence.online else 0
-
-    async def waiting(_: datetime) -> None:
-        if presence.online:
-            await friends.release_waiting()
-            outbox.wake()
-
-    asked = [clock.now()]
-
-    async def contested(now: datetime) -> None:
-        await relogin.report_contested(asked[0])
-        asked[0] = now
-
-    async def purge(now: datetime) -> str:
-        return await Retention.of(in_force.settings.retention).purge(storage, now)
-
     async def adopt(settings: Settings, book: Rulebook) -> None:
         pins = Pins(Wanted.of(settings.rooms), clock, log)
         places = await presence.foresee(pins)
@@ -188,97 +150,19 @@ def build(
     )
 
     digest = Digest(storage, policy, texts, lambda: in_force.settings.digest, courteous)
-    tick = Tick(
-        storage,
-        lambda: policy.book.calendar,
-        (
-            Duty("alive", alive),
-            Duty("policy", refresh),
-            Duty("unread", unread),
-            Duty("waiting answers", waiting),
-            Duty("contested names", contested),
-            Duty("newcomers", newcomers),
-            Duty("nicknames", nickname_round, at=NICKNAMES_AT, days=Days.WORKING),
-            Duty("retention", purge, at=PURGE_AT),
-            Duty(
-                "digest",
-                draft=digest.draft,
-                at=lambda: in_force.settings.digest.at,
-                days=Days.WORKING,
-                catch_up=CATCH_UP,
-            ),
-            *((Duty("configuration", reload.look),) if reload is not None else ()),
-        ),
-        log,
+    duties = Duties(
+        storage=storage,
+        settings=lambda: in_force.settings,
+        handler=handler,
+        presence=presence,
+        fetcher=fetcher,
+        outbox=outbox,
+        friends=friends,
+        relogin=relogin,
+        nickname_round=nickname_round,
+        digest=digest,
+        reload=reload,
+        asked=clock.now(),
     )
+    tick = Tick(storage, lambda: policy.book.calendar, duties.all(), log)
     return Bot(line, handler, outbox, presence, tick, storage, clock, policy, in_force, adopt, reload)
-
-
-def require_gateway(settings: Settings) -> None:
-    """Make sure that a gateway is named, before anything is opened or set up.
-
-    Raises:
-        ConfigError: none is.
-    """
-    if not settings.gateway.endpoint:
-        raise ConfigError(
-            "gateway.endpoint is not set: there is no gateway to run on",
-            "set QUNGUI_GATEWAY_ENDPOINT=host:port (and QUNGUI_GATEWAY_TOKEN), "
-            "or look at the bot first with `qungui demo`",
-        )
-
-
-async def wire(settings: Settings, storage: Storage, clock: Clock, log: FilteringBoundLogger) -> WireGateway:
-    """The gateway that the settings name; it knows the account from the last login, should it not be told again.
-
-    Raises:
-        ConfigError: it can't be used as it is.
-    """
-    gateway = settings.gateway
-    token = gateway.token.get_secret_value() if gateway.token else ""
-    async with storage.view() as unit:
-        account = await unit.meta.get(ACCOUNT)
-    return WireGateway(
-        gateway.endpoint,
-        token,
-        gateway.tls_mode,
-        clock,
-        log,
-        timing=Timing(call=gateway.deadline_seconds),
-        self_id=account or "",
-    )
-
-
-async def knock(settings: Settings, seconds: float) -> str:
-    """The version of the gateway that the settings name; a bot that is on guard there is not disturbed.
-
-    Raises:
-        ConfigError: it can't be asked as it is configured.
-        GatewayError: it does not answer within ``seconds``, or not to us.
-    """
-    gateway = settings.gateway
-    token = gateway.token.get_secret_value() if gateway.token else ""
-    return await probe(gateway.endpoint, token, gateway.tls_mode, min(seconds, gateway.deadline_seconds))
-
-
-def simulated(endpoint: str, token: str, clock: Clock, log: FilteringBoundLogger) -> WireGateway:
-    """The gateway client towards a simulator on loopback."""
-    return WireGateway(endpoint, token, "off", clock, log)
-
-
-@asynccontextmanager
-async def opened_storage(settings: Settings) -> AsyncIterator[Storage]:
-    """The database that the settings name, set up if it is new, closed at the end.
-
-    Raises:
-        QunguiError: it can't be used; with the remedy.
-    """
-    key = settings.ledger.key.get_secret_value().encode() if settings.ledger.key else b""
-    try:
-        storage = await Storage.open(settings.storage.address, ledger_key=key)
-    except StorageError as failure:
-        raise QunguiError(failure.message, failure.remedy) from failure
-    try:
-        yield storage
-    finally:
-        await storage.close()

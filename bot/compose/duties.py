@@ -1,0 +1,95 @@
+"""Everything that is done by the clock: what is due is told by :mod:`bot.jobs.tick`, what it does stands here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, time
+
+from bot.jobs.digest import CATCH_UP, Digest
+from bot.jobs.nicknames import NicknameRound
+from bot.jobs.reload import Reload
+from bot.jobs.retention import Retention
+from bot.jobs.schedule import Days
+from bot.jobs.tick import Duty
+from bot.pipeline.fetch import Fetcher
+from bot.pipeline.friends import Friends
+from bot.pipeline.handle import Handler
+from bot.pipeline.outbox import Outbox
+from bot.pipeline.presence import Presence
+from bot.pipeline.relogin import Relogin
+from bot.settings import Settings
+from storage.session import Storage
+
+PURGE_AT = time(3, 30)
+NICKNAMES_AT = time(10, 0)
+
+
+@dataclass(slots=True)
+class Duties:
+    """The parts that have something to do regularly.
+
+    Attributes:
+        settings: gives the settings that are in force now.
+        asked: up to when contested names were reported.
+    """
+
+    storage: Storage
+    settings: Callable[[], Settings]
+    handler: Handler
+    presence: Presence
+    fetcher: Fetcher
+    outbox: Outbox
+    friends: Friends
+    relogin: Relogin
+    nickname_round: NicknameRound
+    digest: Digest
+    reload: Reload | None
+    asked: datetime
+
+    def all(self) -> tuple[Duty, ...]:
+        """Every duty, in the order in which one tick does them."""
+        return (
+            Duty("alive", self._alive),
+            Duty("policy", self._refresh),
+            Duty("unread", self._unread),
+            Duty("waiting answers", self._waiting),
+            Duty("contested names", self._contested),
+            Duty("newcomers", self._newcomers),
+            Duty("nicknames", self.nickname_round, at=NICKNAMES_AT, days=Days.WORKING),
+            Duty("retention", self._purge, at=PURGE_AT),
+            Duty(
+                "digest",
+                draft=self.digest.draft,
+                at=lambda: self.settings().digest.at,
+                days=Days.WORKING,
+                catch_up=CATCH_UP,
+            ),
+            *((Duty("configuration", self.reload.look),) if self.reload is not None else ()),
+        )
+
+    async def _alive(self, _: datetime) -> None:
+        await self.presence.alive()
+        await self.presence.look_again()
+
+    async def _refresh(self, _: datetime) -> None:
+        await self.handler.refresh()
+
+    async def _unread(self, _: datetime) -> int:
+        return await self.fetcher.retry_unread() if self.presence.online else 0
+
+    async def _waiting(self, _: datetime) -> None:
+        if self.presence.online:
+            await self.friends.release_waiting()
+            self.outbox.wake()
+
+    async def _contested(self, now: datetime) -> None:
+        await self.relogin.report_contested(self.asked)
+        self.asked = now
+
+    async def _newcomers(self, now: datetime) -> None:
+        for room_id, contact_ids in self.presence.newcomers():
+            await self.nickname_round.joined(room_id, contact_ids, now)
+
+    async def _purge(self, now: datetime) -> str:
+        return await Retention.of(self.settings().retention).purge(self.storage, now)

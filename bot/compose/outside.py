@@ -1,0 +1,88 @@
+"""What lies outside the bot: the gateway and the database that the settings name."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from structlog.typing import FilteringBoundLogger
+
+from bot.clock import Clock
+from bot.errors import ConfigError, QunguiError
+from bot.gateway.wire import WireGateway
+from bot.gateway.wire.connection import Timing
+from bot.gateway.wire.probe import probe
+from bot.pipeline.relogin import ACCOUNT
+from bot.settings import Settings
+from storage.errors import StorageError
+from storage.session import Storage
+
+
+def require_gateway(settings: Settings) -> None:
+    """Make sure that a gateway is named, before anything is opened or set up.
+
+    Raises:
+        ConfigError: none is.
+    """
+    if not settings.gateway.endpoint:
+        raise ConfigError(
+            "gateway.endpoint is not set: there is no gateway to run on",
+            "set QUNGUI_GATEWAY_ENDPOINT=host:port (and QUNGUI_GATEWAY_TOKEN), "
+            "or look at the bot first with `qungui demo`",
+        )
+
+
+async def wire(settings: Settings, storage: Storage, clock: Clock, log: FilteringBoundLogger) -> WireGateway:
+    """The gateway that the settings name; it knows the account from the last login, should it not be told again.
+
+    Raises:
+        ConfigError: it can't be used as it is.
+    """
+    gateway = settings.gateway
+    token = gateway.token.get_secret_value() if gateway.token else ""
+    async with storage.view() as unit:
+        account = await unit.meta.get(ACCOUNT)
+    return WireGateway(
+        gateway.endpoint,
+        token,
+        gateway.tls_mode,
+        clock,
+        log,
+        timing=Timing(call=gateway.deadline_seconds),
+        self_id=account or "",
+    )
+
+
+async def knock(settings: Settings, seconds: float) -> str:
+    """The version of the gateway that the settings name; a bot that is on guard there is not disturbed.
+
+    Raises:
+        ConfigError: it can't be asked as it is configured.
+        GatewayError: it does not answer within ``seconds``, or not to us.
+    """
+    gateway = settings.gateway
+    token = gateway.token.get_secret_value() if gateway.token else ""
+    return await probe(gateway.endpoint, token, gateway.tls_mode, min(seconds, gateway.deadline_seconds))
+
+
+def simulated(endpoint: str, token: str, clock: Clock, log: FilteringBoundLogger) -> WireGateway:
+    """The gateway client towards a simulator on loopback."""
+    return WireGateway(endpoint, token, "off", clock, log)
+
+
+@asynccontextmanager
+async def opened_storage(settings: Settings) -> AsyncIterator[Storage]:
+    """The database that the settings name, set up if it is new, closed at the end.
+
+    Raises:
+        QunguiError: it can't be used; with the remedy.
+    """
+    key = settings.ledger.key.get_secret_value().encode() if settings.ledger.key else b""
+    try:
+        storage = await Storage.open(settings.storage.address, ledger_key=key)
+    except StorageError as failure:
+        raise QunguiError(failure.message, failure.remedy) from failure
+    try:
+        yield storage
+    finally:
+        await storage.close()
