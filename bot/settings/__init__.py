@@ -8,12 +8,15 @@ from bot.settings.model import (
     RoomSettings,
     Settings,
 )
+from bot.settings.procedures import AppealSettings, ReviewSettings
 
 __all__ = [
+    "AppealSettings",
     "DigestSettings",
     "FriendSettings",
     "OutboxSettings",
     "RetentionSettings",
+    "ReviewSettings",
     "RoomSettings",
     "Settings",
 ]

@@ -12,9 +12,11 @@ from datetime import time, timedelta
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr
+from pydantic import AfterValidator, Field, SecretStr
 
 from bot.masking import masked_url, url_secrets
+from bot.settings.procedures import AppealSettings, ReviewSettings
+from bot.settings.section import Name, Names, Section
 from rules.core.options import (
     BookOptions,
     LexiconOptions,
@@ -54,22 +56,6 @@ def _storage_url(value: SecretStr) -> SecretStr:
     if scheme not in URL_SCHEMES:
         raise ValueError(f"this kind of database is not supported; {did_you_mean(scheme, URL_SCHEMES)}")
     return value
-
-
-def _distinct(names: tuple[str, ...]) -> tuple[str, ...]:
-    if len(set(names)) < len(names):
-        raise ValueError("names something twice; keep one of each")
-    return names
-
-
-Name = Annotated[str, Field(min_length=1, max_length=200)]
-Names = Annotated[tuple[Name, ...], AfterValidator(_distinct)]
-
-
-class Section(BaseModel):
-    """Base of every section: frozen, no unknown keys, no infinities."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False, str_strip_whitespace=True)
 
 
 class Company(Section):
@@ -272,6 +258,8 @@ class Settings(Section):
     outbox: OutboxSettings = Field(default_factory=OutboxSettings)
     digest: DigestSettings = Field(default_factory=DigestSettings)
     penalty: PenaltySettings = Field(default_factory=PenaltySettings)
+    review: ReviewSettings = Field(default_factory=ReviewSettings)
+    appeals: AppealSettings = Field(default_factory=AppealSettings)
     retention: RetentionSettings = Field(default_factory=RetentionSettings)
     ledger: LedgerSettings = Field(default_factory=LedgerSettings)
     rules: dict[str, RuleOptions] = Field(default_factory=dict, description="How each rule runs, by rule id.")
