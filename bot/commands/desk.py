@@ -21,6 +21,7 @@ from bot.gateway.port import IncomingMessage
 from bot.pipeline.notice import SUPERVISION, addressed
 from bot.pipeline.places import Place
 from bot.pipeline.policy import Policy
+from bot.settings import Settings
 from bot.texts import Texts
 from rules.core.book import Rulebook
 from storage.records import SYSTEM, AuditEntry, Outgoing, Person
@@ -41,6 +42,7 @@ class Desk:
         policy: what is in force now.
         supervision: gives the gateway id of the supervision room, empty while there is none.
         quiet_hours: what the desk says unasked waits for working time.
+        settings: gives the settings that are in force now.
     """
 
     def __init__(
@@ -53,6 +55,7 @@ class Desk:
         supervision: Callable[[], str],
         quiet_hours: bool,
         stale_after: timedelta,
+        settings: Callable[[], Settings],
     ) -> None:
         self.commands = tuple(commands)
         self.texts = texts
@@ -62,6 +65,7 @@ class Desk:
         self.supervision = supervision
         self.quiet_hours = quiet_hours
         self.stale_after = stale_after
+        self.settings = settings
         self.policy_changed = False
         self.wrong_codes = Pace(WRONG_CODES_PER_HOUR, timedelta(hours=1))
         self._refusals = Pace(REFUSALS_PER_MINUTE, timedelta(minutes=1))

@@ -15,6 +15,7 @@ from typing import Protocol
 from bot.commands.pace import Pace
 from bot.pipeline.places import Place
 from bot.pipeline.policy import Policy
+from bot.settings import Settings
 from bot.texts import Texts
 from rules.core.book import Rulebook
 from storage.records import Binding, Employment, Outgoing, Person, Role
@@ -136,6 +137,11 @@ class Counter(Protocol):
 
     def supervision(self) -> str:
         """Gateway id of the supervision room, empty while there is none."""
+        ...
+
+    @property
+    def settings(self) -> Callable[[], Settings]:
+        """What gives the settings that are in force now."""
         ...
 
 

@@ -83,6 +83,7 @@ def build(
     texts = Texts.load()
     policy = Policy(book=book, stale_after=settings.notices.stale_after, options=settings.book_options())
     quiet_hours = settings.notices.quiet_hours
+    in_force = InForce(settings)
 
     def courteous(now: datetime) -> datetime:
         return notice_due(now, policy.book.calendar, quiet_hours=notices.quiet_hours)
@@ -100,6 +101,7 @@ def build(
         supervision=lambda: presence.supervision,
         quiet_hours=quiet_hours,
         stale_after=policy.stale_after,
+        settings=lambda: in_force.settings,
     )
     notices = NoticeWriter(texts, clock, log, quiet_hours=quiet_hours)
     nicknames = Nicknames(storage, policy, notices, clock)
@@ -125,7 +127,6 @@ def build(
         handler.forget()
 
     presence.follow(opened=line.opened, closed=line.closed, looked=looked)
-    in_force = InForce(settings)
     nickname_round = NicknameRound(gateway, storage, policy, nicknames, lambda: presence.places, texts, log)
 
     async def adopt(settings: Settings, book: Rulebook) -> None:
