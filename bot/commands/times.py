@@ -11,8 +11,8 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime, time
 from zoneinfo import ZoneInfo
 
-from bot.commands.moments import DAY, Mistimed, Why, duration, plain, read
 from bot.texts import Texts
+from rules.reading.moments import DAY, Mistimed, Why, duration, plain, read
 
 __all__ = [
     "Mistimed",

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.commands.moments import LONGEST
 from bot.commands.times import Mistimed, Why, duration, leading_until, moment, span, until
+from rules.reading.moments import LONGEST
 
 ZONE = ZoneInfo("Asia/Shanghai")
 NOW = datetime(2026, 10, 13, 10, 0, tzinfo=ZONE)  # a Tuesday
