@@ -24,7 +24,8 @@ from bot.pipeline.policy import Policy
 from bot.settings import Settings
 from bot.texts import Texts
 from rules.core.book import Rulebook
-from storage.records import SYSTEM, AuditEntry, Outgoing, Person
+from rules.reading import quote
+from storage.records import SYSTEM, AuditEntry, Outgoing, Person, Room
 from storage.session import UnitOfWork
 
 REFUSALS_PER_MINUTE = 5
@@ -41,6 +42,7 @@ class Desk:
         post: tells what the bot is and since when it is on guard.
         policy: what is in force now.
         supervision: gives the gateway id of the supervision room, empty while there is none.
+        guards: tells whether the bot is in a room, and on guard there.
         quiet_hours: what the desk says unasked waits for working time.
         settings: gives the settings that are in force now.
     """
@@ -53,6 +55,7 @@ class Desk:
         post: Callable[[], Post],
         policy: Policy,
         supervision: Callable[[], str],
+        guards: Callable[[Room], bool],
         quiet_hours: bool,
         stale_after: timedelta,
         settings: Callable[[], Settings],
@@ -63,6 +66,7 @@ class Desk:
         self.post = post
         self.policy = policy
         self.supervision = supervision
+        self.guards = guards
         self.quiet_hours = quiet_hours
         self.stale_after = stale_after
         self.settings = settings
@@ -102,6 +106,9 @@ class Desk:
             message_id=message.id,
             now=self.clock.now(),
             mentions=tuple(contact for contact in message.mentions if contact != post.self_id),
+            body=line.body,
+            quoted=quote.parse(message.text),
+            cut=line.cut,
         )
         command = find(line.word, self.commands)
         if command is None:
@@ -181,7 +188,7 @@ class Desk:
             usages = [command.usage(action) for action in allowed]
             raise Refused(self.texts.render("refuse.usage", command=command.name, usages=usages))
         if first in action.spellings:
-            line = Typed(line.word, line.behind_action)
+            line = replace(line, rest=line.behind_action)
         return action, line
 
     def _unknown(self, line: Typed, call: Call) -> tuple[Outgoing, ...] | None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 from typing import TypeVar
 
@@ -37,10 +37,17 @@ NEAR_LATIN = 0.75
 
 @dataclass(frozen=True, slots=True)
 class Typed:
-    """A line that begins like a command: the word behind the slash and what follows it."""
+    """A line that begins like a command: the word behind the slash and what follows it.
+
+    Attributes:
+        body: what was typed below that line.
+        cut: the line went on beyond :data:`LONGEST_LINE`.
+    """
 
     word: str
     rest: str
+    body: str = ""
+    cut: bool = False
 
     @property
     def words(self) -> tuple[str, ...]:
@@ -58,7 +65,19 @@ class Typed:
         last = next(reversed(list(TOKEN.finditer(self.rest))), None)
         if last is None or last["bare"] not in SURE:
             return False, self
-        return True, Typed(self.word, self.rest[: last.start()].rstrip(SEPARATORS))
+        return True, replace(self, rest=self.rest[: last.start()].rstrip(SEPARATORS))
+
+
+def behind(rest: str, count: int) -> str:
+    """What follows the first ``count`` arguments of ``rest``, as typed."""
+    ends = [0, *(match.end() for match in TOKEN.finditer(rest))]
+    return rest[ends[count] :].lstrip(SEPARATORS + COLONS) if count < len(ends) else ""
+
+
+def quoted_first(rest: str) -> bool:
+    """Whether the first argument stands in quotation marks."""
+    first = TOKEN.search(rest)
+    return first is not None and first["quoted"] is not None
 
 
 def _word(match: re.Match[str]) -> str:
@@ -73,7 +92,10 @@ def typed_command(text: str, *, bot_names: Collection[str], bot_mentioned: bool)
         bot_names: names under which the bot can be mentioned in plain text.
         bot_mentioned: the gateway says that the message mentions the bot.
     """
-    line = text.lstrip().split("\n", 1)[0].strip(BLANKS)[:LONGEST_LINE]
+    first, _, body = text.lstrip().partition("\n")
+    line = first.strip(BLANKS)
+    cut = len(line) > LONGEST_LINE
+    line = line[:LONGEST_LINE]
     if mention := MENTION.match(line):
         name = (mention["name"] or mention["plain"]).strip()
         if not bot_mentioned and name not in bot_names:
@@ -84,7 +106,8 @@ def typed_command(text: str, *, bot_names: Collection[str], bot_mentioned: bool)
     word = WORD.match(line[1:])
     if word is None:
         return None
-    return Typed(word[0].casefold(), line[1 + word.end() :].lstrip(BLANKS + COLONS).rstrip(BLANKS))
+    rest = line[1 + word.end() :].lstrip(BLANKS + COLONS).rstrip(BLANKS)
+    return Typed(word[0].casefold(), rest, body.strip(), cut)
 
 
 def find(word: str, commands: Iterable[Command]) -> Command | None:

@@ -18,7 +18,8 @@ from bot.pipeline.policy import Policy
 from bot.settings import Settings
 from bot.texts import Texts
 from rules.core.book import Rulebook
-from storage.records import Binding, Employment, Outgoing, Person, Role
+from rules.reading.quote import Quote
+from storage.records import Binding, Employment, Outgoing, Person, Role, Room
 from storage.session import UnitOfWork
 
 EVERYONE = frozenset(Role)
@@ -55,6 +56,9 @@ class Call:
         room_id: gateway id of the room; empty in a private chat.
         mentions: contact ids that the message mentions, the bot's own left out.
         sure: the line ended with 确认, where the action asks for it.
+        body: what was typed below the command's line, as it is, without blank lines around it.
+        quoted: what the message quotes; the command was typed below it.
+        cut: the line went on, and its end was not read.
     """
 
     words: tuple[str, ...]
@@ -68,6 +72,9 @@ class Call:
     now: datetime
     mentions: tuple[str, ...] = ()
     sure: bool = False
+    body: str = ""
+    quoted: Quote | None = None
+    cut: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +144,10 @@ class Counter(Protocol):
 
     def supervision(self) -> str:
         """Gateway id of the supervision room, empty while there is none."""
+        ...
+
+    def guards(self, room: Room) -> bool:
+        """Whether the bot is in a room, and on guard there."""
         ...
 
     @property

@@ -99,6 +99,7 @@ def build(
         post=lambda: Post(gateway.self_id, presence.names, presence.since, presence.online),
         policy=policy,
         supervision=lambda: presence.supervision,
+        guards=presence.guards,
         quiet_hours=quiet_hours,
         stale_after=policy.stale_after,
         settings=lambda: in_force.settings,

@@ -23,7 +23,7 @@ from bot.pipeline.patience import patiently
 from bot.pipeline.places import Pins, Place, Places
 from bot.pipeline.relogin import Relogin
 from bot.texts import Texts
-from storage.records import Outgoing
+from storage.records import Outgoing, Room
 from storage.session import Storage, UnitOfWork
 
 T = TypeVar("T")
@@ -87,6 +87,11 @@ class Presence:
     def supervision(self) -> str:
         """Gateway id of the supervision room; empty while there is none."""
         return self.places.supervision
+
+    def guards(self, room: Room) -> bool:
+        """Whether the account is in a room, as far as it is known, and on guard there."""
+        there = self._rooms is None or any(one.id == room.gateway_id for one in self._rooms)
+        return there and self.places.of(room.gateway_id, room.topic) is Place.GUARDED
 
     async def begin(self) -> None:
         """Note that the bot has started: since its last sign of life it was blind; a new database missed nothing."""
