@@ -1,6 +1,7 @@
 """What people may decide about a case, as a pure table of moves (policy: what fairness asks).
 
 A decision confirms or dismisses; it may be undone while nothing rests on it. Nobody decides their own case.
+While a case is appealed its appeal decides (:mod:`rules.procedure.appeal`); what that has upheld or overturned stays.
 """
 
 from __future__ import annotations
@@ -9,6 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from types import MappingProxyType
+
+from rules.procedure.appeal import UNDER_APPEAL
 
 
 class Move(StrEnum):
@@ -41,6 +44,7 @@ class Refusal(StrEnum):
     ALREADY = "already"
     NOTHING_TO_UNDO = "nothing_to_undo"
     CLOSED = "closed"
+    APPEALED = "appealed"  # its appeal is to be decided
 
 
 OPEN = frozenset({"review", "provisional"})
@@ -62,6 +66,8 @@ def consider(standing: Standing, move: Move, actor: str) -> str | Refusal:
     if standing.state == TRIAL:
         # It stays what it is; the verdict is kept beside it, and the last one counts.
         return Refusal.NOTHING_TO_UNDO if move is Move.UNDO else TRIAL
+    if standing.state == UNDER_APPEAL:
+        return Refusal.APPEALED
     if move is Move.UNDO:
         if standing.state in OPEN:
             return Refusal.NOTHING_TO_UNDO

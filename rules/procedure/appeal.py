@@ -1,0 +1,201 @@
+"""Appeals (policy 6.3): who may file until when, and who may decide.
+
+Whoever disagrees with a result may appeal within 3 working days of its publication, which is the later of notice
+and statement; before that an appeal is early, and welcome. HR decides within 5 working days: never the person whose
+case it is, and never one who confirmed it. There is one appeal to a case.
+
+An appeal lapses only because there is nobody left to decide it for: the appellant left, or had their data erased.
+It never lapses because nobody decided it: what HR leaves lying must not cost the one who appealed. Until it is
+decided the case enters no statement.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from enum import StrEnum
+from types import MappingProxyType
+
+from rules.core.worktime import WorkCalendar
+from rules.procedure.actor import SYSTEM
+from rules.procedure.deadlines import end_of_day, last_day
+
+DAYS = 3
+DECISION_DAYS = 5
+
+
+class State(StrEnum):
+    """Where an appeal stands."""
+
+    NONE = ""  # nobody appealed
+    OPEN = "open"
+    UPHELD = "upheld"  # the decision stands
+    OVERTURNED = "overturned"
+    WITHDRAWN = "withdrawn"
+    LAPSED = "lapsed"
+
+
+class Move(StrEnum):
+    """A step of the appellant, of HR, or of the bot (``LAPSE``)."""
+
+    FILE = "file"
+    WITHDRAW = "withdraw"
+    UPHOLD = "uphold"
+    OVERTURN = "overturn"
+    LAPSE = "lapse"
+
+
+class Refusal(StrEnum):
+    """Why a move is refused."""
+
+    NOT_OWN_CASE = "not_own_case"
+    UNDECIDED = "undecided"  # in review: nothing was decided yet, and nothing counts
+    NOTHING_TO_APPEAL = "nothing_to_appeal"  # it came to nothing already
+    TOO_LATE = "too_late"
+    ALREADY = "already"  # appealed, and not decided yet
+    CLOSED = "closed"  # its one appeal has ended
+    NO_APPEAL = "no_appeal"
+    OWN_APPEAL = "own_appeal"
+    DECIDED_IT = "decided_it"  # whoever confirmed the case may not decide the appeal
+    PEOPLE_DECIDE = "people_decide"
+    SYSTEM_ONLY = "system_only"
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """Until when an appeal may be filed.
+
+    Attributes:
+        last_day: the last day, local: what people are told.
+        closes: its last moment; filing at it is in time.
+        provisional: the statutory calendar of a day in it is not known yet, so it may still move.
+    """
+
+    last_day: date
+    closes: datetime
+    provisional: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Where a case and its appeal stand.
+
+    Attributes:
+        state: the appeal's state; ``State.NONE`` if there is none.
+        case: the case's state.
+        subject: key of the person whose case it is.
+        confirmed_by: keys of everybody who ever confirmed the case, or opened it by hand.
+        closes: the last moment for filing; ``None`` while nothing is published.
+    """
+
+    state: State
+    case: str
+    subject: str
+    confirmed_by: frozenset[str] = field(default_factory=frozenset)
+    closes: datetime | None = None
+
+
+FINAL = frozenset({State.UPHELD, State.OVERTURNED, State.WITHDRAWN, State.LAPSED})
+APPEALABLE = frozenset({"provisional", "confirmed"})
+UNDER_APPEAL = "appealed"
+_TARGET: Mapping[Move, State] = MappingProxyType(
+    {
+        Move.WITHDRAW: State.WITHDRAWN,
+        Move.UPHOLD: State.UPHELD,
+        Move.OVERTURN: State.OVERTURNED,
+        Move.LAPSE: State.LAPSED,
+    }
+)
+
+
+def window(published: date, calendar: WorkCalendar, days: int = DAYS) -> Window:
+    """Until when an appeal may be filed against what was published then (a moment, or a local day)."""
+    first = calendar.local(published).date() if isinstance(published, datetime) else published
+    last = last_day(first, days, calendar)
+    provisional = calendar.provisional(first) or calendar.provisional(last)
+    return Window(last, end_of_day(last, calendar), provisional)
+
+
+def deadline(published: date, calendar: WorkCalendar, days: int = DAYS) -> datetime:
+    """The last moment for filing: the end (24:00) of the ``days``-th working day after publication."""
+    return window(published, calendar, days).closes
+
+
+def decision_due(filed: date, calendar: WorkCalendar, days: int = DECISION_DAYS) -> datetime:
+    """By when HR decides: the end of the ``days``-th working day after filing."""
+    return end_of_day(last_day(filed, days, calendar), calendar)
+
+
+def published(notice: datetime | None, statement: datetime | None) -> datetime | None:
+    """When a result was published: the later of notice and statement; ``None`` before the statement.
+
+    A case without a notice of its own (stale, or a reviewed one) is published with its statement.
+    """
+    if statement is None or notice is None:
+        return statement
+    return max(notice, statement)
+
+
+def consider(standing: Standing, move: Move, actor: str, now: datetime) -> State | Refusal:
+    """The state that a move leads to, or why it is refused (policy 6.3). Roles are the command's to check.
+
+    Args:
+        standing: the case and its appeal.
+        move: what the actor wants.
+        actor: a person key, or :data:`rules.procedure.actor.SYSTEM`.
+        now: when it is asked for; only filing depends on it.
+    """
+    if refusal := _not_theirs(standing, move, actor):
+        return refusal
+    if move is Move.FILE:
+        return _file(standing, now)
+    if standing.state is State.NONE:
+        return Refusal.NO_APPEAL
+    return Refusal.CLOSED if standing.state in FINAL else _TARGET[move]
+
+
+def _not_theirs(standing: Standing, move: Move, actor: str) -> Refusal | None:
+    if move in (Move.FILE, Move.WITHDRAW):
+        return None if actor == standing.subject else Refusal.NOT_OWN_CASE
+    if move is Move.LAPSE:
+        return None if actor == SYSTEM else Refusal.SYSTEM_ONLY
+    if actor == SYSTEM:
+        return Refusal.PEOPLE_DECIDE
+    if actor == standing.subject:
+        return Refusal.OWN_APPEAL
+    return Refusal.DECIDED_IT if actor in standing.confirmed_by else None
+
+
+def _file(standing: Standing, now: datetime) -> State | Refusal:
+    if standing.state is not State.NONE:
+        return Refusal.ALREADY if standing.state is State.OPEN else Refusal.CLOSED
+    if standing.case == "review":
+        return Refusal.UNDECIDED
+    if standing.case not in APPEALABLE:
+        return Refusal.NOTHING_TO_APPEAL
+    late = standing.closes is not None and now > standing.closes
+    return Refusal.TOO_LATE if late else State.OPEN
+
+
+def eligible(standing: Standing, candidates: Collection[str]) -> tuple[str, ...]:
+    """Those of ``candidates`` (person keys) who may decide the appeal, in order; none: others must be found."""
+    barred = standing.confirmed_by | {standing.subject, SYSTEM}
+    return tuple(candidate for candidate in candidates if candidate not in barred)
+
+
+def case_state(state: State, before: str) -> str:
+    """The state of the case once its appeal stands so; ``before`` is the case's state when it was filed."""
+    if state is State.OPEN:
+        return UNDER_APPEAL
+    return str(state) if state in (State.UPHELD, State.OVERTURNED) else before
+
+
+def reversal(state: State, entries: Iterable[int]) -> int:
+    """The points of the reversing entry that a state asks for; 0: none.
+
+    Args:
+        state: the appeal's state.
+        entries: the points of every ledger entry of the case so far; deductions are negative.
+    """
+    return -sum(entries) if state is State.OVERTURNED else 0
