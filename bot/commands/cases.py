@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
+from bot.commands.daylist import asks_for_list, confirm_list
 from bot.commands.decisions import decide
 from bot.commands.docket import NUMBER, OPEN, STATE_TITLES, name_of, readable, title_of
 from bot.commands.table import EVERYONE, SUPERVISION, Action, Answer, Call, Command, Counter, Refused
@@ -29,7 +30,9 @@ async def cases(desk: Counter, unit: UnitOfWork, call: Call) -> Answer:
 
 
 async def confirm(desk: Counter, unit: UnitOfWork, call: Call) -> Answer:
-    """Confirm cases."""
+    """Confirm cases, or the day's list."""
+    if asks_for_list(call.words):
+        return await confirm_list(desk, unit, call)
     return await decide(desk, unit, call, Move.CONFIRM, call.words)
 
 
@@ -183,9 +186,12 @@ COMMANDS = (
                 name="确认",
                 english="confirm",
                 roles=SUPERVISION,
-                arguments="编号… [从轻] [理由]",
-                summary="认定成立，可一次写多个编号",
-                examples=(("/违规 确认 V-7K2QM V-9RTC3", "确认两个案件"),),
+                arguments="编号… [从轻] [理由]；或：今日|全部",
+                summary="认定成立，可一次写多个编号；写“今日”或“全部”，先列出待确认的案件再一并确认",
+                examples=(
+                    ("/违规 确认 V-7K2QM V-9RTC3", "确认两个案件"),
+                    ("/违规 确认 今日", "列出今天待确认的案件"),
+                ),
                 run=confirm,
             ),
             Action(

@@ -14,11 +14,12 @@ from datetime import datetime
 from bot.commands.docket import BARE_NUMBER, NUMBER, STATE_TITLES, name_of, readable, title_of
 from bot.commands.table import Answer, Call, Counter, Refused
 from bot.pipeline import record
-from bot.pipeline.notice import addressed, local, shown
+from bot.pipeline.notice import local, shown
+from bot.pipeline.telling import privately, publicly, was_public
 from rules.procedure.penalty import notice_due
 from rules.procedure.review import TARGET, Move, Refusal, Standing, consider
 from storage.errors import Conflict
-from storage.records import AuditEntry, Binding, Case, CaseState, Outgoing, Person
+from storage.records import AuditEntry, Case, CaseState, Outgoing, Person
 from storage.session import UnitOfWork
 
 AT_ONCE = 20
@@ -55,28 +56,30 @@ async def decide(desk: Counter, unit: UnitOfWork, call: Call, move: Move, words:
         raise Refused(desk.texts.render("cases.usage", reviewer=True))
     if len(numbers) > AT_ONCE:
         raise Refused(desk.texts.render("cases.too_many", most=AT_ONCE))
+    if move is Move.CONFIRM and len(numbers) > 1 and desk.settings().penalty.confirm == "each":
+        raise Refused(desk.texts.render("day_list.each"))
     order = Order(
         move, " ".join(reason)[:REASON_LENGTH], lesser=any(word.casefold() in LESSER for word in words)
     )
     lines: list[str] = []
     also: tuple[Outgoing, ...] = ()
     for number in numbers:
-        line, rows = await _one(desk, unit, call, number, order)
+        line, rows = await decide_one(desk, unit, call, number, order)
         lines.append(line)
         also += rows
     return Answer("\n".join(lines), private=True, also=also)
 
 
-async def _one(
+async def decide_one(
     desk: Counter, unit: UnitOfWork, call: Call, number: str, order: Order
 ) -> tuple[str, tuple[Outgoing, ...]]:
-    """Decide one case: the answer's line, and what else has to be said."""
+    """Decide one case: the answer's line, and what else has to be said; refusals are such lines, too."""
     case = await unit.cases.get(number)
     if case is None:
         return desk.texts.render("refuse.unknown_case", number=readable(number)), ()
     moves = await unit.cases.history(case.number)
     before = moves[-1].from_state if moves else ""
-    subject = call.sender.key if await _was_ever(unit, call.sender, case) else case.person_key
+    subject = call.sender.key if await was_ever(unit, call.sender, case) else case.person_key
     target = consider(Standing(case.state, before, subject), order.move, call.sender.key)
     if target == CaseState.SHADOW:
         return await _on_trial(desk, unit, case, order, call), ()
@@ -118,7 +121,7 @@ async def _on_trial(desk: Counter, unit: UnitOfWork, case: Case, order: Order, c
     return desk.texts.render("cases.on_trial", number=case.number, right=right)
 
 
-async def _was_ever(unit: UnitOfWork, person: Person, case: Case) -> bool:
+async def was_ever(unit: UnitOfWork, person: Person, case: Case) -> bool:
     """Whether a case is, or under another id or record was, this person's own."""
     ever = await unit.people.ever(person.key)
     return case.person_key in ever.person_keys or case.sender_id in ever.contact_ids
@@ -155,6 +158,7 @@ async def _say(
     ``told`` says whether the subject has heard of the case before.
     """
     why = shown(order.why, REASON_LENGTH)
+    due, unique = courteous(desk, call.now), f"result {case.number} {turn}"
     if order.move is Move.CONFIRM:
         text = desk.texts.render(
             "notice.confirmed",
@@ -166,65 +170,28 @@ async def _say(
             standing=moved.rule in desk.book().standing,
             why=why,
         )
-        return (await _privately(desk, unit, case, text, call, turn),)
+        return (await privately(unit, case, text, call.now, due, unique),)
     if order.move is Move.UNDO:
         await unit.outbox.drop(case.number, "the decision was undone", unique_prefix=f"result {case.number} ")
         if moved.state is CaseState.PROVISIONAL and case.noticed_at is None:
-            await unit.outbox.revive(f"notice {case.number}", _due(desk, call))
+            await unit.outbox.revive(f"notice {case.number}", due)
         if not told:
             return ()
         text = desk.texts.render("notice.reopened", number=moved.number, why=why)
-        return (await _privately(desk, unit, case, text, call, turn),)
+        return (await privately(unit, case, text, call.now, due, unique),)
     await unit.outbox.drop(case.number, "dismissed before it left")
     if not told:
         return ()
-    notice = await unit.outbox.by_unique(f"notice {case.number}")
-    if case.noticed_at is not None and notice is not None and not notice.private:
+    if await was_public(unit, case):
         text = desk.texts.render("notice.withdrawn_public", number=case.number)
-        return (await _publicly(desk, unit, case, text, call, turn),)
+        return (await publicly(unit, case, text, call.now, due, unique),)
     text = desk.texts.render("notice.withdrawn", number=case.number)
-    return (await _privately(desk, unit, case, text, call, turn),)
+    return (await privately(unit, case, text, call.now, due, unique),)
 
 
-def _due(desk: Counter, call: Call) -> datetime:
-    return notice_due(call.now, desk.book().calendar, quiet_hours=desk.quiet_hours)
-
-
-async def _privately(
-    desk: Counter, unit: UnitOfWork, case: Case, text: str, call: Call, turn: int
-) -> Outgoing:
-    """A word to the subject alone, under the id that is surely theirs; where that fails it waits, and nobody hears."""
-    person = await unit.people.get(case.person_key)
-    sure = person is not None and person.binding is Binding.CONFIRMED and bool(person.contact_id)
-    return Outgoing(
-        target=person.contact_id if sure and person is not None else case.sender_id,
-        text=text,
-        due_at=_due(desk, call),
-        created_at=call.now,
-        kind="notice",
-        private=True,
-        case=case.number,
-        unique=f"result {case.number} {turn}",
-    )
-
-
-async def _publicly(
-    desk: Counter, unit: UnitOfWork, case: Case, text: str, call: Call, turn: int
-) -> Outgoing:
-    """A correction where the accusation stood."""
-    room = await unit.rooms.get(case.room_key)
-    person = await unit.people.get(case.person_key)
-    contact_id = person.contact_id if person is not None and person.contact_id else case.sender_id
-    return Outgoing(
-        target=room.gateway_id if room is not None else case.room_id,
-        text=addressed(case.sender_name, text),
-        due_at=_due(desk, call),
-        created_at=call.now,
-        kind="notice",
-        mentions=(contact_id,),
-        case=case.number,
-        unique=f"result {case.number} {turn}",
-    )
+def courteous(desk: Counter, now: datetime) -> datetime:
+    """When a word that nobody asked for may leave (policy 3.2b)."""
+    return notice_due(now, desk.book().calendar, quiet_hours=desk.quiet_hours)
 
 
 async def _refused(desk: Counter, unit: UnitOfWork, case: Case, refusal: Refusal) -> str:

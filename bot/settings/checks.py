@@ -13,7 +13,6 @@ SECONDS_A_MINUTE = 60
 # Keys of the contract that nothing reads so far; whoever sets one is told so.
 UNREAD = {
     ("company", "name"): "no report shows it yet",
-    ("penalty", "confirm"): "there are no statements yet",
 }
 SHORTEST_KEY = 16
 
