@@ -135,6 +135,24 @@ class WorkCalendar:
             )
         return total
 
+    def add_working_time(self, begin: datetime, span: timedelta) -> datetime:
+        """When so much working time has passed since ``begin``, in the company's zone; the inverse of the above.
+
+        Raises:
+            ValueError: ``span`` is negative.
+        """
+        if span < timedelta():
+            raise ValueError("working time does not run backwards")
+        moment = self.next_opening(begin)
+        while span > timedelta():
+            closing = self._instant(moment.date(), self.end)
+            left = closing - moment.astimezone(UTC)
+            if span <= left:
+                return (moment.astimezone(UTC) + span).astimezone(self.zone)
+            span -= left
+            moment = self.opening_after(closing)
+        return moment
+
     def _workdays(self, first: date, last: date) -> Iterator[date]:
         for offset in range((last - first).days + 1):
             day = first + offset * _DAY

@@ -87,6 +87,7 @@ _CLOCK = re.compile(
     r"|[点时](?:(?P<half>半)|(?P<quarters>[13])刻|(?P<spoken>\d{1,2})分?|整|钟)?))?"
     r"\s*(?P<noon>am|pm)?"
 )
+_OF = re.compile(r"\s*的?\s*")
 _NEAR_DAYS = {"今": 0, "今天": 0, "今日": 0, "明": 1, "明天": 1, "明日": 1, "后天": 2, "大后天": 3}
 _PARTS = {
     "凌晨": (0, 6), "清晨": (5, 9), "早上": (6, 12), "早晨": (6, 12), "早": (6, 12), "上午": (6, 12),
@@ -153,6 +154,30 @@ def read(text: str, now: datetime) -> Stretch | None:
     if hours is None:
         return None
     return Stretch(_at(first, hours[0], now), _at(first, hours[1], now), dated=named is not None)
+
+
+def leading(text: str, place: int, now: datetime) -> tuple[Stretch, int] | None:
+    """What the time that begins at a place of a plain text covers, and where it ends; ``None`` if none begins there.
+
+    In running text a date needs its words: 3-5 may be a score and 1.5 a price, 10月8日 is a day.
+    """
+    named = _DATE.match(text, place)
+    if named is not None and named["month"] and not named["year"] and "月" not in named[0]:
+        named = None
+    middle = named.end() if named else place
+    rest = _OF.match(text, middle)
+    clock = _CLOCK.match(text, rest.end() if named and rest else place)
+    ends = [clock.end()] if clock is not None and clock[0].strip() else []
+    if named is not None:
+        ends.append(middle)
+    for end in ends:
+        try:
+            found = read(text[place:end], now)
+        except Mistimed:
+            continue
+        if found is not None:
+            return found, end
+    return None
 
 
 def _at(day: date, minutes: int, now: datetime) -> datetime:
