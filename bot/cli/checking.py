@@ -21,7 +21,7 @@ def check(
     ],
     rules: Annotated[str, typer.Option("--rules", help="Only these rules, separated by commas.")] = "",
     roster: Annotated[
-        str, typer.Option("--roster", metavar="CSV", help="Roster to compare nicknames with.")
+        str, typer.Option("--roster", metavar="CSV", help="Roster to compare nicknames with, CSV or XLSX.")
     ] = "",
     fail_on: Annotated[
         Literal["violation", "review"] | None,

@@ -21,7 +21,7 @@ def _family() -> None:
 
 @roster_app.command("import")
 def roster_import(
-    file: Annotated[str, typer.Argument(metavar="CSV", help="The roster; - reads stdin.")],
+    file: Annotated[str, typer.Argument(metavar="CSV", help="The roster, CSV or XLSX; - reads stdin.")],
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Apply without asking.")] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would change, and leave.")] = False,
     sweeping: Annotated[
@@ -34,7 +34,7 @@ def roster_import(
 ) -> None:
     """Show what a roster changes (added, changed, left, returned, not in the file), and take it over as a whole.
 
-    The file is CSV in UTF-8 or GB18030, at most 8 MiB, with the headings
+    The file is CSV in UTF-8 or GB18030, or one sheet of an XLSX workbook, at most 8 MiB, with the headings
     employee_no,name,department,is_head,status or 工号,姓名,部门,负责人,状态 in any order; is_head is 是 or 否
     (empty: 否), status 在职 or 离职 (empty: 在职). Who is not in the file is told and stays as they are.
     On a terminal it asks before it applies; where nobody can answer, it applies what it has shown, unless

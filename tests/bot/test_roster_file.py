@@ -152,7 +152,7 @@ def test_a_quotation_mark_that_never_ends_is_told_where_it_begins() -> None:
     [
         (b"", "empty"),
         (b"\xef\xbb\xbf \n", "empty"),
-        (b"PK\x03\x04\x14\x00", "Excel workbook"),
+        (b"PK\x03\x04\x14\x00", "ZIP"),
         (b"\xd0\xcf\x11\xe0\xa1\xb1", "old Excel workbook"),
         (b"%PDF-1.7", "PDF"),
         ((CHINESE + PEOPLE).encode("utf-16"), "UTF-16"),

@@ -1,25 +1,24 @@
-"""Reads a roster that HR keeps as a CSV file (policy 2.1, 2.2): all of it, or every mistake with its line.
-
-UTF-8 with or without BOM, or GB18030; commas, tabs or semicolons; at most :data:`LARGEST_FILE` bytes. A leaf: the
-command line imports what it reads, and ``qungui check`` judges by it.
-"""
+"""A roster as a table: its columns, what each cell must hold, and every mistake with its line."""
 
 from __future__ import annotations
 
-import csv
-import io
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import BinaryIO, Final
+from typing import Final
 
 from bot.errors import UsageError
 from bot.masking import one_line
 from rules.core.roster import Employee, Roster
 from storage.records import RosterRow
 
-LARGEST_FILE: Final = 8 * 1024 * 1024
+Record = tuple[int, Sequence[str]]
+"""A line of the file, from 1, and its cells."""
+
+Wrong = Callable[[int, str, str], None]
+"""Takes a mistake: line, problem and remedy."""
+
 MOST_MISTAKES: Final = 1000
 """So many mistakes are listed; of the others only the number is told."""
 
@@ -35,7 +34,7 @@ COLUMNS: Final[Mapping[str, tuple[str, ...]]] = {
 }
 """The columns, each with the other headings it goes by."""
 
-_HEADINGS: Final = {
+HEADINGS: Final = {
     heading: column
     for column, others in COLUMNS.items()
     for heading in (column, column.replace("_", ""), *others)
@@ -49,15 +48,21 @@ _ACTIVE: Final = {
     **dict.fromkeys(("离职", "離職", "left"), False),
 }
 _SCIENTIFIC: Final = re.compile(r"\d+(?:\.\d+)?[eE]\+?\d+")
-_SAVE_AS_CSV: Final = "save the sheet as “CSV UTF-8”, and give that file"
-_NO_TEXT: Final = {
-    b"PK\x03\x04": "an Excel workbook (or another ZIP file)",
-    b"\xd0\xcf\x11\xe0": "an old Excel workbook",
-    b"%PDF": "a PDF",
-    b"\xff\xfe": "text in UTF-16",
-    b"\xfe\xff": "text in UTF-16",
-}
 _SHOWN: Final = 24
+
+
+class Odd(str):
+    """A cell that stands for no text: what is the matter with it, and what to do. As a text it is not blank."""
+
+    problem: str
+    remedy: str
+
+    @classmethod
+    def of(cls, problem: str, remedy: str) -> Odd:
+        """A cell with this problem."""
+        cell = cls("?")
+        cell.problem, cell.remedy = problem, remedy
+        return cell
 
 
 class UnreadableRoster(UsageError):
@@ -108,167 +113,115 @@ class RosterFile:
         return Roster.of(people, departments)
 
 
-def read_roster(stream: BinaryIO) -> RosterFile:
-    """Read a roster; never fails on what a line holds.
-
-    Raises:
-        UnreadableRoster: the file as a whole can't be read; with the remedy.
-    """
-    data = stream.read(LARGEST_FILE + 1)
-    text, encoding = _decoded(data)
-    if not text.strip():
-        raise UnreadableRoster("the file is empty", f"its first line names the columns: {','.join(COLUMNS)}")
-    return _Reading(text, encoding).finish()
-
-
-def _decoded(data: bytes) -> tuple[str, str]:
-    if len(data) > LARGEST_FILE:
-        raise UnreadableRoster(
-            f"the file is larger than {LARGEST_FILE // 1024 // 1024} MiB", "leave out what is no roster"
-        )
-    for start, kind in _NO_TEXT.items():
-        if data.startswith(start):
-            raise UnreadableRoster(f"the file is {kind}, not CSV", _SAVE_AS_CSV)
-    if b"\x00" in data:
-        raise UnreadableRoster("the file is no text, or text in UTF-16", _SAVE_AS_CSV)
-    for encoding, name in (("utf-8-sig", "UTF-8"), ("gb18030", "GB18030")):
-        try:
-            return data.decode(encoding), name
-        except UnicodeDecodeError:
-            continue
-    raise UnreadableRoster("the file is neither UTF-8 nor GB18030", _SAVE_AS_CSV)
-
-
-class _Reading:
+class Reading:
     """One reading of one file."""
 
-    def __init__(self, text: str, encoding: str) -> None:
+    def __init__(self) -> None:
         self._bad: list[BadLine] = []
         self._unlisted = 0
         self._rows: list[RosterRow] = []
         self._numbers: dict[str, int] = {}
         self._ignored: tuple[str, ...] = ()
-        self._encoding = encoding
-        self._records = self._split(text)
 
-    def finish(self) -> RosterFile:
-        """Everything in the file."""
-        line, header = next(self._records, (1, []))
+    def finish(self, records: Iterable[Record], encoding: str) -> RosterFile:
+        """Everything in the file: its first record names the columns."""
+        remaining = iter(records)
+        line, header = next(remaining, (1, ()))
         places = self._places(line, header)
         if places:
-            for line, cells in self._records:
+            for line, cells in remaining:
                 self._record(line, cells, places, len(header))
             if not self._rows and not self._bad:
-                self._wrong(line, "nobody is in it", "one line for each employee follows the headings")
+                self.wrong(line, "nobody is in it", "one line for each employee follows the headings")
         bad = tuple(sorted(self._bad, key=lambda wrong: wrong.line))
         rows = () if bad else tuple(self._rows)
-        return RosterFile(rows, bad, self._ignored, self._encoding, self._unlisted)
-
-    def _split(self, text: str) -> Iterator[tuple[int, list[str]]]:
-        """The records with the line each begins in, blank ones left out."""
-        skipped = 0
-        delimiter = ""
-        if (told := re.match(r"sep=([,;\t])\r?\n", text)) is not None:  # Excel's own first line
-            text, skipped, delimiter = text[told.end() :], 1, told[1]
-        reader = csv.reader(
-            io.StringIO(text, newline=""), delimiter=delimiter or _delimiter(text), strict=True
-        )
-        while True:
-            line = reader.line_num + 1 + skipped
-            try:
-                cells = next(reader)
-            except StopIteration:
-                return
-            except csv.Error:
-                self._wrong(
-                    line, "its quotation marks don't match, or a cell is endless", "quote whole cells only"
-                )
-                continue
-            if any(cell.strip() for cell in cells):
-                yield line, cells
+        return RosterFile(rows, bad, self._ignored, encoding, self._unlisted)
 
     def _places(self, line: int, header: Sequence[str]) -> Mapping[str, int]:
         """Where each column stands; empty if some column is missing or stands there twice."""
         found: dict[str, int] = {}
         ignored = []
         for index, cell in enumerate(header):
-            heading = _folded(cell).replace(" ", "")
-            column = _HEADINGS.get(heading)
+            heading = folded(cell).replace(" ", "")
+            column = HEADINGS.get(heading)
             if column is None:
                 ignored.append(_shown(cell))
             elif column in found:
-                self._wrong(line, f"the column {column} stands there twice", "remove one of them")
+                self.wrong(line, f"the column {column} stands there twice", "remove one of them")
             else:
                 found[column] = index
         self._ignored = tuple(name for name in ignored if name)
         if missing := [column for column in COLUMNS if column not in found]:
-            names = ", ".join(f"{column} ({COLUMNS[column][0]})" for column in missing)
-            self._wrong(line, f"no column {names}", "the first line names every column, in any order")
+            names = ", ".join(map(_named, missing))
+            self.wrong(line, f"no column {names}", "the first line names every column, in any order")
             return {}
         return found
 
     def _record(self, line: int, cells: Sequence[str], places: Mapping[str, int], width: int) -> None:
         if len(cells) < width or any(cell.strip() for cell in cells[width:]):
-            self._wrong(
+            self.wrong(
                 line,
                 f"{len(cells)} fields where the headings have {width}",
                 "quote cells that hold the separator, and leave none out",
             )
             return
+        odd = {column: cell for column, place in places.items() if isinstance(cell := cells[place], Odd)}
+        for column, cell in odd.items():
+            self.wrong(line, f"{_named(column)} {cell.problem}", cell.remedy)
+        if odd:
+            return
         values = {column: cells[place].strip() for column, place in places.items()}
         before = len(self._bad) + self._unlisted
         for column, longest in LONGEST.items():
             self._check(line, column, values[column], longest)
-        head = _HEAD.get(_folded(values["is_head"]))
+        head = _HEAD.get(folded(values["is_head"]))
         if head is None:
-            self._wrong(line, f"is_head (负责人) is {_quoted(values['is_head'])}", "write 是 or 否")
-        active = _ACTIVE.get(_folded(values["status"]))
+            self.wrong(line, f"is_head (负责人) is {_quoted(values['is_head'])}", "write 是 or 否")
+        active = _ACTIVE.get(folded(values["status"]))
         if active is None:
-            self._wrong(line, f"status (状态) is {_quoted(values['status'])}", "write 在职 or 离职")
+            self.wrong(line, f"status (状态) is {_quoted(values['status'])}", "write 在职 or 离职")
         number = values["employee_no"]
         if number:
-            first = self._numbers.setdefault(_folded(number), line)
+            first = self._numbers.setdefault(folded(number), line)
             if first != line:
-                self._wrong(
+                self.wrong(
                     line, f"employee {_quoted(number)} stands in line {first} too", "keep one line for each"
                 )
         if len(self._bad) + self._unlisted == before and head is not None and active is not None:
             self._rows.append(RosterRow(number, values["name"], values["department"], head, active))
 
     def _check(self, line: int, column: str, value: str, longest: int) -> None:
-        named = f"{column} ({COLUMNS[column][0]})"
+        named = _named(column)
         if not value:
-            self._wrong(line, f"{named} is empty", "fill it in")
+            self.wrong(line, f"{named} is empty", "fill it in")
         elif len(value) > longest:
-            self._wrong(line, f"{named} has more than {longest} characters", "shorten it")
+            self.wrong(line, f"{named} has more than {longest} characters", "shorten it")
         elif unseen := next((sign for sign in value if _unseen(sign)), ""):
-            self._wrong(
+            self.wrong(
                 line, f"{named} holds a character that can't be seen (U+{ord(unseen):04X})", "remove it"
             )
         elif value[0] in "=+@":
-            self._wrong(line, f"{named} is a formula", "give the value itself")
+            self.wrong(line, f"{named} is a formula", "give the value itself")
         elif not any(sign.isalnum() for sign in value):
-            self._wrong(line, f"{named} has neither letter nor digit", "fill it in")
+            self.wrong(line, f"{named} has neither letter nor digit", "fill it in")
         elif column == "employee_no" and _SCIENTIFIC.fullmatch(value):
-            self._wrong(line, f"{named} was shortened by Excel", "format the column as text")
+            self.wrong(line, f"{named} was shortened by Excel", "format the column as text")
 
-    def _wrong(self, line: int, problem: str, remedy: str) -> None:
+    def wrong(self, line: int, problem: str, remedy: str) -> None:
+        """Take a mistake down."""
         if len(self._bad) < MOST_MISTAKES:
             self._bad.append(BadLine(line, problem, remedy))
         else:
             self._unlisted += 1
 
 
-def _delimiter(text: str) -> str:
-    """The separator under which the first line holds most of the headings; a comma if none does."""
-    first = text.lstrip("\r\n").split("\n", 1)[0][:4096]
-    return max(
-        ",\t;", key=lambda sign: sum(_folded(cell).strip('"') in _HEADINGS for cell in first.split(sign))
-    )
-
-
-def _folded(text: str) -> str:
+def folded(text: str) -> str:
+    """A heading or word as it is compared."""
     return unicodedata.normalize("NFKC", text).strip().casefold()
+
+
+def _named(column: str) -> str:
+    return f"{column} ({COLUMNS[column][0]})"
 
 
 def _unseen(sign: str) -> bool:
