@@ -50,33 +50,39 @@ _CALLED = re.compile(r"@([^@\u2005\n]{1,40})\u2005|@([^\s@]{1,40})(?:\s|$)")
 _COMMAND = re.compile(r"\s*[/／][\w\-]{1,16}(?![\w/.])")
 _CHAIN = re.compile(r"#\s?接[龙龍]|^\s*接[龙龍]|接[龙龍]\s*$", re.M)
 
-_VERB = r"回复|回覆|答复|反馈|确认|回执|回话|告知|示复|签收|回报|回一下|回下|回一声|吱一声|[回扣打][个]?[1一](?!切|起|定|般|百|千|万|\d)|回个|复命"
-_PLEASE = r"(?<![申邀聘宴已我没])请(?!假|示(?!复)|教|问|客|柬|求|帖)|麻烦|烦劳|劳烦|劳驾|拜托|有劳|务必|务请|望(?!远)|盼"
-_FORMS = tuple(
-    map(
-        re.compile,
-        (
-            # 收到请回复, 看到后回复我一下, 已阅的扣1
-            r"(?<![已我没未他她])(?:收到|看到|看见|知悉|已阅|阅后|读后|知晓|了解|明白|听到|完成|办妥|办完|填完)"
-            r".{0,8}?(?:请|麻烦|务必|都|需|要|及时|尽快|统一).{0,6}?"
-            r"(?P<asked>回复|回覆|[回扣打]个?1|回个|回一下|回下|反馈|确认|答复|吱)",
-            r"(?<![已我没未他她])(?:收到|看到|知悉|已阅)(?:后|的)?"
-            r"(?P<asked>(?:回复|回覆|回|扣|打)(?:一下|一声|下|个?1|收到|我|我一下)?)(?:谢谢|感谢|哈|哦|啊|呀|吧|啦)?$",
-            # 请尽快回复, 麻烦今天确认一下
-            rf"(?P<please>{_PLEASE})(?P<mid>.{{0,24}}?)(?P<asked>{_VERB})",
-            r"(?P<asked>[盼望候待]复|[恭静]候(?:回复|佳音|回音)|盼回|[盼望]回复)",
-            r"等(?:待|着)?(?:你|您|你们|各位|大家)的?(?P<asked>回复|答复|反馈|确认)",
-            r"(?<![会要来我])(?P<asked>(?:给|回)(?:我|我们|大家)?(?:一)?个(?:话|信|准信|准话|答复|回复|反馈|确认|收到))",
-            rf"(?:能否|能不能|可否|可不可以|是否可以).{{0,10}}(?P<asked>{_VERB})",
-            rf"(?:可以|方便).{{0,8}}(?P<asked>{_VERB})(?:一下|下)?[吗么]",
-            rf"(?P<please>尽快|立即|马上|立刻|即刻|火速|抓紧|赶紧|及时|速速?)(?P<mid>给我|给个)?"
-            rf"(?P<asked>{_VERB}|[回复]$|回我)",
-            r"^(?P<asked>(?:回复|确认|反馈)(?:一下|下)(?:吧|哈|呀|谢谢)?)$",
-            r"(?:please|pls|plz|kindly).{0,24}?(?P<asked>reply|confirm|respond|acknowledge|ack)",
-            r"(?P<asked>rsvp)",
-        ),
-    )
+_VERB = (
+    r"回复|回覆|答复|反馈|确认|回执|回话|告知|示复|签收|回报|回一下|回下|回一声|吱一声|回个|复命"
+    r"|[回扣打]个?[1一](?!切|起|定|般|百|千|万|\d)"
 )
+_PLEASE = (
+    r"(?<![申邀聘宴已我没])请(?!假|示(?!复)|教|问|客|柬|求|帖)|麻烦|烦劳|劳烦|劳驾|拜托|有劳|务必|务请"
+    r"|望(?!远)|盼"
+)
+_GOT = r"(?<![已我没未他她])(?:收到|看到|看见|知悉|已阅|阅后|读后|知晓|了解|明白|听到|完成|办妥|办完|填完)"
+_SPELLED = (
+    # 收到请回复, 看到后麻烦回我一下, 已阅的请扣1
+    _GOT + r".{0,8}?(?:请|麻烦|务必|都|需|要|及时|尽快|统一).{0,6}?"
+    r"(?P<asked>回复|回覆|[回扣打]个?1|回个|回一下|回下|反馈|确认|答复|吱)",
+    # 收到回复, 收到扣1
+    _GOT + r"(?:后|的)?(?P<asked>(?:回复|回覆|回|扣|打)(?:一下|一声|下|个?1|收到|我|我一下)?)"
+    r"(?:谢谢|感谢|哈|哦|啊|呀|吧|啦)?$",
+    # 请尽快回复, 麻烦今天确认一下
+    rf"(?P<please>{_PLEASE})(?P<mid>.{{0,24}}?)(?P<asked>{_VERB})",
+    r"(?P<asked>[盼望候待]复|[恭静]候(?:回复|佳音|回音)|盼回|[盼望]回复)",
+    r"等(?:待|着)?(?:你|您|你们|各位|大家)的?(?P<asked>回复|答复|反馈|确认)",
+    r"(?<![会要来我])(?P<asked>(?:给|回)(?:我|我们|大家)?一?个(?:话|信|准信|准话|答复|回复|反馈|确认|收到))",
+    rf"(?:能否|能不能|可否|可不可以|是否可以).{{0,10}}(?P<asked>{_VERB})",
+    rf"(?:可以|方便).{{0,8}}(?P<asked>{_VERB})(?:一下|下)?[吗么]",
+    # 尽快回复, 速复
+    (
+        r"(?P<please>尽快|立即|马上|立刻|即刻|火速|抓紧|赶紧|及时|速速?)(?P<mid>给我|给个)?"
+        rf"(?P<asked>{_VERB}|[回复]$|回我)"
+    ),
+    r"^(?P<asked>(?:回复|确认|反馈)(?:一下|下)(?:吧|哈|呀|谢谢)?)$",
+    r"(?:please|pls|plz|kindly).{0,24}?(?P<asked>reply|confirm|respond|acknowledge|ack)",
+    r"(?P<asked>rsvp)",
+)
+_FORMS = tuple(re.compile(form) for form in _SPELLED)
 _DUTY = re.compile(
     r"(?<![申邀聘宴已我没])请(?!假|示|教|问|客|柬|求)|麻烦|拜托|务必|务请|必须|须|需(?:于|在|要)|烦劳|劳烦"
 )
@@ -89,6 +95,7 @@ _OFFER = re.compile(
     r"(?:问题|疑问|异议|意见|变动|变更|变化|需求|需要|调整|冲突|遗漏|错误|误|不妥|建议|想法|困难|不明|特殊|事)"
     r"|(?:如|若|如果|要是|倘若)(?:需|要|想|不能|无法|未能|未收到|没收到|没有收到)"
 )
+_IF = re.compile(r"如|若|要是|倘若|假如|万一|^(?:大家|各位|谁)?有")
 _SOME = re.compile(
     r"(?:没|未|不|有|要|需|想|愿意|参加|报名|涉及|打算)[^请]{0,12}的(?:同事|人员?|同学|部门|伙伴|朋友|各位)?[都也均]?$"
 )
@@ -150,9 +157,12 @@ def asks(said: str, now: datetime, calendar: WorkCalendar, fold: Fold) -> bool:
         if _asks(folded, before):
             return True
         please = _DUTY.search(folded)
-        if please is not None and not _excused(folded, before, please.start(), please.start()):
-            if deadline(clause, now, calendar) is not None:
-                return True
+        if (
+            please is not None
+            and not _excused(folded, before, please.start(), please.start())
+            and deadline(clause, now, calendar) is not None
+        ):
+            return True
         before = folded
     return False
 
@@ -181,10 +191,6 @@ def _excused(clause: str, before: str, start: int, verb: int) -> bool:
     lead = clause[:start]
     if _NEGATED.search(clause[:verb]) or _NEGATED.search(lead):
         return True
-    return (
-        any(pattern.search(lead) is not None for pattern in (_OFFER, _SOME, _TOLD_ON))
-        or _OFFER.fullmatch(
-            before.removeprefix("如果").removeprefix("如").removeprefix("若").removeprefix("大家")
-        )
-        is not None
-    )
+    if any(pattern.search(lead) is not None for pattern in (_OFFER, _SOME, _TOLD_ON)):
+        return True
+    return _IF.search(before) is not None and _OFFER.search(before) is not None
