@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 from pydantic import AfterValidator, Field, SecretStr
 
 from bot.masking import masked_url, url_secrets
+from bot.settings.members import MemberSettings
 from bot.settings.procedures import AppealSettings, ReviewSettings
 from bot.settings.section import Name, Names, Section
 from rules.core.options import (
@@ -260,6 +261,7 @@ class Settings(Section):
     penalty: PenaltySettings = Field(default_factory=PenaltySettings)
     review: ReviewSettings = Field(default_factory=ReviewSettings)
     appeals: AppealSettings = Field(default_factory=AppealSettings)
+    members: MemberSettings = Field(default_factory=MemberSettings)
     retention: RetentionSettings = Field(default_factory=RetentionSettings)
     ledger: LedgerSettings = Field(default_factory=LedgerSettings)
     rules: dict[str, RuleOptions] = Field(default_factory=dict, description="How each rule runs, by rule id.")

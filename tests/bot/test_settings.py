@@ -142,6 +142,7 @@ def test_every_variable_sets_its_key(here: Path) -> None:
         "rooms.guard": "listed",
         "friends.accept": "none",
         "penalty.confirm": "each",
+        "members.remove_departed": "off",
         "work.start": "08:30",
         "work.end": "17:45",
         "work.weekdays": "1,2",
