@@ -4,17 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 from sqlalchemy import ColumnElement, func, select
 
 from storage.records import CaseState, RuleCount
 from storage.repository import Repository
-from storage.tables import violations
+from storage.tables import people, violations
+
+When = Literal["created_at", "sent_at", "decided_at", "published_at"]
+
+BONUS = "bonus"
+"""The rule of points given by hand: such cases are no violations, and count as none."""
 
 
 class CaseCounts(Repository):
-    """Counts over every case."""
+    """Counts over every case of a violation."""
 
     async def counts(
         self,
@@ -44,7 +49,10 @@ class CaseCounts(Repository):
     ) -> list[RuleCount]:
         by = (violations.c.rule, violations.c.room_key, violations.c.state, violations.c.verdict)
         found = await self._connection.execute(
-            select(*by, func.count()).where(when >= since, when < until).group_by(*by).order_by(*by)
+            select(*by, func.count())
+            .where(when >= since, when < until, violations.c.rule != BONUS)
+            .group_by(*by)
+            .order_by(*by)
         )
         return [
             RuleCount(rule, room_key, CaseState(state), verdict, count)
@@ -67,17 +75,25 @@ def filters(
     states: Collection[CaseState] | None,
     since: datetime | None,
     until: datetime | None,
+    *,
+    by: When = "created_at",
+    department: str | None = None,
+    bonuses: bool = False,
 ) -> list[ColumnElement[bool]]:
-    """What a query asks of cases for every condition that is given; times bound ``created_at``, half-open."""
-    conditions: list[ColumnElement[bool]] = []
+    """What a query asks of cases for every condition that is given; times bound ``by``, half-open."""
+    conditions: list[ColumnElement[bool]] = [] if bonuses else [violations.c.rule != BONUS]
+    when = violations.c[by]
     if room_key is not None:
         conditions.append(violations.c.room_key == room_key)
     if person_key is not None:
         conditions.append(violations.c.person_key == person_key)
     if states is not None:
         conditions.append(violations.c.state.in_(list(states)))
+    if department is not None:
+        theirs = select(people.c.key).where(people.c.department == department)
+        conditions.append(violations.c.person_key.in_(theirs))
     if since is not None:
-        conditions.append(violations.c.created_at >= since)
+        conditions.append(when >= since)
     if until is not None:
-        conditions.append(violations.c.created_at < until)
+        conditions.append(when < until)
     return conditions

@@ -3,24 +3,21 @@
 from __future__ import annotations
 
 import json
-import secrets
-import unicodedata
 from collections.abc import Collection
 from dataclasses import replace
 from datetime import datetime
 
-from sqlalchemy import delete, exists, func, select, update
+from sqlalchemy import delete, exists, func, or_, select, update
 
-from storage.case_counts import CaseCounts, filters
-from storage.errors import Conflict, NotFound, StorageError
+from storage.case_counts import CaseCounts, When, filters
+from storage.errors import Conflict, NotFound
+from storage.numbers import ALPHABET as ALPHABET
+from storage.numbers import CASE, normal
 from storage.records import Case, CaseMove, CaseState
 from storage.repository import AnyRow
 from storage.tables import case_moves, evidence, ledger, ledger_texts, violations
 from storage.types import storable
 
-ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
-_LENGTH = 5
-_DASHES = str.maketrans(dict.fromkeys("‐‑‒–—―−ー", "-"))
 _DECISIONS = frozenset({CaseState.CONFIRMED, CaseState.DISMISSED, CaseState.UPHELD, CaseState.OVERTURNED})
 _FINAL = frozenset(
     {
@@ -45,15 +42,7 @@ MoveList = list[CaseMove]
 
 def normal_number(written: str) -> str:
     """A case number as it is stored: upper case, half-width, with its prefix, however it was typed."""
-    plain = unicodedata.normalize("NFKC", written).translate(_DASHES).strip().upper().replace(" ", "")
-    if plain.startswith("V-"):
-        return plain
-    # The five characters may themselves begin with V.
-    return f"V-{plain[1:] if len(plain) > _LENGTH and plain.startswith('V') else plain}"
-
-
-def _new_number() -> str:
-    return "V-" + "".join(secrets.choice(ALPHABET) for _ in range(_LENGTH))
+    return normal(written, CASE)
 
 
 def _case(row: AnyRow) -> Case:
@@ -82,15 +71,7 @@ class Cases(CaseCounts):
         )
         if held is not None:
             raise Conflict(f"the message has a case under rule {case.rule} already", present=held)
-        for _ in range(20):
-            number = _new_number()
-            if (
-                await self._connection.scalar(select(violations.c.id).where(violations.c.number == number))
-                is None
-            ):
-                break
-        else:
-            raise StorageError("no free case number was found", "archive old cases")
+        number = await self._fresh_number(violations.c.number, CASE)
         case = replace(case, number=number)
         values = {column.name: getattr(case, column.name) for column in violations.c if column.name != "id"}
         values["spans"] = json.dumps(case.spans)
@@ -140,7 +121,8 @@ class Cases(CaseCounts):
         if present not in from_states:
             raise Conflict(f"case {number} is {present}", present=present)
         values: dict[str, object] = {"state": to_state}
-        if to_state in _DECISIONS:
+        # An appeal that is taken back leaves the decision with whoever made it.
+        if to_state in _DECISIONS and (present, to_state) != (CaseState.APPEALED, CaseState.CONFIRMED):
             values |= {"decided_by": by, "decided_at": now}
         if points is not None:
             values["points"] = points
@@ -244,6 +226,21 @@ class Cases(CaseCounts):
             .values(noticed_at=at)
         )
 
+    async def publish(self, numbers: Collection[str], at: datetime) -> int:
+        """Note that the result of these cases is published (policy 6.3); returns of how many it was new or later.
+
+        The later of notice and statement counts, so an earlier time changes nothing.
+        """
+        done = await self._connection.execute(
+            update(violations)
+            .where(
+                violations.c.number.in_([normal_number(number) for number in numbers]),
+                or_(violations.c.published_at.is_(None), violations.c.published_at < at),
+            )
+            .values(published_at=at)
+        )
+        return done.rowcount
+
     async def erase_evidence(self, before: datetime) -> int:
         """Erase the evidence of cases that became final before ``before``, in the ledger too.
 
@@ -271,12 +268,24 @@ class Cases(CaseCounts):
         offset: int = 0,
         since: datetime | None = None,
         until: datetime | None = None,
+        *,
+        by: When = "created_at",
+        department: str | None = None,
+        bonuses: bool = False,
     ) -> CaseList:
-        """Cases that fit every given condition, newest first."""
+        """Cases that fit every given condition, newest first.
+
+        Args:
+            since, until: bound the time named by ``by``, half-open: a month is from its first instant to the
+                next month's, where the company is.
+            by: ``created_at``, ``sent_at``, ``decided_at`` or ``published_at``.
+            department: only of people who are in this one now.
+            bonuses: points given by hand, too.
+        """
+        conditions = filters(
+            room_key, person_key, states, since, until, by=by, department=department, bonuses=bonuses
+        )
         found = await self._connection.execute(
-            _QUERY.where(*filters(room_key, person_key, states, since, until))
-            .order_by(violations.c.id.desc())
-            .limit(limit)
-            .offset(offset)
+            _QUERY.where(*conditions).order_by(violations.c.id.desc()).limit(limit).offset(offset)
         )
         return [_case(row) for row in found]

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Sequence
+from collections import defaultdict
 from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, and_, delete, exists, func, select
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from storage import chain
+from storage.errors import Conflict, NotFound
+from storage.proof import Proof
 from storage.records import LedgerEntry
-from storage.repository import AnyRow, Repository
-from storage.results import LedgerHead, LedgerProblem, VerifyReport
-from storage.tables import ledger, ledger_texts, violations
+from storage.tables import ledger, ledger_texts, reversals, violations
 from storage.types import storable
 
 _ENTRY = (
@@ -29,15 +28,10 @@ _ENTRY = (
     ledger.c.at,
     ledger.c.hash,
 )
-_PAGE = 1000
 
 
-class Ledger(Repository):
+class Ledger(Proof):
     """Entries by case and person; totals; and proof that nothing was changed."""
-
-    def __init__(self, connection: AsyncConnection, key: bytes) -> None:
-        super().__init__(connection)
-        self._key = key
 
     async def append(
         self,
@@ -104,13 +98,80 @@ class Ledger(Repository):
         """The entries of a case, oldest first."""
         return await self._entries(ledger.c.case == case)
 
-    async def of_person(self, person_key: str) -> list[LedgerEntry]:
-        """The entries that :meth:`total` counts for a person, oldest first."""
-        return await self._entries(_belongs_to(person_key))
+    async def of_person(
+        self, person_key: str, since: datetime | None = None, until: datetime | None = None
+    ) -> list[LedgerEntry]:
+        """The entries that :meth:`total` counts for a person, made in ``[since, until)``, oldest first."""
+        return await self._entries(_belongs_to(person_key), *_within(since, until))
 
-    async def _entries(self, condition: ColumnElement[bool]) -> list[LedgerEntry]:
+    async def person_totals(
+        self, person_key: str, since: datetime | None = None, until: datetime | None = None
+    ) -> dict[str, int]:
+        """The sums of a person's points by kind of entry (absent: none), of entries made in ``[since, until)``."""
         found = await self._connection.execute(
-            select(*_ENTRY).where(condition).order_by(ledger.c.at, ledger.c.room_key, ledger.c.seq)
+            select(ledger.c.kind, func.sum(ledger.c.points))
+            .where(_belongs_to(person_key), *_within(since, until))
+            .group_by(ledger.c.kind)
+            .order_by(ledger.c.kind)
+        )
+        return {kind: int(points) for kind, points in found}
+
+    async def everybody(self, since: datetime, until: datetime) -> dict[str, list[LedgerEntry]]:
+        """The entries made in ``[since, until)`` by the person for whom they count now, oldest first."""
+        owner = func.coalesce(violations.c.person_key, ledger.c.person_key).label("owner")
+        found = await self._connection.execute(
+            select(*_ENTRY, owner)
+            .outerjoin(violations, violations.c.number == ledger.c.case)
+            .where(*_within(since, until))
+            .order_by(ledger.c.at, ledger.c.room_key, ledger.c.seq)
+        )
+        theirs: dict[str, list[LedgerEntry]] = defaultdict(list)
+        for row in found:
+            theirs[row.owner].append(LedgerEntry(*row[:-1]))
+        return dict(theirs)
+
+    async def get(self, room_key: int, seq: int) -> LedgerEntry | None:
+        """One entry; ``None`` if the chain is not that long."""
+        found = await self._entries(ledger.c.room_key == room_key, ledger.c.seq == seq)
+        return next(iter(found), None)
+
+    async def reverse(
+        self, room_key: int, seq: int, author_key: str, at: datetime, reason: str
+    ) -> LedgerEntry:
+        """Undo one entry by another of the opposite points, kind ``reversal``, under the same case.
+
+        Raises:
+            NotFound: there is no such entry.
+            Conflict: it is undone already; ``present`` is the number of the entry that did.
+        """
+        await self._serialise(f"ledger {room_key}")
+        entry = await self.get(room_key, seq)
+        if entry is None:
+            raise NotFound(f"the ledger of room {room_key} has no entry {seq}")
+        undone = await self._connection.scalar(
+            select(reversals.c.reversed_by).where(reversals.c.room_key == room_key, reversals.c.seq == seq)
+        )
+        if undone is not None:
+            raise Conflict(f"entry {seq} of room {room_key} is reversed already", present=str(undone))
+        undoing = await self.append(
+            room_key=room_key,
+            case=entry.case,
+            person_key=entry.person_key,
+            rule=entry.rule,
+            points=-entry.points,
+            author_key=author_key,
+            kind="reversal",
+            at=at,
+            reason=reason,
+        )
+        await self._connection.execute(
+            reversals.insert().values(room_key=room_key, seq=seq, reversed_by=undoing.seq)
+        )
+        return undoing
+
+    async def _entries(self, *conditions: ColumnElement[bool]) -> list[LedgerEntry]:
+        found = await self._connection.execute(
+            select(*_ENTRY).where(*conditions).order_by(ledger.c.at, ledger.c.room_key, ledger.c.seq)
         )
         return [LedgerEntry(**row._mapping) for row in found]
 
@@ -123,32 +184,6 @@ class Ledger(Repository):
         )
         return found
 
-    async def head(self, room_key: int) -> LedgerHead:
-        """Where a room's chain ends."""
-        row = (
-            await self._connection.execute(
-                select(ledger.c.seq, ledger.c.hash)
-                .where(ledger.c.room_key == room_key)
-                .order_by(ledger.c.seq.desc())
-                .limit(1)
-            )
-        ).first()
-        return LedgerHead(room_key, 0, "") if row is None else LedgerHead(room_key, row.seq, row.hash)
-
-    async def heads(self) -> list[LedgerHead]:
-        """Where every chain ends, by room."""
-        last = (
-            select(ledger.c.room_key, func.max(ledger.c.seq).label("seq"))
-            .group_by(ledger.c.room_key)
-            .subquery()
-        )
-        found = await self._connection.execute(
-            select(ledger.c.room_key, ledger.c.seq, ledger.c.hash)
-            .join(last, and_(last.c.room_key == ledger.c.room_key, last.c.seq == ledger.c.seq))
-            .order_by(ledger.c.room_key)
-        )
-        return [LedgerHead(*row) for row in found]
-
     async def erase_texts(self, before: datetime) -> int:
         """Erase reasons, evidence and salts of entries made before ``before`` (policy: 24 months)."""
         old = exists().where(
@@ -158,72 +193,6 @@ class Ledger(Repository):
         )
         return (await self._connection.execute(delete(ledger_texts).where(old))).rowcount
 
-    async def verify(self, heads: Sequence[LedgerHead] = ()) -> VerifyReport:
-        """Check every entry of every chain, and that each of the earlier ``heads`` still stands in its place.
-
-        A hash among ``heads`` may be shortened to its beginning. Without ``heads`` a cut tail can't show;
-        without a key whoever can write the database can write a whole new chain.
-        """
-        problems: set[LedgerProblem] = set()
-        expected: dict[tuple[int, int], set[str]] = {}
-        for head in heads:
-            if head.seq:
-                expected.setdefault((head.room_key, head.seq), set()).add(head.hash)
-        entries = erased = unkeyed = 0
-        before: chain.Link | None = None
-        ends: dict[int, LedgerHead] = {}
-        while page := await self._page(before):
-            for link in page:
-                same = before if before is not None and before.room_key == link.room_key else None
-                problems |= {
-                    LedgerProblem(link.room_key, seq, what)
-                    for seq, what in chain.flaws(link, same, self._key)
-                }
-                earlier = expected.pop((link.room_key, link.seq), set())
-                if not all(link.hash.startswith(hash_) for hash_ in earlier):
-                    problems.add(LedgerProblem(link.room_key, link.seq, "changed"))
-                entries += 1
-                erased += link.evidence is None
-                unkeyed += bool(self._key) and link.scheme == chain.PLAIN
-                ends[link.room_key] = LedgerHead(link.room_key, link.seq, link.hash)
-                before = link
-        problems |= {LedgerProblem(room_key, seq, "removed") for room_key, seq in expected}
-        problems |= {LedgerProblem(room_key, seq, "inserted") for room_key, seq in await self._stray_texts()}
-        return VerifyReport(
-            entries=entries,
-            heads=tuple(ends.values()),
-            problems=tuple(
-                sorted(problems, key=lambda problem: (problem.room_key, problem.seq, problem.what))
-            ),
-            erased=erased,
-            unkeyed=unkeyed,
-        )
-
-    async def _page(self, after: chain.Link | None) -> list[chain.Link]:
-        query = (
-            select(ledger, ledger_texts.c.salt, ledger_texts.c.reason, ledger_texts.c.evidence)
-            .outerjoin(
-                ledger_texts,
-                and_(ledger_texts.c.room_key == ledger.c.room_key, ledger_texts.c.seq == ledger.c.seq),
-            )
-            .order_by(ledger.c.room_key, ledger.c.seq)
-            .limit(_PAGE)
-        )
-        if after is not None:
-            further = and_(ledger.c.room_key == after.room_key, ledger.c.seq > after.seq)
-            query = query.where((ledger.c.room_key > after.room_key) | further)
-        return [_link(row) for row in await self._connection.execute(query)]
-
-    async def _stray_texts(self) -> list[tuple[int, int]]:
-        found = await self._connection.execute(
-            select(ledger_texts.c.room_key, ledger_texts.c.seq)
-            .outerjoin(
-                ledger, and_(ledger_texts.c.room_key == ledger.c.room_key, ledger_texts.c.seq == ledger.c.seq)
-            )
-            .where(ledger.c.seq.is_(None))
-        )
-        return [(row.room_key, row.seq) for row in found]
-
 
 def _belongs_to(person_key: str) -> ColumnElement[bool]:
     theirs = select(violations.c.number).where(violations.c.person_key == person_key)
@@ -231,5 +200,6 @@ def _belongs_to(person_key: str) -> ColumnElement[bool]:
     return ledger.c.case.in_(theirs) | and_(ledger.c.person_key == person_key, ~has_case)
 
 
-def _link(row: AnyRow) -> chain.Link:
-    return chain.Link(**row._mapping)
+def _within(since: datetime | None, until: datetime | None) -> list[ColumnElement[bool]]:
+    conditions: list[ColumnElement[bool]] = [] if since is None else [ledger.c.at >= since]
+    return conditions if until is None else [*conditions, ledger.c.at < until]

@@ -6,6 +6,19 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 
+from storage.procedures import Addressee as Addressee
+from storage.procedures import Announcement as Announcement
+from storage.procedures import Appeal as Appeal
+from storage.procedures import Archived as Archived
+from storage.procedures import Demand as Demand
+from storage.procedures import Departure as Departure
+from storage.procedures import Enquiry as Enquiry
+from storage.procedures import Label as Label
+from storage.procedures import MemberRequest as MemberRequest
+from storage.procedures import Statement as Statement
+from storage.procedures import StatementLine as StatementLine
+from storage.procedures import Step as Step
+from storage.procedures import Welcome as Welcome
 from storage.standing import Exemption as Exemption
 from storage.standing import Mode as Mode
 from storage.standing import MutedRoom as MutedRoom
@@ -160,6 +173,7 @@ class Case:
     decided_at: datetime | None = None
     noticed_at: datetime | None = None
     verdict: str = ""  # of a shadow case: confirmed | dismissed, empty before
+    published_at: datetime | None = None  # the later of notice and statement (policy 6.3)
 
 
 @dataclass(frozen=True, slots=True)

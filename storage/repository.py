@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Row, Table, select, text
+from sqlalchemy import Column, Row, Select, Table, select, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from storage.errors import NotFound
+from storage import numbers
+from storage.errors import NotFound, StorageError
 from storage.tables import people
 
 AnyRow = Row[*tuple[Any, ...]]
@@ -33,6 +34,24 @@ class Repository:
         """
         if await self._connection.scalar(select(people.c.key).where(people.c.key == key)) is None:
             raise NotFound("there is no such person")
+
+    async def _fresh_number(self, column: Column[str], letter: str) -> str:
+        """A number under ``letter`` that stands in no row of the column yet; until the unit ends it is ours alone.
+
+        Raises:
+            StorageError: none was found, for there are that many.
+        """
+        await self._serialise(f"numbers {letter}")
+        for _ in range(20):
+            number = numbers.fresh(letter)
+            if await self._connection.scalar(select(column).where(column == number)) is None:
+                return number
+        raise StorageError(f"no free number {letter}-… was found", "let retention erase what is old")
+
+    async def _locked(self, query: Select[*tuple[Any, ...]]) -> AnyRow | None:
+        """The one row of a query, which is this unit's until its end: whoever else wants to change it waits."""
+        found = await self._connection.execute(query if self._sqlite else query.with_for_update())
+        return found.first()
 
     async def _serialise(self, scope: str) -> None:
         """Wait until no other unit is between this call with the same ``scope`` and its end.

@@ -14,25 +14,36 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from storage import engine as engines
 from storage import schema, urls
+from storage.announcements import Announcements
+from storage.appeals import Appeals
+from storage.archive import Archive
 from storage.audit import Audit
 from storage.blind import BlindPeriods
+from storage.bonuses import Bonuses
 from storage.cases import Cases
 from storage.claims import Claims
+from storage.demands import Demands
+from storage.departures import Departures
+from storage.enquiries import Enquiries
 from storage.errors import Busy, StorageError
 from storage.exemptions import Exemptions
 from storage.failures import translate, translated
 from storage.inbox import Inbox
 from storage.jobs import Jobs
+from storage.labels import Labels
 from storage.ledger import Ledger
 from storage.messages import Messages
 from storage.meta import Meta
 from storage.nicknames import Nicknames
 from storage.outbox import Outbox
 from storage.people import People
+from storage.requests import Requests
 from storage.rooms import Rooms
 from storage.shifts import Shifts
 from storage.silences import Silences
+from storage.statements import Statements
 from storage.switches import Switches
+from storage.welcomes import Welcomes
 from storage.words import Words
 
 T = TypeVar("T")
@@ -141,6 +152,17 @@ class UnitOfWork:
     silences: Silences
     shifts: Shifts
     nicknames: Nicknames
+    announcements: Announcements
+    appeals: Appeals
+    archive: Archive
+    bonuses: Bonuses
+    demands: Demands
+    departures: Departures
+    enquiries: Enquiries
+    labels: Labels
+    requests: Requests
+    statements: Statements
+    welcomes: Welcomes
 
     def __init__(
         self, engine: AsyncEngine, ledger_key: bytes, writing: asyncio.Lock | None, *, read_only: bool = False
@@ -198,6 +220,17 @@ class UnitOfWork:
         self.shifts = Shifts(connection)
         self.nicknames = Nicknames(connection, read_only=self._read_only)
         self.exemptions = Exemptions(connection)
+        self.announcements = Announcements(connection)
+        self.appeals = Appeals(connection)
+        self.archive = Archive(connection)
+        self.bonuses = Bonuses(connection, self._ledger_key)
+        self.demands = Demands(connection)
+        self.departures = Departures(connection)
+        self.enquiries = Enquiries(connection)
+        self.labels = Labels(connection)
+        self.requests = Requests(connection)
+        self.statements = Statements(connection)
+        self.welcomes = Welcomes(connection)
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None

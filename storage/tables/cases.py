@@ -39,6 +39,8 @@ violations = Table(
     Column("noticed_at", UtcTime),
     # What people say of a shadow case: nothing yet, confirmed or dismissed.
     Column("verdict", Words, nullable=False, server_default=text("''")),
+    # When the result was published: the later of notice and statement (policy 6.3).
+    Column("published_at", UtcTime),
     UniqueConstraint("number"),
     UniqueConstraint("message_id", "rule"),
     Index("ix_violations_room_key_id", "room_key", "id"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Column, Index, MetaData, Table, text
+from sqlalchemy import Column, ForeignKey, Index, MetaData, Table, text
 
 from storage.types import Words
 
@@ -27,3 +27,8 @@ def partial(table: Table, name: str, where: str, *columns: str, unique: bool = T
     condition = text(where)
     parts = [table.c[column] for column in columns]
     Index(name, *parts, unique=unique, sqlite_where=condition, postgresql_where=condition)
+
+
+def whose() -> Column[str]:
+    """The person to whom a row belongs, and with whom it goes."""
+    return Column("person_key", ForeignKey("people.key", ondelete="CASCADE"), nullable=False, index=True)

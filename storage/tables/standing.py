@@ -8,7 +8,6 @@ from __future__ import annotations
 from sqlalchemy import (
     Boolean,
     Column,
-    ForeignKey,
     Index,
     Integer,
     PrimaryKeyConstraint,
@@ -16,13 +15,8 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-from storage.tables.columns import metadata, partial, texts
+from storage.tables.columns import metadata, partial, texts, whose
 from storage.types import Serial, UtcTime, Words
-
-
-def _whose() -> Column[str]:
-    return Column("person_key", ForeignKey("people.key", ondelete="CASCADE"), nullable=False, index=True)
-
 
 switches = Table(
     "switches",
@@ -49,7 +43,7 @@ exemptions = Table(
     "exemptions",
     metadata,
     Column("id", Serial, primary_key=True),
-    _whose(),
+    whose(),
     Column("rule", Words, nullable=False),
     Column("room_key", Serial, nullable=False),
     Column("until", UtcTime),
@@ -73,7 +67,7 @@ shifts = Table(
     "shifts",
     metadata,
     Column("id", Serial, primary_key=True),
-    _whose(),
+    whose(),
     Column("kind", Words, nullable=False),
     Column("starts_at", UtcTime, nullable=False),
     Column("ends_at", UtcTime, nullable=False, index=True),
@@ -89,7 +83,7 @@ nicknames = Table(
     "nicknames",
     metadata,
     Column("id", Serial, primary_key=True),
-    _whose(),
+    whose(),
     # A digest: an index takes no text of any length.
     *texts("alias_key", "alias"),
     Column("room_key", Serial, nullable=False),

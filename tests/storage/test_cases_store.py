@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from storage import cases as cases_module
+from storage import numbers
 from storage.cases import ALPHABET, normal_number
 from storage.errors import Conflict, NotFound, StorageError
 from storage.records import Case, CaseState
@@ -83,12 +83,12 @@ def test_a_number_that_begins_with_v_stays_whole(plain: str) -> None:
 async def test_a_number_that_is_taken_is_not_given_again(
     storage: Storage, now: datetime, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    numbers = iter(["V-AAAAA", "V-AAAAA", "V-AAAAA", "V-BBBBB"])
-    monkeypatch.setattr(cases_module, "_new_number", lambda: next(numbers))
+    drawn = iter(["V-AAAAA", "V-AAAAA", "V-AAAAA", "V-BBBBB"])
+    monkeypatch.setattr(numbers, "fresh", lambda _letter: next(drawn))
     async with storage.unit() as unit:
         assert (await _case(unit, now, "m1")).number == "V-AAAAA"
         assert (await _case(unit, now, "m2")).number == "V-BBBBB"
-        monkeypatch.setattr(cases_module, "_new_number", lambda: "V-AAAAA")
+        monkeypatch.setattr(numbers, "fresh", lambda _letter: "V-AAAAA")
         with pytest.raises(StorageError):
             await _case(unit, now, "m3")
 

@@ -86,6 +86,11 @@ ROWS: Sequence[tuple[str, dict[str, Any]]] = (
 )
 
 
+def _declared(name: str | None, kind: str, _parents: object) -> bool:
+    """The full-text search keeps tables of its own, which differ by database; SQLAlchemy does not know them."""
+    return not (kind == "table" and (name or "").startswith("archive_words"))
+
+
 def _first_release(connection: Connection) -> None:
     settings = schema.config()
     settings.attributes["connection"] = connection
@@ -155,7 +160,10 @@ async def test_an_upgraded_database_is_like_a_new_one(url: str) -> None:
     async with engine.connect() as connection:
         differences = await connection.run_sync(
             lambda sync: compare_metadata(
-                MigrationContext.configure(sync, opts={"compare_type": True, "compare_server_default": True}),
+                MigrationContext.configure(
+                    sync,
+                    opts={"compare_type": True, "compare_server_default": True, "include_name": _declared},
+                ),
                 metadata,
             )
         )

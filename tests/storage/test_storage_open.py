@@ -19,6 +19,11 @@ from storage.session import Storage
 from storage.tables import metadata
 
 
+def _declared(name: str | None, kind: str, _parents: object) -> bool:
+    """The full-text search keeps tables of its own, which differ by database; SQLAlchemy does not know them."""
+    return not (kind == "table" and (name or "").startswith("archive_words"))
+
+
 async def _do(url: str, *statements: str) -> None:
     engine = engines.create(urls.parse(url))
     async with engine.begin() as connection:
@@ -122,7 +127,10 @@ async def test_migrations_and_tables_say_the_same(url: str) -> None:
     async with engine.connect() as connection:
         differences = await connection.run_sync(
             lambda sync: compare_metadata(
-                MigrationContext.configure(sync, opts={"compare_type": True, "compare_server_default": True}),
+                MigrationContext.configure(
+                    sync,
+                    opts={"compare_type": True, "compare_server_default": True, "include_name": _declared},
+                ),
                 metadata,
             )
         )

@@ -1,0 +1,103 @@
+"""Published months: who lost and gained how many points by which cases (policy 6.2)."""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import delete, select
+
+from storage.errors import Conflict
+from storage.records import Statement, StatementLine
+from storage.repository import AnyRow, Repository
+from storage.tables import statement_lines, statements
+
+StatementList = list[Statement]
+
+
+def _line(row: AnyRow) -> StatementLine:
+    return StatementLine(row.person_key, row.deducted, row.bonus, tuple(json.loads(row.cases)))
+
+
+class Statements(Repository):
+    """Statements by month (``2026-10``); what is published stands."""
+
+    async def publish(self, statement: Statement) -> Statement:
+        """Keep a month's statement.
+
+        Raises:
+            Conflict: the month was published before; ``present`` says when (ISO 8601, UTC).
+        """
+        made = await self._connection.execute(
+            self._insert(statements)
+            .values(
+                month=statement.month,
+                published_at=statement.published_at,
+                published_by=statement.published_by,
+            )
+            .on_conflict_do_nothing(index_elements=["month"])
+            .returning(statements.c.month)
+        )
+        if made.first() is None:
+            standing = await self.get(statement.month)
+            when = standing.published_at.isoformat() if standing else ""
+            raise Conflict(f"the statement of {statement.month} was published before", present=when)
+        if statement.lines:
+            await self._connection.execute(
+                statement_lines.insert(),
+                [
+                    {
+                        "month": statement.month,
+                        "person_key": line.person_key,
+                        "deducted": line.deducted,
+                        "bonus": line.bonus,
+                        "cases": json.dumps(line.cases),
+                    }
+                    for line in statement.lines
+                ],
+            )
+        return statement
+
+    async def get(self, month: str) -> Statement | None:
+        """The statement of a month, lines in order of person key; ``None`` if none was published."""
+        found = await self._connection.execute(select(statements).where(statements.c.month == month))
+        return next(iter(await self._with_lines(found.all())), None)
+
+    async def list(self, limit: int = 12) -> StatementList:
+        """The newest ``limit`` statements, newest month first."""
+        found = await self._connection.execute(
+            select(statements).order_by(statements.c.month.desc()).limit(limit)
+        )
+        return await self._with_lines(found.all())
+
+    async def last(self, person_key: str) -> Statement | None:
+        """The newest statement that names a person, with their line alone; ``None`` if none does."""
+        found = await self._connection.execute(
+            select(statements, statement_lines)
+            .join(statement_lines, statement_lines.c.month == statements.c.month)
+            .where(statement_lines.c.person_key == person_key)
+            .order_by(statements.c.month.desc())
+            .limit(1)
+        )
+        row = found.first()
+        if row is None:
+            return None
+        return Statement(row.month, row.published_at, row.published_by, (_line(row),))
+
+    async def purge(self, before: datetime) -> int:
+        """Forget statements published before ``before``; returns how many. Cases and ledger stay."""
+        gone = await self._connection.execute(delete(statements).where(statements.c.published_at < before))
+        return gone.rowcount
+
+    async def _with_lines(self, rows: Sequence[AnyRow]) -> StatementList:
+        found = await self._connection.execute(
+            select(statement_lines)
+            .where(statement_lines.c.month.in_([row.month for row in rows]))
+            .order_by(statement_lines.c.person_key)
+        )
+        lines: dict[str, tuple[StatementLine, ...]] = defaultdict(tuple)
+        for row in found:
+            lines[row.month] += (_line(row),)
+        return [Statement(row.month, row.published_at, row.published_by, lines[row.month]) for row in rows]
