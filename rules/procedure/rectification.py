@@ -135,7 +135,7 @@ def consider(
     if move is Move.ASK:
         return _ask(standing, kind, now, calendar)
     if standing.state not in _FROM[move]:
-        return _out_of_turn(standing.state)
+        return _out_of_turn(standing.state, move)
     if move is Move.REJECT and calendar.working_time_between(now, standing.due).total_seconds() <= 0:
         return Refusal.TOO_SOON
     if move is Move.OVERDUE and now <= standing.due:
@@ -162,9 +162,9 @@ def _ask(standing: Standing, kind: Kind, now: datetime, calendar: WorkCalendar) 
     return State.OPEN if in_time else Refusal.TOO_SOON
 
 
-def _out_of_turn(state: State) -> Refusal:
+def _out_of_turn(state: State, move: Move) -> Refusal:
     if state is State.NONE:
         return Refusal.NOT_ASKED
     if state in FINAL:
         return Refusal.CLOSED
-    return Refusal.ALREADY if state is State.ANSWERED else Refusal.UNANSWERED
+    return Refusal.ALREADY if state is State.ANSWERED or move is Move.OVERDUE else Refusal.UNANSWERED
