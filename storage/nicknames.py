@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import and_, delete, func, literal, or_, select, update
+from sqlalchemy import and_, case, delete, func, literal, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from storage.errors import Conflict, NotFound
@@ -58,8 +58,9 @@ class Nicknames(Repository):
     async def note(self, note: NicknameNote) -> NicknameNote:
         """Keep a note, or bring the one of this person and nickname up to date and open it again.
 
-        Returns it as it stands: ``since``, reminders and the case are those of the first time. Decide by what
-        is returned, since another process may have noted the same just before.
+        Returns it as it stands: ``since``, reminders and the case are those of the first time; after it was
+        cleared its wearer is to be told anew. Decide by what is returned, since another process may have noted
+        the same just before.
 
         Raises:
             NotFound: there is no such person.
@@ -76,19 +77,30 @@ class Nicknames(Repository):
             number=note.number,
             **values,
         )
+        anew = {
+            column.name: case((nicknames.c.cleared_at.is_(None), column), else_=None)
+            for column in (nicknames.c.first_reminded_at, nicknames.c.reminded_at)
+        }
         kept = await self._connection.execute(
             insert.on_conflict_do_update(
-                index_elements=["person_key", "alias_key"], set_={**values, "cleared_at": None}
+                index_elements=["person_key", "alias_key"], set_={**values, **anew, "cleared_at": None}
             ).returning(*_COLUMNS)
         )
         return NicknameNote(**kept.one()._mapping)
 
     async def clear(
-        self, person_key: str, contact_id: str, now: datetime, room_key: int | None = None
+        self,
+        person_key: str,
+        contact_id: str,
+        now: datetime,
+        room_key: int | None = None,
+        *,
+        worn: str | None = None,
     ) -> int:
         """A nickname is fine now: open notes of the person, or of the contact id, are cleared; returns how many.
 
         With ``room_key`` only those last seen in that room: elsewhere the person may go by another nickname.
+        With ``worn`` all but the note of that nickname.
         """
         conditions = [
             or_(nicknames.c.person_key == person_key, nicknames.c.contact_id == contact_id),
@@ -96,6 +108,8 @@ class Nicknames(Repository):
         ]
         if room_key is not None:
             conditions.append(nicknames.c.room_key == room_key)
+        if worn is not None:
+            conditions.append(nicknames.c.alias_key != fingerprint(worn))
         cleared = await self._connection.execute(update(nicknames).where(*conditions).values(cleared_at=now))
         return cleared.rowcount
 
@@ -118,6 +132,14 @@ class Nicknames(Repository):
             reminded_at=now,
             reminders=nicknames.c.reminders + 1,
         )
+
+    async def pause(self, person_key: str, alias: str) -> None:
+        """Let the time of grace begin anew: its wearer is away, or the bot is asked to be quiet.
+
+        Raises:
+            NotFound: there is no such note.
+        """
+        await self._touch(person_key, alias, first_reminded_at=None, reminded_at=None)
 
     async def settled(self, person_key: str, alias: str, number: str) -> None:
         """Keep the number of the case that was opened.

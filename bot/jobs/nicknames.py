@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from structlog.typing import FilteringBoundLogger
 
@@ -24,10 +24,10 @@ from bot.texts import Texts
 from rules.core.context import Windows
 from rules.core.judge import judge
 from rules.core.model import Judgement, Kind, Tier
-from rules.procedure.grace import Step
+from rules.procedure.grace import Step, last_day
 from rules.procedure.penalty import Situation
 from storage.names import folded
-from storage.records import Outgoing, Person, Room
+from storage.records import NicknameNote, Outgoing, Person, Room
 from storage.session import Storage, UnitOfWork
 
 AT_ONCE = 8
@@ -109,7 +109,7 @@ class NicknameRound:
             room = await unit.rooms.seen(info.id, info.topic, now)
             for member in members:
                 person = await unit.people.seen(member.id, member.name, member.alias, room.key, now)
-                seen = seen_as(room, member.id, member.name, member.alias, now)
+                seen = seen_as(room, member, now)
                 judgement = self._judge(room, person, seen, now)
                 spotted = Spotted(seen, room, person, worst(judgement))
                 if spotted.ruling is not None:
@@ -137,7 +137,7 @@ class NicknameRound:
 
     async def _act(self, unit: UnitOfWork, wrong: Sequence[Spotted], now: datetime) -> tuple[int, int]:
         """Remind and open cases; returns how many of each."""
-        due: dict[int, list[Spotted]] = defaultdict(list)
+        due: list[tuple[Spotted, date]] = []
         unclear: list[Spotted] = []
         cases = 0
         for one in wrong:
@@ -149,47 +149,76 @@ class NicknameRound:
                     unclear.append(one)
                     await unit.nicknames.reminded(note.person_key, note.alias, now)
                 continue
-            book = self._policy.of(one.room)
-            if self._policy.muted(one.room.key, now) or book.rota.on_leave((one.person.key,), now):
+            if self._left_in_peace(one, now):
+                await unit.nicknames.pause(note.person_key, note.alias)
                 continue
+            book = self._policy.of(one.room)
             step = self._nicknames.step(note, book)
-            if step is Step.REMIND:
-                due[one.room.key].append(one)
+            until = last_day(note.first_reminded_at or now, patience(book), book.calendar)
+            if step is Step.REMIND and self._may_be_told(one, note, until, now):
+                due.append((one, until))
                 await unit.nicknames.reminded(note.person_key, note.alias, now)
-            elif step is Step.CASE:
+            elif step is Step.CASE and one.person.kind != Kind.EXTERNAL:
                 situation = self._situation(one, now)
                 rows = await self._nicknames.open_case(unit, note, one, one.ruling, situation)
                 await unit.outbox.add(rows)
                 cases += 1
-        for people in due.values():
-            await unit.outbox.add(list(self._reminders(people, now)))
+        await unit.outbox.add(list(self._reminders(due, now)))
         if unclear:
             await unit.outbox.add([self._unclear(unclear, now)])
-        return sum(map(len, due.values())), cases
+        return len(due), cases
 
-    def _reminders(self, people: Sequence[Spotted], now: datetime) -> Iterator[Outgoing]:
-        """One message for all of a room, or as few as will do."""
-        for start in range(0, len(people), IN_ONE_MESSAGE):
-            some = people[start : start + IN_ONE_MESSAGE]
-            room = some[0].room
-            book = self._policy.of(room)
-            names = "".join(f"@{shown(one.alias or one.message.sender_name)}\u2005" for one in some)
-            text = self._texts.render(
-                "nickname.remind",
-                clause=some[0].ruling.clause if some[0].ruling else "",
-                days=patience(book).days,
-                outsiders=all(one.person.kind == Kind.EXTERNAL for one in some),
-            )
-            day = book.calendar.local(now).date()
-            yield Outgoing(
-                target=room.gateway_id,
-                text=names + text,
-                due_at=book.calendar.next_opening(now),
-                created_at=now,
-                kind="notice",
-                mentions=tuple(one.message.sender_id for one in some),
-                unique=f"nicknames {room.key} {day} {start}",
-            )
+    def _left_in_peace(self, one: Spotted, now: datetime) -> bool:
+        """Whether somebody is away, or the bot is asked to be quiet: nobody's time of grace runs then."""
+        who = record.known_as(one.person, one.message.sender_name, one.alias)
+        rota = self._policy.of(one.room).rota
+        return self._policy.muted(one.room.key, now) or rota.on_leave(who, now)
+
+    def _may_be_told(self, one: Spotted, note: NicknameNote, until: date, now: datetime) -> bool:
+        """Whether a reminder is worth its price: before everybody only at first and on the last day, outsiders once."""
+        if one.person.kind == Kind.EXTERNAL:
+            return note.first_reminded_at is None
+        today = self._policy.of(one.room).calendar.local(now).date()
+        return one.message.is_friend or note.first_reminded_at is None or today == until
+
+    def _reminders(self, due: Sequence[tuple[Spotted, date]], now: datetime) -> Iterator[Outgoing]:
+        """Friends of the account are told privately; the others of a room in one message, or as few as will do."""
+        public: dict[tuple[int, date, bool], list[Spotted]] = defaultdict(list)
+        for one, until in due:
+            outside = one.person.kind == Kind.EXTERNAL
+            if one.message.is_friend:
+                yield self._reminder([one], until, now, outside=outside, private=True)
+            else:
+                public[one.room.key, until, outside].append(one)
+        for (_, until, outside), people in public.items():
+            for start in range(0, len(people), IN_ONE_MESSAGE):
+                some = people[start : start + IN_ONE_MESSAGE]
+                yield self._reminder(some, until, now, outside=outside, private=False)
+
+    def _reminder(
+        self, people: Sequence[Spotted], until: date, now: datetime, *, outside: bool, private: bool
+    ) -> Outgoing:
+        room = people[0].room
+        book = self._policy.of(room)
+        names = "".join(f"@{shown(one.alias or one.message.sender_name)}\u2005" for one in people)
+        text = self._texts.render(
+            "nickname.remind",
+            clause=people[0].ruling.clause if people[0].ruling else "",
+            until=f"{until:%m-%d}",
+            room=shown(room.topic) if private else "",
+            outsiders=outside,
+        )
+        day = book.calendar.local(now).date()
+        return Outgoing(
+            target=people[0].message.sender_id if private else room.gateway_id,
+            text=text if private else names + text,
+            due_at=book.calendar.next_opening(now),
+            created_at=now,
+            kind="notice",
+            private=private,
+            mentions=() if private else tuple(one.message.sender_id for one in people),
+            unique=f"nicknames {room.key} {people[0].person.key} {day}",
+        )
 
     def _unclear(self, people: Sequence[Spotted], now: datetime) -> Outgoing:
         rows = [

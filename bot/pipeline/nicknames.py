@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from bot.clock import Clock
-from bot.gateway.port import IncomingMessage
+from bot.gateway.port import IncomingMessage, MemberInfo
 from bot.pipeline import record
 from bot.pipeline.notice import NoticeWriter
 from bot.pipeline.policy import Policy
@@ -85,8 +85,10 @@ class Nicknames:
         """Write it down; the rows of the case, if one is due."""
         now = self._clock.now()
         ruling, person = spotted.ruling, spotted.person
-        # Whatever was worn here before is worn no more; if it is the same, it is noted again below.
-        await unit.nicknames.clear(person.key, spotted.message.sender_id, now, spotted.room.key)
+        # Whatever else was worn here before is worn no more.
+        worn = spotted.alias if ruling is not None else None
+        contact_id = spotted.message.sender_id
+        await unit.nicknames.clear(person.key, contact_id, now, spotted.room.key, worn=worn)
         if ruling is None:
             return ()
         note = await unit.nicknames.note(
@@ -104,10 +106,10 @@ class Nicknames:
                 since=now,
             )
         )
-        if (
-            ruling.tier is not Tier.VIOLATION
-            or self.step(note, self._policy.of(spotted.room)) is not Step.CASE
-        ):
+        # An outsider is asked, and nothing more: there is no appraisal that a case could count in.
+        if ruling.tier is not Tier.VIOLATION or situation.outsider:
+            return ()
+        if self.step(note, self._policy.of(spotted.room)) is not Step.CASE:
             return ()
         return await self.open_case(unit, note, spotted, ruling, situation)
 
@@ -164,16 +166,17 @@ def case_id(note: NicknameNote) -> str:
     return f"nickname {note.person_key} {digest[:16]} {note.since:%Y%m%d}"
 
 
-def seen_as(room: Room, contact_id: str, name: str, alias: str, now: datetime) -> IncomingMessage:
+def seen_as(room: Room, member: MemberInfo, now: datetime) -> IncomingMessage:
     """Somebody in a room as a message without content, for judging a nickname when nothing was said."""
     return IncomingMessage(
         id="",
         room_id=room.gateway_id,
         room_topic=room.topic,
-        sender_id=contact_id,
-        sender_name=name,
-        sender_alias=alias,
+        sender_id=member.id,
+        sender_name=member.name,
+        sender_alias=member.alias,
         type=MessageType.OTHER,
         text="",
         sent_at=now,
+        is_friend=member.is_friend,
     )

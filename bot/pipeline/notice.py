@@ -81,7 +81,8 @@ class NoticeWriter:
     def _notice(self, case: Case, decision: Decision, book: Rulebook, message: IncomingMessage) -> Outgoing:
         """What is stale is told to its sender alone: points that nobody was told of must not come to count."""
         now = self._clock.now()
-        public = decision.public
+        # A nickname harms nobody; what costs nothing is told to its wearer alone.
+        public = decision.public and (case.points > 0 or not decision.main.standing)
         text = self._texts.render(
             self._wording(case, decision),
             at=local(case.sent_at, book.calendar.zone),
@@ -104,10 +105,10 @@ class NoticeWriter:
         )
 
     def _wording(self, case: Case, decision: Decision) -> str:
-        if decision.outsider:
-            return "notice.outsider"
         if decision.main.standing:
             return "notice.nickname"
+        if decision.outsider:
+            return "notice.outsider"
         return "notice.case" if case.points else "notice.reminder"
 
     def _due(self, case: Case, decision: Decision, book: Rulebook, now: datetime) -> datetime:

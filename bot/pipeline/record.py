@@ -67,6 +67,11 @@ def member(who: Person, name: str, alias: str | None) -> Member:
     )
 
 
+def known_as(who: Person, name: str, alias: str | None) -> tuple[str, ...]:
+    """Everything that a rota may call somebody by; a likeness is enough where it only spares them a word."""
+    return tuple(filter(None, (who.key, who.employee_no, alias, name)))
+
+
 async def belongs_to_earlier(
     unit: UnitOfWork, message: IncomingMessage, who: Person, decision: Decision, book: Rulebook
 ) -> bool:

@@ -24,6 +24,8 @@ from rules.reading.names import (
 from rules.reading.spelling import DOT, SEPARATORS, is_han, is_latin
 
 _DEPARTMENTS_NAMED = 3
+UNITS = ("部", "门", "处", "科", "室", "组", "部门", "中心")
+"""What people put behind a department's name that the roster writes without it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +47,8 @@ def of_employee(plain: str, directory: Directory, own: Employee | None, certain:
         directory: the roster.
         own: the line that its wearer is known to be; then only that line's nickname is right.
         certain: whether somebody said that the wearer is an employee. An outsider wears what the roster does not
-            know, so without it only a nickname that begins with a known department is surely wrong.
+            know, and the roster may lag behind: without it only a colleague's name with something added is
+            surely wrong.
     """
     splits = directory.splits(plain)
     right = _wearers(splits, directory)
@@ -59,9 +62,19 @@ def of_employee(plain: str, directory: Directory, own: Employee | None, certain:
     flaw = _in_split(plain, splits, directory) if splits else _without_department(plain, directory)
     if own is not None and own.is_head and not flaw.doubtful and directory.name_of(own) not in plain:
         return replace(flaw, category="head_name")
-    if certain or own is not None or any(len(split.department) > 1 or split.separator for split in splits):
+    if certain or own is not None or (flaw.category == "format" and _is_colleague(splits, directory)):
         return flaw
     return replace(flaw, doubtful=True)
+
+
+def _is_colleague(splits: Sequence[Split], directory: Directory) -> bool:
+    """Whether the name of somebody who works there stands behind the department in a nickname."""
+    for split in splits:
+        found = directory.colleague_in(split.rest, split.department) if split.rest else None
+        # Behind the department itself: 质检 is no department of 质检院李明.
+        if found is not None and not any(sign.isalnum() for sign in split.rest[: found[0]]):
+            return True
+    return False
 
 
 def _wearers(splits: Sequence[Split], directory: Directory) -> list[Employee]:
@@ -133,6 +146,8 @@ def _added(split: Split, directory: Directory, end: int) -> Flaw | None:
         return None
     before, name, after = split.rest[: found[0]], split.rest[found[0] : found[1]], split.rest[found[1] :]
     start = split.start
+    if before in UNITS and not after:
+        return Flaw("format", "部门名称与花名册不一致", 0, start + len(before), doubtful=True)
     if before and not before.strip("-_ ·"):
         return Flaw("format", "部门与姓名之间多于一个分隔符", start, start + len(before))
     twice = sum(line.active for line in directory.lines(split.department, name)) > 1
@@ -165,6 +180,9 @@ def _without_department(plain: str, directory: Directory) -> Flaw:
             return Flaw("format", "部门名称不完整", 0, len(before))
         if stop == end and looks_like_department(before):
             return Flaw("other_department", "花名册中没有这一部门", 0, len(before))
+        if stop == end and lines:
+            near = any(before in (line.department + unit for unit in UNITS) for line in lines)
+            return Flaw("format", "部门名称与花名册不一致", 0, len(before), doubtful=near)
     if (titled := _titled(plain, "", 0, directory)) is not None:
         return titled
     if is_pet_name(plain):

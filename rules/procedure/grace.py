@@ -1,12 +1,13 @@
 """From a standing finding (a nickname, policy 2.2a) to reminders and, after a time of grace, a case.
 
-Nobody gets a case for what nobody told them of: grace counts from the first reminder, in working days.
+Nobody gets a case for what nobody told them of: grace counts from the first reminder, in working days, and a case
+comes on the working day after the last of them.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 
 from rules.core.worktime import WorkCalendar
@@ -55,11 +56,13 @@ def next_step(told: Reminded, grace: Grace, now: datetime, calendar: WorkCalenda
         return Step.CASE
     if told.first is None or told.last is None:
         return Step.REMIND
-    if _days_later(now, told.first, grace.days, calendar):
+    today = calendar.local(now).date()
+    if today > last_day(told.first, grace, calendar):
         return Step.CASE
-    return Step.REMIND if _days_later(now, told.last, grace.remind_every, calendar) else Step.WAIT
+    again = calendar.add_workdays(calendar.local(told.last).date(), grace.remind_every)
+    return Step.REMIND if today >= again else Step.WAIT
 
 
-def _days_later(now: datetime, then: datetime, days: int, calendar: WorkCalendar) -> bool:
-    day = calendar.add_workdays(calendar.local(then).date(), days)
-    return calendar.local(now).date() >= day
+def last_day(first: datetime, grace: Grace, calendar: WorkCalendar) -> date:
+    """The last day on which it may still be mended without a case; ``first`` is when the first reminder went out."""
+    return calendar.add_workdays(calendar.local(first).date(), grace.days)
