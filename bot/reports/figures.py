@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from rules.core.book import Rulebook
+from rules.core.model import Tier
 from rules.core.worktime import WorkCalendar
-from storage.records import Blind, CaseState, Room, RuleCount
+from storage.records import Blind, CaseState, NicknameNote, Room, RuleCount
 from storage.results import LedgerHead
 from storage.session import UnitOfWork
 
@@ -68,7 +69,7 @@ class Present:
     Attributes:
         review, oldest: cases that people have to decide, and since when the longest has waited.
         provisional: cases that wait for confirmation.
-        nicknames: how many people wear a nickname that breaks the rule.
+        nicknames: how many people have been asked to mend their nickname and have not done so yet.
         waiting: private messages that wait for a friendship.
         unread: messages whose content never came.
         heads: where the ledger's chains end.
@@ -123,6 +124,11 @@ class Figures:
         return not (waiting or happened or self.blind or self.dead or self.crashed or self.provisional_year)
 
 
+def _to_mend(note: NicknameNote) -> bool:
+    """Whether somebody is asked to mend it: what is doubtful waits for people, what has a case is counted as one."""
+    return note.tier == Tier.VIOLATION and not note.number
+
+
 def titles(book: Rulebook) -> Callable[[str], str]:
     """What tells the title of a rule; one that is gone goes by its id."""
     known = {entry.rule.id: entry.rule.title for entry in book.entries}
@@ -164,7 +170,7 @@ async def _present(unit: UnitOfWork) -> Present:
         review=states.get(CaseState.REVIEW, 0),
         oldest=await unit.cases.oldest(CaseState.REVIEW),
         provisional=states.get(CaseState.PROVISIONAL, 0),
-        nicknames=len({note.person_key for note in await unit.nicknames.open()}),
+        nicknames=len({note.person_key for note in await unit.nicknames.open() if _to_mend(note)}),
         waiting=outbox.waiting,
         unread=(await unit.inbox.counts()).unread,
         heads=tuple(await unit.ledger.heads()),

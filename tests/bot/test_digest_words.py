@@ -30,7 +30,7 @@ def test_a_day_with_nothing_to_say_is_one_line() -> None:
     assert told(rooms=rooms) == ("【日报】10-12 17:30 至 10-13 17:30：检查消息 42 条，一切正常。",)
     heads = Present(heads=(LedgerHead(1, 42, HASH),))
     (page,) = told(rooms=rooms, present=heads)
-    assert page.endswith("一切正常。台账 1:42:0123456789abcdef")
+    assert page.endswith("一切正常。台账校验码（备查）1:42:0123456789abcdef")
     assert "\n" not in page
 
 
@@ -39,7 +39,7 @@ def test_a_day_with_nothing_to_say_is_one_line() -> None:
     [
         (
             {"rooms": (InRoom(1, "项目工作群", 3, (Tally("商业推广", 2, 1, 1, 1),)),)},
-            "· 项目工作群：商业推广 违规 2 待审 1 试运行 1 不成立 1",
+            "· 项目工作群：商业推广 初判 2 待审 1 试运行 1 不成立 1",
         ),
         (
             {"present": Present(review=3, oldest=UNTIL - timedelta(hours=52), provisional=5)},
@@ -83,7 +83,7 @@ def test_topics_stand_below_a_quiet_day() -> None:
         "\u202e群翻转\u2066",
         "{{ 7 * 7 }}{% for x in y %}",
         f"1:5:{HASH}",
-        "台账 1:5:ffffffffffffffff",
+        "台账校验码（备查）1:5:ffffffffffffffff",
         "@所有人" * 20,
         "\x00\x1b[31m",
         "長" * 5_000,

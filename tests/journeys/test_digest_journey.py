@@ -54,7 +54,7 @@ async def test_it_tells_what_happened_and_never_who_or_what_was_said(tmp_path: P
         await until(scene, "10-08 17:30")
         (first,) = digests(scene)
         assert "项目工作群 2" in first
-        assert "违规 1" in first
+        assert "初判 1" in first
         assert "待确认 1" in first
         async with scene.storage.view() as unit:
             (head,) = await unit.ledger.heads()
@@ -166,4 +166,4 @@ async def test_a_day_whose_text_is_gone_is_counted_again(tmp_path: Path) -> None
             await unit.outbox.purge(scene.clock.now() + timedelta(days=1))
         (again,) = await scene.says("wang", "/日报 今天", where="")
         assert again.startswith("【日报】10-08 16:00 至 10-08 17:30")
-        assert "违规 1" in again
+        assert "初判 1" in again
