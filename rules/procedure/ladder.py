@@ -103,7 +103,7 @@ def total(entries: Iterable[Entry], now: datetime, days: int) -> int:
 
 def at_once(
     points: int,
-    category: str,
+    rule: str,
     *,
     confirmed: bool,
     grave: int = GRAVE,
@@ -113,13 +113,13 @@ def at_once(
 
     Args:
         points: what it costs.
-        category: its rule.
+        rule: its rule's id.
         confirmed: a person has confirmed it.
         grave: from so many points on supervisors hear of a case at once, confirmed or not: they decide it.
         educate: the rules whose cases come with education (policy 6.2c), once confirmed.
     """
     told = (Action.TELL_SUPERVISORS,) if points >= grave else ()
-    return (*told, Action.EDUCATE) if confirmed and category in educate else told
+    return (*told, Action.EDUCATE) if confirmed and rule in educate else told
 
 
 def _charges(entries: Iterable[Entry]) -> tuple[_Charge, ...]:
