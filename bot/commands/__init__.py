@@ -1,9 +1,13 @@
 """Slash commands: one table, one file a family."""
 
 from bot.commands import (
+    announcements,
+    appeals,
+    approvals,
     bindings,
     cases,
     claims,
+    demand_table,
     digests,
     exemptions,
     grants,
@@ -21,6 +25,8 @@ COMMANDS: tuple[Command, ...] = (
     *orientation.COMMANDS,
     *claims.COMMANDS,
     *cases.COMMANDS,
+    *appeals.COMMANDS,
+    *demand_table.COMMANDS,
     *digests.COMMANDS,
     *rulings.COMMANDS,
     *why.COMMANDS,
@@ -31,5 +37,7 @@ COMMANDS: tuple[Command, ...] = (
     *grants.COMMANDS,
     *bindings.COMMANDS,
     *rota.COMMANDS,
+    *announcements.COMMANDS,
+    *approvals.COMMANDS,
 )
 """Every command there is, in the order in which help shows them."""

@@ -12,8 +12,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot.commands.docket import BARE_NUMBER, NUMBER, STATE_TITLES, name_of, readable, title_of
+from bot.commands.labels import learn
 from bot.commands.table import Answer, Call, Counter, Refused
 from bot.pipeline import record
+from bot.pipeline.demands import drop_demands
 from bot.pipeline.notice import local, shown
 from bot.pipeline.telling import privately, publicly, was_public
 from rules.procedure.penalty import notice_due
@@ -98,6 +100,12 @@ async def decide_one(
         current = await unit.cases.get(case.number)
         return await _refused(desk, unit, current or case, Refusal.ALREADY), ()
     moved = await _settle_points(unit, moved, call, lesser=order.lesser)
+    if order.move is Move.UNDO:
+        await unit.labels.drop(case.number)
+    else:
+        await learn(unit, moved, order.move is Move.CONFIRM, call)
+    if order.move is Move.DISMISS:
+        await drop_demands(unit, case.number, call.now)
     action = f"case {order.move.value}"
     await unit.audit.add(AuditEntry(call.now, call.sender.key, action, case.number, order.why or case.state))
     line = desk.texts.render(
@@ -118,6 +126,7 @@ async def _on_trial(desk: Counter, unit: UnitOfWork, case: Case, order: Order, c
     await unit.cases.judge_shadow(case.number, verdict, call.sender.key, call.now, order.why)
     await unit.audit.add(AuditEntry(call.now, call.sender.key, f"trial {verdict}", case.number, order.why))
     right = verdict is CaseState.CONFIRMED
+    await learn(unit, case, right, call)
     return desk.texts.render("cases.on_trial", number=case.number, right=right)
 
 

@@ -14,6 +14,7 @@ from typing import NoReturn
 
 from bot.clock import Clock
 from bot.commands.codes import possible_codes
+from bot.commands.demand_answers import answer_by_reply
 from bot.commands.pace import Pace
 from bot.commands.parse import Typed, find, nearest, typed_command
 from bot.commands.table import ROLE_TITLES, Action, Answer, Call, Command, Post, Refused
@@ -88,11 +89,14 @@ class Desk:
     async def take(
         self, unit: UnitOfWork, message: IncomingMessage, place: Place, sender: Person, typed: str
     ) -> tuple[Outgoing, ...] | None:
-        """Answer a command; ``None`` if the text is no command."""
+        """Answer a command, or a reply to what its sender was asked for; ``None`` if the text is neither."""
         post = self.post()
+        quoted = quote.parse(message.text)
         line = typed_command(typed, bot_names=post.names, bot_mentioned=post.self_id in message.mentions)
-        if line is None:
+        reply = None if line is not None else _about(typed, quoted, place, post)
+        if line is None and not reply:
             return None
+        line = line or Typed("", "")
         # What one may do is never taken from memory: a role given or taken a moment ago counts.
         sender = await unit.people.by_contact(message.sender_id) or sender
         call = Call(
@@ -107,9 +111,12 @@ class Desk:
             now=self.clock.now(),
             mentions=tuple(contact for contact in message.mentions if contact != post.self_id),
             body=line.body,
-            quoted=quote.parse(message.text),
+            quoted=quoted,
             cut=line.cut,
         )
+        if reply:
+            answer = await answer_by_reply(self, unit, call, typed, reply)
+            return None if answer is None else self._paced(self._answers, call, answer)
         command = find(line.word, self.commands)
         if command is None:
             return self._unknown(line, call)
@@ -227,3 +234,10 @@ class Desk:
             unique=f"answer {call.message_id}",
             asked_in=call.room_id if in_private else "",
         )
+
+
+def _about(typed: str, quoted: quote.Quote | None, place: Place, post: Post) -> str:
+    """Where a reply names what it replies to: in the words of the bot that it quotes, or privately in its own."""
+    if quoted is not None and quoted.author in post.names:
+        return quoted.beginning
+    return typed if place is Place.PRIVATE else ""

@@ -96,7 +96,7 @@ async def _of_case(desk: Counter, unit: UnitOfWork, case: Case) -> Answer:
         clause=case.clause,
         points=case.points,
         basis=again.basis.value,
-        now=_now(desk, case, again),
+        now=judged_now(desk, case, again),
         explanation=told(desk, again.explanation) if again.explanation else "",
     )
     return Answer(bounded(text), private=True)
@@ -106,7 +106,7 @@ def _tier(tier: str) -> str:
     return "违规" if tier == Tier.VIOLATION else "待人工判断"
 
 
-def _now(desk: Counter, case: Case, again: Replay) -> str:
+def judged_now(desk: Counter, case: Case, again: Replay) -> str:
     """How the same rule would decide now; empty where it would decide the same, or nothing is left to judge."""
     view = again.explanation.rule(case.rule) if again.explanation else None
     if again.basis is Basis.NOTHING:

@@ -23,6 +23,12 @@ class ReviewSettings(Section):
         le=250,
         description="A doubtful case that nobody has decided within so many working days lapses: it is dismissed.",
     )
+    explain_days: int = Field(
+        default=2,
+        ge=1,
+        le=60,
+        description="Within how many working days an explanation is due, where whoever asks names no other time.",
+    )
 
 
 class AppealSettings(Section):

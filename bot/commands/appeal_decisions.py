@@ -1,0 +1,103 @@
+"""`/申诉 维持|撤销`: an HR lead decides an appeal (policy 6.3).
+
+Never the one who confirmed the case, and never about oneself.
+"""
+
+from __future__ import annotations
+
+from bot.commands.appeal_file import opened, refusal
+from bot.commands.decisions import courteous
+from bot.commands.docket import readable
+from bot.commands.labels import learn
+from bot.commands.parse import Typed
+from bot.commands.table import Answer, Call, Counter, Refused
+from bot.pipeline import record
+from bot.pipeline.demands import drop_demands
+from bot.pipeline.notice import shown
+from bot.pipeline.telling import privately, publicly, was_public
+from rules.procedure.appeal import Move, Refusal, State, case_state, consider
+from storage.errors import Conflict
+from storage.records import AuditEntry, Case, CaseState, Outgoing
+from storage.session import UnitOfWork
+
+REASON_LENGTH = 200
+
+
+async def uphold(desk: Counter, unit: UnitOfWork, call: Call) -> Answer:
+    """Let the decision stand."""
+    return await _decide(desk, unit, call, Move.UPHOLD)
+
+
+async def overturn(desk: Counter, unit: UnitOfWork, call: Call) -> Answer:
+    """Undo the decision: points come back by an entry, and the subject is told, where the group heard it there, too."""
+    return await _decide(desk, unit, call, Move.OVERTURN)
+
+
+async def _decide(desk: Counter, unit: UnitOfWork, call: Call, move: Move) -> Answer:
+    """Decide one appeal.
+
+    Raises:
+        Refused: no reason, no open appeal, or not theirs to decide.
+    """
+    why = Typed("", call.rest).behind_action[:REASON_LENGTH]
+    if not call.words:
+        raise Refused(desk.texts.render("appeals.usage", lead=True))
+    case = await unit.cases.get(call.words[0])
+    if case is None:
+        raise Refused(desk.texts.render("refuse.unknown_case", number=readable(call.words[0])))
+    found = await opened(desk, unit, case, call.sender)
+    target = consider(found.standing, move, call.sender.key, call.now)
+    if isinstance(target, Refusal):
+        raise Refused(await refusal(desk, unit, call, found, target))
+    if not why:
+        raise Refused(desk.texts.render("appeals.no_reason", number=case.number))
+    try:
+        decided = await unit.cases.move(
+            case.number,
+            from_states=(CaseState.APPEALED,),
+            to_state=CaseState(case_state(target, found.before)),
+            by=call.sender.key,
+            now=call.now,
+            reason=why,
+        )
+    except Conflict:
+        found = await opened(desk, unit, await unit.cases.get(case.number) or case, call.sender)
+        raise Refused(await refusal(desk, unit, call, found, Refusal.CLOSED)) from None
+    await unit.appeals.decide(case.number, target.value, call.sender.key, call.now, why)
+    back = 0
+    if target is State.OVERTURNED:
+        back = await record.reverse(unit, decided, author=call.sender.key, now=call.now)
+        await unit.outbox.drop(case.number, "its appeal was allowed")
+        await drop_demands(unit, case.number, call.now)
+    await learn(unit, decided, target is State.UPHELD, call)
+    await unit.audit.add(AuditEntry(call.now, call.sender.key, f"appeal {target.value}", case.number, why))
+    text = desk.texts.render(
+        "appeals.decided",
+        number=case.number,
+        sender=shown(case.sender_name),
+        upheld=target is State.UPHELD,
+        points=decided.points,
+        back=back,
+    )
+    return Answer(text, private=True, also=await _say(desk, unit, case, target, why, back, call))
+
+
+async def _say(
+    desk: Counter, unit: UnitOfWork, case: Case, target: State, why: str, back: int, call: Call
+) -> tuple[Outgoing, ...]:
+    """The subject hears the decision and its reason; the group only that what it heard does not stand."""
+    due = courteous(desk, call.now)
+    text = desk.texts.render(
+        "appeals.result",
+        number=case.number,
+        upheld=target is State.UPHELD,
+        points=case.points,
+        back=back,
+        why=shown(why, REASON_LENGTH),
+    )
+    told = await privately(unit, case, text, call.now, due, f"appeal result {case.number}", knock=True)
+    rows: tuple[Outgoing, ...] = (told,)
+    if target is State.OVERTURNED and await was_public(unit, case):
+        public = desk.texts.render("appeals.overturned_public", number=case.number)
+        rows += (await publicly(unit, case, public, call.now, due, f"appeal public {case.number}"),)
+    return rows

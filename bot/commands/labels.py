@@ -1,0 +1,18 @@
+"""What people decided is kept as an example of what a rule should, and should not, find."""
+
+from __future__ import annotations
+
+from bot.commands.table import Call
+from storage.records import Case, Label
+from storage.session import UnitOfWork
+
+
+async def learn(unit: UnitOfWork, case: Case, right: bool, call: Call) -> None:
+    """Keep a case and whether its rule was right; the last decision on a case stands.
+
+    Without evidence it teaches nothing.
+    """
+    if not case.evidence:
+        return
+    verdict = "confirmed" if right else "dismissed"
+    await unit.labels.add(Label(case.number, case.evidence, case.rule, verdict, call.sender.key, call.now))
