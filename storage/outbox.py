@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, bindparam, case, delete, func, or_, select
 
 from storage.records import Outgoing
 from storage.repository import AnyRow, Repository
-from storage.results import DeadLetter, OutboxCounts
+from storage.results import DeadLetter, Fate, OutboxCounts
 from storage.tables import outbox
 from storage.types import Words
 
@@ -162,6 +162,10 @@ class Outbox(Repository):
         )
         return sorted(map(_outgoing, late), key=lambda row: (row.due_at, row.id))
 
+    async def recast(self, row_id: int, kind: str) -> None:
+        """Let a message leave as another kind; that counts as no attempt."""
+        await self._set([row_id], kind=kind)
+
     async def retry(self, row_id: int, at: datetime, error: str) -> None:
         """A failed attempt; the next one is due ``at``."""
         await self._set([row_id], due_at=at, error=error, attempts=outbox.c.attempts + 1)
@@ -173,6 +177,18 @@ class Outbox(Repository):
     async def postpone(self, ids: Sequence[int], at: datetime) -> None:
         """Messages that are due ``at`` instead, through no fault of theirs: no attempt is counted."""
         await self._set(ids, due_at=at)
+
+    async def rewrite(self, row: Outgoing) -> None:
+        """Let a row that has not left go to another target, in other words, or later."""
+        await self._set(
+            [row.id],
+            target=row.target,
+            text=row.text,
+            private=row.private,
+            mentions=json.dumps(row.mentions),
+            merge=row.merge,
+            due_at=row.due_at,
+        )
 
     async def discard(self, row_id: int, reason: str) -> None:
         """Never send a message that nobody waits for any more."""
@@ -281,6 +297,14 @@ class Outbox(Repository):
             select(outbox).where(*conditions).order_by(outbox.c.id.desc()).limit(limit)
         )
         return [_outgoing(row) for row in found][::-1]
+
+    async def fates(self, unique_prefix: str) -> list[Fate]:
+        """What became of the messages whose ``unique`` begins like this, in the order in which they were added."""
+        start = func.substr(outbox.c.unique_key, 1, len(unique_prefix), type_=Words)
+        found = await self._connection.execute(
+            select(outbox).where(start == unique_prefix).order_by(outbox.c.id)
+        )
+        return [Fate(_outgoing(row), row.state, row.sent_at, row.gateway_message_id) for row in found]
 
     async def purge(self, before: datetime) -> int:
         """Forget what was made before ``before`` and is not about to be sent; returns how many.

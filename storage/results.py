@@ -136,6 +136,21 @@ class DeadLetter:
 
 
 @dataclass(frozen=True, slots=True)
+class Fate:
+    """A message of the outbox and what became of it.
+
+    Attributes:
+        state: ``pending``, ``waiting``, ``sent``, ``dropped`` or ``dead``.
+        message_id: the gateway's id of what was sent; empty where it told none.
+    """
+
+    message: Outgoing
+    state: str
+    sent_at: datetime | None
+    message_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class LedgerHead:
     """Where a room's chain ends: number and hash of its last entry; 0 for an empty chain."""
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, time
 
+from bot.jobs.announcements import Announcements
 from bot.jobs.digest import CATCH_UP, Digest
 from bot.jobs.nicknames import NicknameRound
 from bot.jobs.reload import Reload
@@ -44,6 +45,7 @@ class Duties:
     relogin: Relogin
     nickname_round: NicknameRound
     digest: Digest
+    announcements: Announcements
     reload: Reload | None
     asked: datetime
 
@@ -56,6 +58,7 @@ class Duties:
             Duty("waiting answers", self._waiting),
             Duty("contested names", self._contested),
             Duty("newcomers", self._newcomers),
+            Duty("announcements", self._announce),
             Duty("nicknames", self.nickname_round, at=NICKNAMES_AT, days=Days.WORKING),
             Duty("retention", self._purge, at=PURGE_AT),
             Duty(
@@ -90,6 +93,10 @@ class Duties:
     async def _newcomers(self, now: datetime) -> None:
         for room_id, contact_ids in self.presence.newcomers():
             await self.nickname_round.joined(room_id, contact_ids, now)
+
+    async def _announce(self, now: datetime) -> None:
+        if await self.announcements(now):
+            self.outbox.wake()
 
     async def _purge(self, now: datetime) -> str:
         return await Retention.of(self.settings().retention).purge(self.storage, now)

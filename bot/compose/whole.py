@@ -6,6 +6,7 @@ import random
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
 from structlog.typing import FilteringBoundLogger
 
@@ -15,6 +16,7 @@ from bot.commands.desk import Desk
 from bot.commands.table import Post
 from bot.compose.duties import Duties
 from bot.gateway.port import Gateway
+from bot.jobs.announcements import Announcements
 from bot.jobs.digest import Digest
 from bot.jobs.nicknames import NicknameRound
 from bot.jobs.reload import Reload
@@ -32,6 +34,7 @@ from bot.pipeline.places import Pins, Wanted
 from bot.pipeline.policy import Policy
 from bot.pipeline.presence import Presence
 from bot.pipeline.relogin import Relogin
+from bot.pipeline.second_thoughts import reconsidered
 from bot.settings import Settings
 from bot.settings.source import Origin
 from bot.texts import Texts
@@ -114,6 +117,7 @@ def build(
         texts,
         courteous,
         lambda: presence.supervision,
+        partial(reconsidered, policy),
         clock,
         log,
         chance,
@@ -163,6 +167,9 @@ def build(
         relogin=relogin,
         nickname_round=nickname_round,
         digest=digest,
+        announcements=Announcements(
+            storage, policy, presence.guards, lambda: in_force.settings.notices.quiet_hours, texts
+        ),
         reload=reload,
         asked=clock.now(),
     )

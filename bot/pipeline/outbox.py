@@ -10,6 +10,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Collection
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 from typing import TypeVar
 
 from structlog.typing import FilteringBoundLogger
@@ -20,11 +21,13 @@ from bot.gateway.port import Gateway
 from bot.pipeline.budget import Budget, Manner
 from bot.pipeline.notice import SUPERVISION, addressed
 from bot.pipeline.patience import patiently
+from bot.pipeline.speaking import instead, speak
 from bot.texts import Texts
 from storage.records import Outgoing
 from storage.session import Storage, UnitOfWork
 
 T = TypeVar("T")
+Reconsider = Callable[[UnitOfWork, Outgoing, datetime], Awaitable[Outgoing | None]]
 
 HEADS = 500
 TOGETHER = 20
@@ -44,6 +47,7 @@ class Outbox:
     Args:
         courteous: the earliest moment at which a notice may be spoken, seen from a moment.
         supervision: gives the gateway id of the supervision room, empty while there is none.
+        reconsider: a row as it is to be said now, ``None`` if it is not any more.
         chance: a source of numbers in 0..1 for the jitter.
     """
 
@@ -55,6 +59,7 @@ class Outbox:
         texts: Texts,
         courteous: Callable[[datetime], datetime],
         supervision: Callable[[], str],
+        reconsider: Reconsider,
         clock: Clock,
         log: FilteringBoundLogger,
         chance: Callable[[], float],
@@ -65,6 +70,7 @@ class Outbox:
         self._texts = texts
         self._courteous = courteous
         self._supervision = supervision
+        self._reconsider = reconsider
         self._clock = clock
         self._log = log
         self._chance = chance
@@ -156,6 +162,13 @@ class Outbox:
         if row.kind == "notice" and (later := self._courteous(now)) > now:
             await self._write(lambda unit: unit.outbox.postpone([row.id], later))
             return True
+        changed = await self._read(lambda unit: self._reconsider(unit, row, now))
+        if changed is None:
+            await self._write(lambda unit: unit.outbox.discard(row.id, "no longer to be said"))
+            return True
+        if changed != row:
+            await self._write(lambda unit: unit.outbox.rewrite(changed))
+            return True
         if row.kind in ("answer", "line") and not row.private and now - row.due_at > ANSWERS_KEEP:
             await self._write(lambda unit: unit.outbox.discard(row.id, "nobody waits for it any more"))
             return True
@@ -171,6 +184,8 @@ class Outbox:
         )
         group, length = [first], len(first.text)
         for row in rows:
+            if await self._read(partial(self._reconsider, row=row, now=now)) != row:
+                continue
             if row.id != first.id and not row.attempts and length + len(row.text) + 1 <= LONGEST_TEXT:
                 group.append(row)
                 length += len(row.text) + 1
@@ -183,8 +198,15 @@ class Outbox:
             if first.private and not await self._reachable(first):
                 await self._hold(first)
                 return True
-            sent_id = await self._act(group)
+            target = self._supervision() if first.target == SUPERVISION else first.target
+            sent_id = await speak(self._gateway, group, target)
         except GatewayError as failure:
+            if kind := instead(first, failure):
+                self._log.warning(
+                    "the group announcement can't be set, sent as a message", reason=str(failure)
+                )
+                await self._write(lambda unit: unit.outbox.recast(first.id, kind))
+                return True
             return await self._failed(group, failure)
         except Exception as failure:  # noqa: BLE001 - what nobody foresaw costs one message an attempt; told here
             self._log.error("sending broke", failure=type(failure).__name__, exc_info=failure)
@@ -219,16 +241,6 @@ class Outbox:
             unique=f"taken back {row.id}",
             attempts=0,
         )
-
-    async def _act(self, group: list[Outgoing]) -> str:
-        """Do what the rows say; returns the id of the message that was sent, if any."""
-        first = group[0]
-        if first.kind == "friend":
-            await self._gateway.accept_friend(first.target)
-            return ""
-        target = self._supervision() if first.target == SUPERVISION else first.target
-        mentions = tuple(dict.fromkeys(contact for row in group for contact in row.mentions))
-        return await self._gateway.say(target, "\n".join(row.text for row in group), mentions)
 
     async def _reachable(self, row: Outgoing) -> bool:
         contact = await self._gateway.member("", row.target)
