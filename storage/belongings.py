@@ -1,24 +1,54 @@
-"""What follows a person from one record to another: cases, exemptions, shifts and notes on nicknames."""
+"""What follows a person from one record to another: cases and what is asked about them, orders, questions."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
 
-from sqlalchemy import Select, delete, or_, select, update
+from sqlalchemy import ColumnElement, Select, delete, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from storage.records import Binding
 from storage.repository import AnyRow
-from storage.tables import bindings, exemptions, nicknames, people, shifts, violations
+from storage.tables import (
+    addressees,
+    announcements,
+    appeals,
+    archive,
+    bindings,
+    demands,
+    departures,
+    enquiries,
+    exemptions,
+    nicknames,
+    people,
+    requests,
+    shifts,
+    violations,
+    welcomes,
+)
+
+REBOUND = "rebound"
+"""How a departure ends when the contact id turns out to be somebody else's."""
+
+# What somebody asked, wrote or keeps: nothing that a likeness could bring along.
+_THEIRS = (
+    enquiries.c.asker,
+    announcements.c.author,
+    requests.c.asked_by,
+    requests.c.sponsor,
+    archive.c.sender_key,
+    archive.c.archived_by,
+)
 
 
 async def carry(connection: AsyncConnection, contact_id: str, person_key: str) -> None:
     """Let what belongs to a contact id belong to the person that it is now known to be.
 
-    Cases and notes on nicknames go with this very id, but not those from a time in which it was confirmed as
-    an employee: whoever that was answers for them. What people granted or entered (exemptions, shifts) goes
-    with a record that was never anybody else's: a likeness must not bring an exemption along.
+    Cases (with their appeals and demands), notes on nicknames, questions and requests go with this very id, but
+    not those from a time in which it was confirmed as an employee: whoever that was answers for them. What
+    people granted or entered (exemptions, shifts), what a person asked, wrote or was told goes with a record
+    that was never anybody else's: a likeness must not bring an exemption along.
     """
     before = (
         select(bindings.c.person_key)
@@ -29,21 +59,66 @@ async def carry(connection: AsyncConnection, contact_id: str, person_key: str) -
             or_(people.c.employee_no.is_(None), bindings.c.level != Binding.CONFIRMED),
         )
     )
+    theirs = (violations.c.sender_id == contact_id, violations.c.person_key.in_(before))
+    for table in (appeals, demands):
+        await connection.execute(
+            update(table)
+            .where(table.c.number.in_(select(violations.c.number).where(*theirs)))
+            .values(person_key=person_key)
+        )
+    await connection.execute(update(violations).where(*theirs).values(person_key=person_key))
     await connection.execute(
-        update(violations)
-        .where(violations.c.sender_id == contact_id, violations.c.person_key.in_(before))
+        update(requests)
+        .where(requests.c.contact_id == contact_id, requests.c.person_key.in_(before))
         .values(person_key=person_key)
     )
     await _carry_notes(connection, contact_id, before, person_key)
+    await _carry_questions(
+        connection,
+        person_key,
+        addressees.c.contact_id == contact_id,
+        addressees.c.person_key.in_(before),
+    )
     for own in await _own_records(connection, contact_id, person_key):
         await connection.execute(
             update(exemptions).where(exemptions.c.person_key == own).values(person_key=person_key)
         )
         await _carry_shifts(connection, own, person_key)
+        await _carry_welcomes(connection, own, person_key)
+        # Points given by hand are no message's: their case names no contact id.
+        await connection.execute(
+            update(violations)
+            .where(violations.c.person_key == own, violations.c.sender_id == "")
+            .values(person_key=person_key)
+        )
+        for column in _THEIRS:
+            await connection.execute(
+                update(column.table).where(column == own).values({column.name: person_key})
+            )
 
 
 async def leave(connection: AsyncConnection, contact_id: str, person_key: str, now: datetime) -> None:
-    """Clear what is noted of a contact id's nickname under anybody but ``person_key``, whom it is bound to now."""
+    """Part a contact id from everybody but ``person_key``, whom it is bound to now.
+
+    What is noted of its nickname is cleared, and it is no longer the id of somebody who has left the company.
+    A question that waits for this id's answer waits for it still, whoever it is.
+    """
+    await connection.execute(
+        update(departures)
+        .where(
+            departures.c.contact_id == contact_id,
+            departures.c.person_key != person_key,
+            departures.c.done_at.is_(None),
+        )
+        .values(done_at=now, how=REBOUND)
+    )
+    await _carry_questions(
+        connection,
+        person_key,
+        addressees.c.contact_id == contact_id,
+        addressees.c.person_key != person_key,
+        addressees.c.state == "missing",
+    )
     await connection.execute(
         update(nicknames)
         .where(
@@ -120,6 +195,42 @@ async def _carry_notes(
             update(nicknames).where(nicknames.c.id == row.id).values(**values).returning(*nicknames.c)
         )
         standing[row.alias_key] = moved.one()
+
+
+async def _carry_questions(connection: AsyncConnection, to_key: str, *which: ColumnElement[bool]) -> None:
+    """Move what is asked of somebody; of two places in one enquiry the answered one stays."""
+    moving = await connection.execute(
+        select(addressees.c.number, addressees.c.person_key, addressees.c.state)
+        .where(*which, addressees.c.person_key != to_key)
+        .order_by(addressees.c.answered_at, addressees.c.person_key)
+    )
+    for row in moving.all():
+        here = addressees.c.number == row.number
+        kept_already = await connection.scalar(
+            select(addressees.c.state).where(here, addressees.c.person_key == to_key)
+        )
+        if kept_already is not None:
+            goes = row.person_key if kept_already != "missing" or row.state == "missing" else to_key
+            await connection.execute(delete(addressees).where(here, addressees.c.person_key == goes))
+            if goes == row.person_key:
+                continue
+        await connection.execute(
+            update(addressees)
+            .where(here, addressees.c.person_key == row.person_key)
+            .values(person_key=to_key)
+        )
+
+
+async def _carry_welcomes(connection: AsyncConnection, from_key: str, to_key: str) -> None:
+    """Move welcomes; whoever was told twice was told."""
+    has = welcomes.alias()
+    doubled = (
+        select(has.c.at).where(has.c.person_key == to_key, has.c.room_key == welcomes.c.room_key).exists()
+    )
+    await connection.execute(delete(welcomes).where(welcomes.c.person_key == from_key, doubled))
+    await connection.execute(
+        update(welcomes).where(welcomes.c.person_key == from_key).values(person_key=to_key)
+    )
 
 
 def _together(one: AnyRow, other: AnyRow) -> dict[str, object]:

@@ -15,7 +15,7 @@ from storage.repository import AnyRow
 from storage.results import Contested
 from storage.tables import audit, bindings, members, people
 
-_CONTESTED = "person contested"
+CONTESTED = "person contested"
 _ENDED = "guess ended"
 
 
@@ -52,7 +52,7 @@ async def contest(connection: AsyncConnection, contact_id: str, shown: str, now:
         rivals = await _others_by(connection, contact_id, label)
     if rivals:
         detail = json.dumps({"contact_ids": [contact_id, *rivals], "person_keys": sorted(entries)})
-        await _note(connection, now, _CONTESTED, shown, detail)
+        await _note(connection, now, CONTESTED, shown, detail)
     return bool(rivals)
 
 
@@ -60,7 +60,7 @@ async def contested_since(connection: AsyncConnection, since: datetime) -> list[
     """Every doubt that :func:`contest` found from ``since`` on, oldest first."""
     found = await connection.execute(
         select(audit.c.target, audit.c.detail)
-        .where(audit.c.action == _CONTESTED, audit.c.at >= since)
+        .where(audit.c.action == CONTESTED, audit.c.at >= since)
         .order_by(audit.c.id)
     )
     return [

@@ -116,6 +116,15 @@ class Ledger(Proof):
         )
         return {kind: int(points) for kind, points in found}
 
+    async def case_totals(self, until: datetime | None = None) -> dict[str, int]:
+        """The sum of every case's entries, of those made before ``until`` where it is given (absent: no entry)."""
+        found = await self._connection.execute(
+            select(ledger.c.case, func.sum(ledger.c.points))
+            .where(*_within(None, until))
+            .group_by(ledger.c.case)
+        )
+        return {case: int(points) for case, points in found}
+
     async def everybody(self, since: datetime, until: datetime) -> dict[str, list[LedgerEntry]]:
         """The entries made in ``[since, until)`` by the person for whom they count now, oldest first."""
         owner = func.coalesce(violations.c.person_key, ledger.c.person_key).label("owner")

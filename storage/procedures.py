@@ -191,15 +191,23 @@ class Archived:
 
 @dataclass(frozen=True, slots=True)
 class StatementLine:
-    """What a month came to for one person (policy 6.2): points deducted and added, both as positive numbers.
+    """What a month came to for one person (policy 6.2).
 
-    ``cases`` are the numbers of the confirmed cases behind it.
+    Attributes:
+        deducted, bonus: points taken and given, both as positive numbers.
+        cases: numbers of the confirmed cases that enter.
+        restored: points given back (negative: taken) for cases in earlier statements.
+        corrected: numbers of those cases.
+        department: the person's at that time.
     """
 
     person_key: str
     deducted: int
     bonus: int
     cases: tuple[str, ...] = ()
+    restored: int = 0
+    corrected: tuple[str, ...] = ()
+    department: str = ""
 
 
 @dataclass(frozen=True, slots=True)

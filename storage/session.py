@@ -37,6 +37,7 @@ from storage.meta import Meta
 from storage.nicknames import Nicknames
 from storage.outbox import Outbox
 from storage.people import People
+from storage.privacy import Privacy
 from storage.requests import Requests
 from storage.rooms import Rooms
 from storage.shifts import Shifts
@@ -160,6 +161,7 @@ class UnitOfWork:
     departures: Departures
     enquiries: Enquiries
     labels: Labels
+    privacy: Privacy
     requests: Requests
     statements: Statements
     welcomes: Welcomes
@@ -228,6 +230,7 @@ class UnitOfWork:
         self.departures = Departures(connection)
         self.enquiries = Enquiries(connection)
         self.labels = Labels(connection)
+        self.privacy = Privacy(connection)
         self.requests = Requests(connection)
         self.statements = Statements(connection)
         self.welcomes = Welcomes(connection)

@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import delete, select
+from sqlalchemy import select
 
 from storage.errors import Conflict
 from storage.records import Statement, StatementLine
@@ -18,11 +18,22 @@ StatementList = list[Statement]
 
 
 def _line(row: AnyRow) -> StatementLine:
-    return StatementLine(row.person_key, row.deducted, row.bonus, tuple(json.loads(row.cases)))
+    return StatementLine(
+        person_key=row.person_key,
+        deducted=row.deducted,
+        bonus=row.bonus,
+        cases=tuple(json.loads(row.cases)),
+        restored=row.restored,
+        corrected=tuple(json.loads(row.corrected)),
+        department=row.department,
+    )
 
 
 class Statements(Repository):
-    """Statements by month (``2026-10``); what is published stands."""
+    """Statements by month (``2026-10``); what is published stands.
+
+    They hold keys and numbers only, and are kept as long as the ledger: a case enters one once.
+    """
 
     async def publish(self, statement: Statement) -> Statement:
         """Keep a month's statement.
@@ -53,7 +64,10 @@ class Statements(Repository):
                         "person_key": line.person_key,
                         "deducted": line.deducted,
                         "bonus": line.bonus,
+                        "restored": line.restored,
                         "cases": json.dumps(line.cases),
+                        "corrected": json.dumps(line.corrected),
+                        "department": line.department,
                     }
                     for line in statement.lines
                 ],
@@ -86,10 +100,18 @@ class Statements(Repository):
             return None
         return Statement(row.month, row.published_at, row.published_by, (_line(row),))
 
-    async def purge(self, before: datetime) -> int:
-        """Forget statements published before ``before``; returns how many. Cases and ledger stay."""
-        gone = await self._connection.execute(delete(statements).where(statements.c.published_at < before))
-        return gone.rowcount
+    async def stated(self) -> dict[str, datetime]:
+        """For every case that entered a statement, or was corrected in one: when the latest such was published."""
+        found = await self._connection.execute(
+            select(statements.c.published_at, statement_lines.c.cases, statement_lines.c.corrected)
+            .join(statement_lines, statement_lines.c.month == statements.c.month)
+            .order_by(statements.c.published_at)
+        )
+        return {
+            number: row.published_at
+            for row in found
+            for number in (*json.loads(row.cases), *json.loads(row.corrected))
+        }
 
     async def _with_lines(self, rows: Sequence[AnyRow]) -> StatementList:
         found = await self._connection.execute(

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from bot.settings import RetentionSettings
-from storage.session import Storage
+from storage.session import Storage, UnitOfWork
 
 DAYS_A_MONTH = 30.4375
 
@@ -16,12 +16,14 @@ class Retention:
     """How long which text is kept; what the bot said is kept as long as what it heard.
 
     Nicknames that were mended, and exemptions and shifts that are over, are kept as long as the evidence of the
-    cases that they explain.
+    cases that they explain; so is what people asked of each other and what came of it. What is kept on purpose
+    (the archive) has a time of its own.
     """
 
     messages: timedelta
     evidence: timedelta
     ledger_texts: timedelta
+    archive: timedelta = timedelta(days=36 * DAYS_A_MONTH)
 
     @classmethod
     def of(cls, kept: RetentionSettings) -> Retention:
@@ -30,6 +32,7 @@ class Retention:
             messages=timedelta(days=kept.messages_days),
             evidence=timedelta(days=kept.evidence_days),
             ledger_texts=timedelta(days=kept.ledger_text_months * DAYS_A_MONTH),
+            archive=timedelta(days=kept.archive_months * DAYS_A_MONTH),
         )
 
     async def purge(self, storage: Storage, now: datetime) -> str:
@@ -45,7 +48,24 @@ class Retention:
             orders += await unit.shifts.purge(now - self.evidence)
             orders += await unit.silences.purge(now - self.evidence)
             await unit.audit.purge(now - self.ledger_texts)
+            procedures = await self._procedures(unit, now)
+            kept = await unit.archive.purge(now - self.archive)
         return (
             f"messages {messages}, evidence {evidence}, ledger texts {texts}, sent {sent}, ids {ids}, "
-            f"nicknames {names}, orders {orders}"
+            f"nicknames {names}, orders {orders}, procedures {procedures}, archived {kept}"
+        )
+
+    async def _procedures(self, unit: UnitOfWork, now: datetime) -> int:
+        explained = now - self.evidence
+        return sum(
+            [
+                await unit.appeals.purge(explained),
+                await unit.demands.purge(explained),
+                await unit.requests.purge(explained),
+                await unit.enquiries.purge(explained),
+                await unit.announcements.purge(explained),
+                await unit.departures.purge(explained),
+                await unit.welcomes.purge(explained),
+                await unit.labels.purge(now - self.ledger_texts),
+            ]
         )

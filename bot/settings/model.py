@@ -235,6 +235,9 @@ class RetentionSettings(Section):
         default=180, ge=1, le=3650, description="Evidence, in days after its case is final."
     )
     ledger_text_months: int = Field(default=24, ge=1, le=240, description="Texts of the ledger, in months.")
+    archive_months: int = Field(
+        default=36, ge=1, le=240, description="Messages that somebody put into the archive, in months."
+    )
 
 
 class LedgerSettings(Section):

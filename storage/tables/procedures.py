@@ -156,7 +156,8 @@ statement_lines = Table(
     Column("person_key", Words, nullable=False, index=True),
     Column("deducted", Integer, nullable=False),
     Column("bonus", Integer, nullable=False),
-    Column("cases", Words, nullable=False),
+    Column("restored", Integer, nullable=False),
+    *texts("cases", "corrected", "department"),
     PrimaryKeyConstraint("month", "person_key"),
 )
 

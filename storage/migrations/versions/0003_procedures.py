@@ -239,8 +239,8 @@ def _statements() -> None:
     op.create_table(
         "statement_lines",
         *texts("month", "person_key"),
-        *integers("deducted", "bonus"),
-        *texts("cases"),
+        *integers("deducted", "bonus", "restored"),
+        *texts("cases", "corrected", "department"),
         of("statement_lines", "month", "statements.month", cascade=True),
         key("statement_lines", "month", "person_key"),
     )

@@ -1,0 +1,239 @@
+"""What erasing one person means for every table (PIPL article 47): texts, evidence, names and ids go, points stay."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Delete, Select, Update, and_, delete, or_, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from storage.disclosure import asked_about
+from storage.doubt import CONTESTED
+from storage.records import SYSTEM, CaseState
+from storage.selves import Selves
+from storage.tables import (
+    addressees,
+    announcements,
+    appeals,
+    archive,
+    audit,
+    bindings,
+    case_moves,
+    claims,
+    demands,
+    enquiries,
+    evidence,
+    inbox,
+    labels,
+    ledger,
+    ledger_texts,
+    members,
+    messages,
+    outbox,
+    people,
+    request_steps,
+    requests,
+    violations,
+)
+
+ERASED = "data erased"
+"""Why what waited for the person has ended, as it stands in its history."""
+
+_UNSENT = ("pending", "waiting")
+
+
+async def erase(connection: AsyncConnection, who: Selves, now: datetime) -> dict[str, int]:
+    """Erase a person; returns how many of what."""
+    counts = {"ended": await _end(connection, who, now)}
+    for part in (_texts, _sent, _log, _identity):
+        counts |= await part(connection, who)
+    return counts
+
+
+def _cases(who: Selves) -> Select[tuple[str]]:
+    return select(violations.c.number).where(violations.c.person_key.in_(who.keys))
+
+
+async def _end(connection: AsyncConnection, who: Selves, now: datetime) -> int:
+    """End what waits for an answer of theirs, or for a decision that nobody can tell them."""
+    ended = 0
+    appealed = await connection.execute(
+        update(appeals)
+        .where(appeals.c.number.in_(_cases(who)), appeals.c.state == "open")
+        .values(state="lapsed", decided_by=SYSTEM, decided_at=now)
+        .returning(appeals.c.number)
+    )
+    for (number,) in appealed.all():
+        before = await connection.scalar(
+            select(case_moves.c.from_state)
+            .where(case_moves.c.number == number, case_moves.c.to_state == CaseState.APPEALED)
+            .order_by(case_moves.c.id.desc())
+            .limit(1)
+        )
+        ended += 1
+        if before is not None:
+            await _move(connection, number, CaseState.APPEALED, CaseState(before), now)
+    waiting = await connection.execute(_cases(who).where(violations.c.state == CaseState.REVIEW))
+    for number in [row.number for row in waiting]:
+        ended += await _move(connection, number, CaseState.REVIEW, CaseState.DISMISSED, now)
+    closed = {"closed_by": SYSTEM, "closed_at": now}
+    return ended + await _count(
+        connection,
+        update(demands)
+        .where(demands.c.number.in_(_cases(who)), demands.c.closed_at.is_(None))
+        .values(state="cancelled", **closed),
+        update(enquiries)
+        .where(enquiries.c.asker.in_(who.keys), enquiries.c.state == "open")
+        .values(state="closed", closed_at=now, summary_at=now),
+        update(requests)
+        .where(asked_about(who), requests.c.done_at.is_(None))
+        .values(state="withdrawn", done_at=now),
+        update(announcements)
+        .where(
+            announcements.c.author.in_(who.keys),
+            announcements.c.state.in_(("draft", "submitted", "returned")),
+        )
+        .values(state="withdrawn"),
+    )
+
+
+async def _move(
+    connection: AsyncConnection, number: str, present: CaseState, to_state: CaseState, now: datetime
+) -> int:
+    decided = {} if to_state is not CaseState.DISMISSED else {"decided_by": SYSTEM, "decided_at": now}
+    moved = await connection.execute(
+        update(violations)
+        .where(violations.c.number == number, violations.c.state == present)
+        .values(state=to_state, **decided)
+    )
+    if moved.rowcount:
+        await connection.execute(
+            case_moves.insert().values(
+                number=number, from_state=present, to_state=to_state, moved_by=SYSTEM, at=now, reason=""
+            )
+        )
+    return moved.rowcount
+
+
+async def _texts(connection: AsyncConnection, who: Selves) -> dict[str, int]:
+    """What they wrote, and what was written about it."""
+    cases = _cases(who)
+    said = select(messages.c.message_id).where(messages.c.person_key.in_(who.keys))
+    has_case = select(violations.c.id).where(violations.c.number == ledger.c.case).exists()
+    booked = (
+        select(ledger.c.seq)
+        .where(
+            ledger.c.room_key == ledger_texts.c.room_key,
+            ledger.c.seq == ledger_texts.c.seq,
+            or_(ledger.c.case.in_(cases), and_(ledger.c.person_key.in_(who.keys), ~has_case)),
+        )
+        .exists()
+    )
+    named = and_(requests.c.name.in_(who.names), requests.c.contact_id == "", requests.c.person_key == "")
+    theirs = select(requests.c.number).where(or_(asked_about(who), named))
+    await _count(
+        connection,
+        update(inbox).where(inbox.c.message_id.in_(said)).values(outcomes=""),
+        update(case_moves).where(case_moves.c.number.in_(cases)).values(reason=""),
+        update(request_steps).where(request_steps.c.number.in_(theirs)).values(remark=""),
+    )
+    nothing = {"name": "", "department": "", "company": "", "remark": "", "contact_id": "", "person_key": ""}
+    return {
+        "archive": await _count(
+            connection,
+            update(archive)
+            .where(or_(archive.c.sender_key.in_(who.keys), archive.c.message_id.in_(said)))
+            .values(sender_name="", sender_key=""),
+        ),
+        "messages": await _count(connection, delete(messages).where(messages.c.person_key.in_(who.keys))),
+        "evidence": await _count(connection, delete(evidence).where(evidence.c.number.in_(cases))),
+        "ledger_texts": await _count(connection, delete(ledger_texts).where(booked)),
+        "examples": await _count(connection, delete(labels).where(labels.c.number.in_(cases))),
+        "appeals": await _count(
+            connection, update(appeals).where(appeals.c.number.in_(cases)).values(reason="", decision="")
+        ),
+        "demands": await _count(
+            connection, update(demands).where(demands.c.number.in_(cases)).values(text="", answer="")
+        ),
+        "enquiries": await _count(
+            connection, update(enquiries).where(enquiries.c.asker.in_(who.keys)).values(text="")
+        ),
+        "requests": await _count(
+            connection, update(requests).where(requests.c.number.in_(theirs)).values(**nothing)
+        ),
+        "cases": await _count(
+            connection,
+            update(violations)
+            .where(violations.c.person_key.in_(who.keys))
+            .values(sender_id="", sender_name="", reason="", signs="", graver_reason="", graver_signs=""),
+        ),
+    }
+
+
+async def _sent(connection: AsyncConnection, who: Selves) -> dict[str, int]:
+    """What the bot said to them, or of them; what was not said yet is not said to them any more."""
+    to_them = or_(
+        and_(outbox.c.private, outbox.c.target.in_(who.contact_ids)),
+        outbox.c.case.in_(_cases(who)),
+        *(outbox.c.mentions.contains(f'"{one}"', autoescape=True) for one in who.contact_ids),
+    )
+    of_them = [outbox.c.text.contains(name, autoescape=True) for name in who.names]
+    silenced = await _count(
+        connection,
+        update(outbox).where(outbox.c.state.in_(_UNSENT), to_them).values(state="dropped"),
+    )
+    blank = {"text": "", "mentions": "[]"}
+    told = await _count(
+        connection,
+        update(outbox)
+        .where(outbox.c.state.not_in(_UNSENT), or_(to_them, *of_them), outbox.c.text != "")
+        .values(**blank),
+        update(outbox).where(outbox.c.private, outbox.c.target.in_(who.contact_ids)).values(target=""),
+    )
+    return {"unsent": silenced, "sent": told}
+
+
+async def _log(connection: AsyncConnection, who: Selves) -> dict[str, int]:
+    """Their names and ids in the audit, whose entries stay."""
+    marks = [*who.contact_ids, *who.names]
+    mentioned = _any(audit.c.detail, marks)
+    exactly = [*marks, *filter(None, [who.employee_no])]
+    # Who was taken for whom is nothing but names and ids.
+    doubts = delete(audit).where(
+        audit.c.action == CONTESTED,
+        or_(_any(audit.c.target, marks), mentioned, _any(audit.c.detail, who.keys)),
+    )
+    about = or_(audit.c.target.in_((*who.keys, *exactly)), audit.c.detail.in_(exactly), mentioned)
+    return {
+        "log": await _count(
+            connection,
+            doubts,
+            update(audit).where(about, audit.c.detail != "").values(detail=""),
+            update(audit).where(audit.c.target.in_(exactly)).values(target=""),
+        )
+    }
+
+
+async def _identity(connection: AsyncConnection, who: Selves) -> dict[str, int]:
+    """Who they are; what belongs to a person goes with the row in ``people``."""
+    answers = await _count(connection, delete(addressees).where(addressees.c.person_key.in_(who.keys)))
+    bound = await _count(connection, delete(bindings).where(bindings.c.person_key.in_(who.keys)))
+    codes = or_(claims.c.used_by.in_(who.keys), claims.c.employee_no == who.employee_no)
+    if not who.employee_no:
+        codes = claims.c.used_by.in_(who.keys)
+    await connection.execute(delete(claims).where(codes))
+    return {
+        "answers": answers,
+        "names": await _count(connection, delete(members).where(members.c.contact_id.in_(who.contact_ids))),
+        "bindings": bound,
+        "people": await _count(connection, delete(people).where(people.c.key.in_(who.keys))),
+    }
+
+
+def _any(column: Any, marks: Any) -> ColumnElement[bool]:
+    return or_(*(column.contains(mark, autoescape=True) for mark in marks), column.in_(()))
+
+
+async def _count(connection: AsyncConnection, *statements: Update | Delete) -> int:
+    return sum([(await connection.execute(statement)).rowcount for statement in statements])

@@ -1,0 +1,88 @@
+"""Which rows are one person's: their records, their contact ids and the names they go by."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from storage.errors import NotFound
+from storage.records import Binding
+from storage.tables import bindings, members, people, violations
+
+# A Chinese name has two characters; two Latin letters are in every other word.
+_SHORTEST, _SHORTEST_LATIN = 2, 4
+
+
+@dataclass(frozen=True, slots=True)
+class Selves:
+    """One person, as far as it is sure.
+
+    Attributes:
+        keys: their record, and records off the roster that were never anybody else's.
+        contact_ids: bound to one of them now.
+        names: what they go by or went by, as far as it tells them apart from plain words.
+        employee_no: empty without one.
+    """
+
+    keys: tuple[str, ...]
+    contact_ids: tuple[str, ...]
+    names: tuple[str, ...]
+    employee_no: str
+
+
+async def of(connection: AsyncConnection, person_key: str, *, guesses: bool) -> Selves:
+    """Who a person is; with ``guesses`` by contact ids, too, that are only taken to be theirs.
+
+    Raises:
+        NotFound: there is no such person.
+    """
+    person = (await connection.execute(select(people).where(people.c.key == person_key))).first()
+    if person is None:
+        raise NotFound("there is no such person")
+    theirs = select(bindings.c.contact_id).where(
+        bindings.c.person_key == person_key, bindings.c.until.is_(None)
+    )
+    if not guesses:
+        theirs = theirs.where(bindings.c.level != Binding.PROBABLE)
+    ids = tuple(await connection.scalars(theirs.order_by(bindings.c.id)))
+    keys = (person_key, *await _earlier(connection, person_key, ids))
+    called = await connection.scalars(
+        select(people.c.name)
+        .where(people.c.key.in_(keys))
+        .union(
+            select(members.c.name).where(members.c.contact_id.in_(ids)),
+            select(members.c.alias).where(members.c.contact_id.in_(ids)),
+            select(violations.c.sender_name).where(violations.c.person_key.in_(keys)),
+        )
+    )
+    names = tuple(sorted(name for name in set(called) if _telling(name)))
+    return Selves(keys, ids, names, person.employee_no or "")
+
+
+def _telling(name: str) -> bool:
+    return len(name) >= _SHORTEST_LATIN if name.isascii() else len(name) >= _SHORTEST
+
+
+async def _earlier(connection: AsyncConnection, person_key: str, ids: tuple[str, ...]) -> list[str]:
+    """Records off the roster that were these contact ids' and never another's."""
+    others = bindings.alias()
+    shared = (
+        select(others.c.id)
+        .where(others.c.person_key == bindings.c.person_key, others.c.contact_id.not_in(ids))
+        .exists()
+    )
+    found = await connection.scalars(
+        select(bindings.c.person_key)
+        .distinct()
+        .join(people, people.c.key == bindings.c.person_key)
+        .where(
+            bindings.c.contact_id.in_(ids),
+            bindings.c.person_key != person_key,
+            people.c.employee_no.is_(None),
+            ~shared,
+        )
+        .order_by(bindings.c.person_key)
+    )
+    return list(found)
