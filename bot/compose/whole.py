@@ -6,7 +6,6 @@ import random
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
-from functools import partial
 
 from structlog.typing import FilteringBoundLogger
 
@@ -34,7 +33,7 @@ from bot.pipeline.places import Pins, Wanted
 from bot.pipeline.policy import Policy
 from bot.pipeline.presence import Presence
 from bot.pipeline.relogin import Relogin
-from bot.pipeline.second_thoughts import reconsidered
+from bot.pipeline.second_thoughts import SecondThoughts
 from bot.settings import Settings
 from bot.settings.source import Origin
 from bot.texts import Texts
@@ -115,9 +114,8 @@ def build(
         gateway,
         Manner.of(settings.outbox),
         texts,
-        courteous,
         lambda: presence.supervision,
-        partial(reconsidered, policy),
+        SecondThoughts(policy, courteous),
         clock,
         log,
         chance,

@@ -10,7 +10,6 @@ import asyncio
 from collections.abc import Awaitable, Callable, Collection
 from dataclasses import replace
 from datetime import datetime, timedelta
-from functools import partial
 from typing import TypeVar
 
 from structlog.typing import FilteringBoundLogger
@@ -21,6 +20,7 @@ from bot.gateway.port import Gateway
 from bot.pipeline.budget import Budget, Manner
 from bot.pipeline.notice import SUPERVISION, addressed
 from bot.pipeline.patience import patiently
+from bot.pipeline.second_thoughts import put_right
 from bot.pipeline.speaking import instead, speak
 from bot.texts import Texts
 from storage.records import Outgoing
@@ -38,14 +38,12 @@ AWAY_SECONDS = 5.0
 RETRY_SECONDS = 2.0
 RETRY_FACTOR = 4
 RETRY_AT_MOST_SECONDS = 1_800.0
-ANSWERS_KEEP = timedelta(minutes=3)
 
 
 class Outbox:
     """Speaks for the bot; nothing else does.
 
     Args:
-        courteous: the earliest moment at which a notice may be spoken, seen from a moment.
         supervision: gives the gateway id of the supervision room, empty while there is none.
         reconsider: a row as it is to be said now, ``None`` if it is not any more.
         chance: a source of numbers in 0..1 for the jitter.
@@ -57,7 +55,6 @@ class Outbox:
         gateway: Gateway,
         manner: Manner,
         texts: Texts,
-        courteous: Callable[[datetime], datetime],
         supervision: Callable[[], str],
         reconsider: Reconsider,
         clock: Clock,
@@ -68,7 +65,6 @@ class Outbox:
         self._gateway = gateway
         self._manner = manner
         self._texts = texts
-        self._courteous = courteous
         self._supervision = supervision
         self._reconsider = reconsider
         self._clock = clock
@@ -157,22 +153,13 @@ class Outbox:
         return moment
 
     async def _untimely(self, row: Outgoing) -> bool:
-        """Put off a notice that would disturb people now; let an answer nobody waits for any more go."""
+        """Put right what is not to be said, or not like this, now that its time has come; whether anything was."""
         now = self._clock.now()
-        if row.kind == "notice" and (later := self._courteous(now)) > now:
-            await self._write(lambda unit: unit.outbox.postpone([row.id], later))
-            return True
-        changed = await self._read(lambda unit: self._reconsider(unit, row, now))
-        if changed is None:
-            await self._write(lambda unit: unit.outbox.discard(row.id, "no longer to be said"))
-            return True
-        if changed != row:
-            await self._write(lambda unit: unit.outbox.rewrite(changed))
-            return True
-        if row.kind in ("answer", "line") and not row.private and now - row.due_at > ANSWERS_KEEP:
-            await self._write(lambda unit: unit.outbox.discard(row.id, "nobody waits for it any more"))
-            return True
-        return False
+        seen = await self._read(lambda unit: self._reconsider(unit, row, now))
+        if seen == row:
+            return False
+        await self._write(lambda unit: put_right(unit, row, seen))
+        return True
 
     async def _merged(self, first: Outgoing) -> list[Outgoing]:
         """The row itself and later notices to the same room that fit into one message with it."""
@@ -184,9 +171,9 @@ class Outbox:
         )
         group, length = [first], len(first.text)
         for row in rows:
-            if await self._read(partial(self._reconsider, row=row, now=now)) != row:
+            if row.id == first.id or row.attempts or length + len(row.text) + 1 > LONGEST_TEXT:
                 continue
-            if row.id != first.id and not row.attempts and length + len(row.text) + 1 <= LONGEST_TEXT:
+            if not await self._untimely(row):
                 group.append(row)
                 length += len(row.text) + 1
         return group
