@@ -180,15 +180,8 @@ class Outbox(Repository):
 
     async def rewrite(self, row: Outgoing) -> None:
         """Let a row that has not left go to another target, in other words, or later."""
-        await self._set(
-            [row.id],
-            target=row.target,
-            text=row.text,
-            private=row.private,
-            mentions=json.dumps(row.mentions),
-            merge=row.merge,
-            due_at=row.due_at,
-        )
+        changed = {name: getattr(row, name) for name in ("target", "text", "private", "merge", "due_at")}
+        await self._set([row.id], mentions=json.dumps(row.mentions), **changed)
 
     async def discard(self, row_id: int, reason: str) -> None:
         """Never send a message that nobody waits for any more."""

@@ -137,3 +137,35 @@ async def test_an_outsider_is_asked_and_not_charged(tmp_path: Path) -> None:
         assert case.number in said
         async with scene.storage.view() as unit:
             assert (await unit.ledger.verify()).entries == 0
+
+
+async def test_what_changed_overnight_counts_in_the_morning(tmp_path: Path) -> None:
+    evening = TUESDAY.replace(hour=21)
+    async with opened(tmp_path, start=evening) as scene:
+        for who in ("liu", "zhou", "wang"):
+            await scene.says(who, "明天的验收资料今晚整理好发我，客户急着要")
+        liu, zhou, wang = await scene.cases()
+        async with scene.storage.unit() as unit:
+            room = await unit.rooms.by_gateway(ROOM)
+            assert room is not None
+            later = evening + timedelta(days=2)
+            await unit.exemptions.add(zhou.person_key, "", 0, later, "值守", "test", scene.clock.now())
+            await unit.shifts.add(wang.person_key, "leave", evening, later, "test", scene.clock.now())
+            await unit.silences.mute(room.key, evening + timedelta(hours=13), "test", scene.clock.now())
+        said = await scene.later(hours=12)
+        assert scene.heard(ROOM) == []
+        assert [text for text in said if liu.number in text] == scene.heard("liu")
+        assert scene.heard("zhou") == scene.heard("wang") == []
+        async with scene.storage.view() as unit:
+            notice = await unit.outbox.by_unique(f"notice {wang.number}")
+        assert notice is not None
+        assert notice.due_at.day == 15  # and then it is asked again
+
+
+async def test_a_rule_that_was_switched_off_reminds_nobody_any_more(tmp_path: Path) -> None:
+    async with opened(tmp_path, start=TUESDAY.replace(hour=21)) as scene:
+        await scene.says("liu", "明天的验收资料今晚整理好发我，客户急着要")
+        async with scene.storage.unit() as unit:
+            await unit.switches.set("after_hours", 0, Mode.OFF, "test", scene.clock.now())
+        assert await scene.later(hours=12) == []
+        assert scene.heard(ROOM) == []
