@@ -5,7 +5,7 @@ Never the one who confirmed the case, and never about oneself.
 
 from __future__ import annotations
 
-from bot.commands.appeal_file import opened, refusal
+from bot.commands.appeal_file import read, refusal
 from bot.commands.decisions import courteous
 from bot.commands.docket import readable
 from bot.commands.labels import learn
@@ -45,7 +45,7 @@ async def _decide(desk: Counter, unit: UnitOfWork, call: Call, move: Move) -> An
     case = await unit.cases.get(call.words[0])
     if case is None:
         raise Refused(desk.texts.render("refuse.unknown_case", number=readable(call.words[0])))
-    found = await opened(desk, unit, case, call.sender)
+    found = await read(desk, unit, call, case)
     target = consider(found.standing, move, call.sender.key, call.now)
     if isinstance(target, Refusal):
         raise Refused(await refusal(desk, unit, call, found, target))
@@ -61,7 +61,7 @@ async def _decide(desk: Counter, unit: UnitOfWork, call: Call, move: Move) -> An
             reason=why,
         )
     except Conflict:
-        found = await opened(desk, unit, await unit.cases.get(case.number) or case, call.sender)
+        found = await read(desk, unit, call, await unit.cases.get(case.number) or case)
         raise Refused(await refusal(desk, unit, call, found, Refusal.CLOSED)) from None
     await unit.appeals.decide(case.number, target.value, call.sender.key, call.now, why)
     back = 0

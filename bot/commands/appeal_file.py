@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from bot.commands.docket import STATE_TITLES, name_of, title_of
 from bot.commands.explained import bounded, told
 from bot.commands.table import Call, Counter
 from bot.commands.times import stamp
 from bot.commands.why import judged_now
+from bot.pipeline.appeals import File, deciders, opened
 from bot.pipeline.notice import excerpt, masked, shown, sureness
 from bot.pipeline.replay import replay
-from rules.procedure.appeal import Refusal, Standing, State, Window, eligible, window
-from storage.records import SYSTEM, Appeal, Case, CaseMove, CaseState, Person, Role
+from rules.procedure.appeal import Refusal, State
+from storage.records import Case, CaseState
 from storage.session import UnitOfWork
 
 REASON_LENGTH = 300
@@ -27,63 +26,10 @@ APPEAL_TITLES = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class File:
-    """A case and its appeal.
-
-    Attributes:
-        appeal: ``None`` before one is filed.
-        window: until when one may be filed; ``None`` while nothing is published.
-    """
-
-    case: Case
-    appeal: Appeal | None
-    moves: tuple[CaseMove, ...]
-    standing: Standing
-    window: Window | None
-
-    @property
-    def before(self) -> CaseState:
-        """In which state the case was when the appeal was filed."""
-        filed = [move.from_state for move in self.moves if move.to_state is CaseState.APPEALED]
-        return filed[-1] if filed else self.case.state
-
-
-async def opened(desk: Counter, unit: UnitOfWork, case: Case, reader: Person) -> File:
-    """Read everything about a case that an appeal depends on, as it looks to one reader.
-
-    Whoever confirmed it, or is its subject, under another record is the same person.
-    """
-    moves = tuple(await unit.cases.history(case.number))
-    appeal = await unit.appeals.get(case.number)
-    entries = await unit.ledger.entries(case.number)
-    confirmers = {
-        move.by
-        for move in moves
-        if move.to_state is CaseState.CONFIRMED and move.from_state is not CaseState.APPEALED
-    } | {entry.author_key for entry in entries if entry.points < 0}
-    confirmers.discard(SYSTEM)
-    ever = await unit.people.ever(reader.key)
-    if confirmers & ever.person_keys:
-        confirmers.add(reader.key)
-    subject = reader.key if case.person_key in ever.person_keys else case.person_key
-    span = None
-    if case.published_at is not None:
-        span = window(case.published_at, desk.book().calendar, desk.settings().appeals.days)
-    standing = Standing(
-        state=State(appeal.state) if appeal is not None else State.NONE,
-        case=case.state.value,
-        subject=subject,
-        confirmed_by=frozenset(confirmers),
-        closes=span.closes if span is not None else None,
-    )
-    return File(case, appeal, moves, standing, span)
-
-
-async def deciders(unit: UnitOfWork, file: File) -> tuple[str, ...]:
-    """Names of the HR leads who may decide; empty if somebody else has to be given the role first."""
-    leads = {person.key: person for person in await unit.people.with_role(Role.HR_LEAD)}
-    return tuple(shown(leads[key].name) or "（未知姓名）" for key in eligible(file.standing, tuple(leads)))
+async def read(desk: Counter, unit: UnitOfWork, call: Call, case: Case) -> File:
+    """The file of a case as it looks to whoever types."""
+    days = desk.settings().appeals.days
+    return await opened(unit, case, desk.book().calendar, days, call.sender.key)
 
 
 async def written(desk: Counter, unit: UnitOfWork, call: Call, file: File, *, whole: bool) -> str:

@@ -6,13 +6,14 @@ Nothing of an appeal is ever said in a group: answers go to its author alone, th
 from __future__ import annotations
 
 from bot.commands.appeal_decisions import overturn, uphold
-from bot.commands.appeal_file import APPEAL_TITLES, File, deciders, opened, refusal, written
+from bot.commands.appeal_file import APPEAL_TITLES, read, refusal, written
 from bot.commands.decisions import courteous
 from bot.commands.docket import NUMBER, STATE_TITLES, readable, title_of
 from bot.commands.entries import page_of
 from bot.commands.parse import Typed
 from bot.commands.table import EVERYONE, Action, Answer, Call, Command, Counter, Refused
 from bot.commands.times import stamp
+from bot.pipeline.appeals import File, deciders
 from bot.pipeline.notice import shown
 from bot.pipeline.telling import to_supervisors
 from rules.procedure.appeal import Move, Refusal, State, case_state, consider, decision_due
@@ -35,7 +36,7 @@ async def file(desk: Counter, unit: UnitOfWork, call: Call) -> Answer:
     reason = " ".join(filter(None, (Typed("", call.rest).behind_action, call.body)))[:REASON_LENGTH]
     if not reason:
         raise Refused(desk.texts.render("appeals.usage", lead=_leads(call)))
-    found = await opened(desk, unit, case, call.sender)
+    found = await read(desk, unit, call, case)
     target = consider(found.standing, Move.FILE, call.sender.key, call.now)
     if isinstance(target, Refusal):
         raise Refused(await refusal(desk, unit, call, found, target))
@@ -53,7 +54,7 @@ async def file(desk: Counter, unit: UnitOfWork, call: Call) -> Answer:
     due = decision_due(call.now, desk.book().calendar, desk.settings().appeals.decide_days)
     await unit.appeals.file(Appeal(case.number, call.sender.key, reason, call.now, due, target.value))
     await unit.audit.add(AuditEntry(call.now, call.sender.key, "appeal filed", case.number))
-    found = await opened(desk, unit, await _again(unit, case), call.sender)
+    found = await read(desk, unit, call, await _again(unit, case))
     judges = await deciders(unit, found)
     text = desk.texts.render(
         "appeals.filed",
@@ -72,7 +73,7 @@ async def withdraw(desk: Counter, unit: UnitOfWork, call: Call) -> Answer:
         Refused: there is no open appeal of theirs.
     """
     case = await _own(desk, unit, call)
-    found = await opened(desk, unit, case, call.sender)
+    found = await read(desk, unit, call, case)
     target = consider(found.standing, Move.WITHDRAW, call.sender.key, call.now)
     if isinstance(target, Refusal):
         raise Refused(await refusal(desk, unit, call, found, target))
@@ -114,13 +115,13 @@ async def shown_appeal(desk: Counter, unit: UnitOfWork, call: Call) -> Answer:
         raise Refused(desk.texts.render("appeals.usage", lead=_leads(call)))
     case = await unit.cases.get(number)
     if case is not None and case.person_key != call.sender.key and _leads(call):
-        found = await opened(desk, unit, case, call.sender)
+        found = await read(desk, unit, call, case)
         if found.appeal is None or found.standing.subject == call.sender.key:
             raise Refused(await refusal(desk, unit, call, found, Refusal.NO_APPEAL))
         await unit.audit.add(AuditEntry(call.now, call.sender.key, "appeal read", case.number))
         return Answer(await written(desk, unit, call, found, whole=True), private=True)
     case = await _own(desk, unit, call)
-    found = await opened(desk, unit, case, call.sender)
+    found = await read(desk, unit, call, case)
     if found.appeal is None:
         raise Refused(await refusal(desk, unit, call, found, Refusal.NO_APPEAL))
     zone = desk.book().calendar.zone

@@ -7,8 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime, time
 
 from bot.jobs.announcements import Announcements
+from bot.jobs.appeals import AppealWatch
+from bot.jobs.demands import DemandWatch
 from bot.jobs.digest import CATCH_UP, Digest
 from bot.jobs.nicknames import NicknameRound
+from bot.jobs.queue import ReviewQueue
 from bot.jobs.reload import Reload
 from bot.jobs.retention import Retention
 from bot.jobs.schedule import Days
@@ -24,6 +27,7 @@ from storage.session import Storage
 
 PURGE_AT = time(3, 30)
 NICKNAMES_AT = time(10, 0)
+QUEUE_AT = time(9, 30)
 
 
 @dataclass(slots=True)
@@ -46,6 +50,9 @@ class Duties:
     nickname_round: NicknameRound
     digest: Digest
     announcements: Announcements
+    review_queue: ReviewQueue
+    appeals: AppealWatch
+    demands: DemandWatch
     reload: Reload | None
     asked: datetime
 
@@ -59,6 +66,9 @@ class Duties:
             Duty("contested names", self._contested),
             Duty("newcomers", self._newcomers),
             Duty("announcements", self._announce),
+            Duty("appeals", self._appeals),
+            Duty("demands", self._demands),
+            Duty("review queue", within=self.review_queue, at=QUEUE_AT, days=Days.WORKING),
             Duty("nicknames", self.nickname_round, at=NICKNAMES_AT, days=Days.WORKING),
             Duty("retention", self._purge, at=PURGE_AT),
             Duty(
@@ -96,6 +106,14 @@ class Duties:
 
     async def _announce(self, now: datetime) -> None:
         if await self.announcements(now):
+            self.outbox.wake()
+
+    async def _appeals(self, now: datetime) -> None:
+        if await self.appeals(now):
+            self.outbox.wake()
+
+    async def _demands(self, now: datetime) -> None:
+        if await self.demands(now):
             self.outbox.wake()
 
     async def _purge(self, now: datetime) -> str:

@@ -16,8 +16,11 @@ from bot.commands.table import Post
 from bot.compose.duties import Duties
 from bot.gateway.port import Gateway
 from bot.jobs.announcements import Announcements
+from bot.jobs.appeals import AppealWatch
+from bot.jobs.demands import DemandWatch
 from bot.jobs.digest import Digest
 from bot.jobs.nicknames import NicknameRound
+from bot.jobs.queue import ReviewQueue
 from bot.jobs.reload import Reload
 from bot.jobs.tick import Tick
 from bot.pipeline.budget import Manner
@@ -168,6 +171,9 @@ def build(
         announcements=Announcements(
             storage, policy, presence.guards, lambda: in_force.settings.notices.quiet_hours, texts
         ),
+        review_queue=ReviewQueue(policy, texts, lambda: in_force.settings, lambda: presence.supervision),
+        appeals=AppealWatch(storage, policy, texts, lambda: in_force.settings, lambda: presence.supervision),
+        demands=DemandWatch(storage, policy, texts, lambda: presence.supervision),
         reload=reload,
         asked=clock.now(),
     )
