@@ -17,6 +17,11 @@ from types import MappingProxyType
 from rules.core.worktime import WorkCalendar
 from rules.procedure.deadlines import end_of_day, last_day
 
+RULE = "late_answer"
+"""What stands for a rule in a case about an answer that did not come."""
+
+TITLE = "未及时回复工作消息"
+
 NOON = 12
 GRACE = timedelta(minutes=15)
 """Working time that somebody has after a reminder before their answer is overdue."""

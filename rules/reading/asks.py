@@ -130,9 +130,7 @@ def read(text: str, mentions: Sequence[str], now: datetime, calendar: WorkCalend
         return None
     everybody = any(one in EVERYBODY_IDS for one in mentions) or _EVERYBODY.search(typed) is not None
     said = _EVERYBODY.sub(" ", typed)
-    names = tuple(
-        dict.fromkeys(name.strip() for pair in _CALLED.findall(said) for name in pair if name.strip())
-    )
+    names = names_in(said)
     ids = tuple(dict.fromkeys(one for one in mentions if one not in EVERYBODY_IDS))
     said = _CALLED.sub(" ", said)
     if not (everybody or ids or names) or _COMMAND.match(said) or _CHAIN.search(said):
@@ -140,6 +138,12 @@ def read(text: str, mentions: Sequence[str], now: datetime, calendar: WorkCalend
     if not asks(said, now, calendar, fold):
         return None
     return Ask(everybody, ids, names, is_urgent(said, fold), deadline(said, now, calendar))
+
+
+def names_in(typed: str) -> tuple[str, ...]:
+    """The names by which words call people, as they were typed; everybody is no name."""
+    found = _CALLED.findall(_EVERYBODY.sub(" ", typed))
+    return tuple(dict.fromkeys(name.strip() for pair in found for name in pair if name.strip()))
 
 
 def typed_part(text: str) -> str:
