@@ -7,7 +7,7 @@ people of ``fakes.offices`` and the two cases that it may name stands in ``BEFOR
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import count
 from pathlib import Path
 
@@ -19,7 +19,7 @@ from bot.commands import COMMANDS
 from bot.commands.claims import issue
 from bot.commands.table import Action, Command
 from bot.pipeline import record
-from storage.records import SYSTEM, Case, CaseState, Role
+from storage.records import SYSTEM, Appeal, Case, CaseState, Demand, Role
 
 MESSAGES = count()
 CODE = "7KQM-2XPA-9RTC"
@@ -33,19 +33,19 @@ ROWS = [
 ]
 
 
-async def new_case(scene: Scene, state: CaseState = CaseState.PROVISIONAL) -> str:
-    """A case of 张三, charged, and on its way to ``state``."""
+async def new_case(scene: Scene, state: CaseState = CaseState.PROVISIONAL, who: str = "zhang") -> str:
+    """A case of 张三, or of somebody else, charged, and on its way to ``state``."""
     now = scene.clock.now()
     async with scene.storage.unit() as unit:
         room = await unit.rooms.by_gateway(ROOM)
-        person = await unit.people.by_contact("zhang")
+        person = await unit.people.by_contact(who)
         assert room is not None
         assert person is not None
         case = await unit.cases.open(
             Case(
                 number="",
                 room_id=ROOM,
-                sender_id="zhang",
+                sender_id=who,
                 message_id=f"m{next(MESSAGES)}",
                 rule="advertising",
                 category="advertising",
@@ -84,6 +84,47 @@ async def decided(scene: Scene, line: str) -> str:
         if number in line:
             line = line.replace(number, await new_case(scene, CaseState.CONFIRMED))
     return line
+
+
+def appealed(who: str) -> Callable[[Scene, str], Awaitable[str]]:
+    """Somebody's case has been confirmed, and they have appealed."""
+
+    async def prepare(scene: Scene, line: str) -> str:
+        number = await new_case(scene, CaseState.CONFIRMED, who)
+        now = scene.clock.now()
+        async with scene.storage.unit() as unit:
+            case = await unit.cases.get(number)
+            assert case is not None
+            await unit.cases.move(
+                number, (CaseState.CONFIRMED,), CaseState.APPEALED, case.person_key, now, reason=""
+            )
+            await unit.appeals.file(Appeal(number, case.person_key, "公司通知", now, now + timedelta(days=7)))
+        return line.replace(NUMBERS[0], number)
+
+    return prepare
+
+
+async def own_and_decided(scene: Scene, line: str) -> str:
+    """The case is the lead's own, and has been confirmed by somebody else."""
+    return line.replace(NUMBERS[0], await new_case(scene, CaseState.CONFIRMED, WHO[Role.HR_LEAD]))
+
+
+def demanded(kind: str, who: str = "zhang", answer: str = "") -> Callable[[Scene, str], Awaitable[str]]:
+    """Something is asked of somebody, and perhaps answered."""
+
+    async def prepare(scene: Scene, line: str) -> str:
+        number = await new_case(scene, CaseState.CONFIRMED, who)
+        now = scene.clock.now()
+        async with scene.storage.unit() as unit:
+            case = await unit.cases.get(number)
+            assert case is not None
+            due = now + timedelta(days=2)
+            await unit.demands.ask(Demand(0, number, kind, case.person_key, "somebody", "为什么", now, due))
+            if answer:
+                await unit.demands.answer(number, kind, answer, now)
+        return line.replace(NUMBERS[0], number)
+
+    return prepare
 
 
 async def with_shifts(scene: Scene, line: str) -> str:
@@ -159,6 +200,18 @@ async def with_rule_off(scene: Scene, line: str) -> str:
 
 BEFORE: dict[tuple[str, str], Callable[[Scene, str], Awaitable[str]]] = {
     ("cases", "undo"): decided,
+    ("appeal", ""): own_and_decided,
+    ("appeal", "show"): appealed("zhang"),
+    ("appeal", "withdraw"): appealed(WHO[Role.HR_LEAD]),
+    ("appeal", "uphold"): appealed("zhang"),
+    ("appeal", "overturn"): appealed("zhang"),
+    ("explain", "accept"): demanded("explanation", answer="转发通知"),
+    ("explain", "return"): demanded("explanation", answer="转发通知"),
+    ("explain", "cancel"): demanded("explanation"),
+    ("rectify", "done"): demanded("rectification", who=WHO[Role.HR_LEAD]),
+    ("rectify", "accept"): demanded("rectification", answer="已删除"),
+    ("rectify", "return"): demanded("rectification", answer="已删除"),
+    ("rectify", "cancel"): demanded("rectification"),
     ("claim", ""): with_code,
     ("duty", "cancel"): with_shifts,
     ("leave", "cancel"): with_shifts,
