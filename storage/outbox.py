@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, bindparam, case, delete, func, or_, select, update
 
-from storage.records import Outgoing
+from storage.records import SECRET, Outgoing
 from storage.repository import AnyRow, Repository
 from storage.results import DeadLetter, Fate, OutboxCounts
 from storage.tables import outbox
@@ -18,6 +18,8 @@ from storage.types import Words
 _PENDING, _WAITING, _SENT, _DROPPED, _DEAD = "pending", "waiting", "sent", "dropped", "dead"
 # What people wait for, or have to act on, leaves before answers, lines and reports.
 _PRESSING = ("notice", "urgent", "alert")
+# A one-time code is nothing to keep once it was told.
+_WORDS_LEFT = case((outbox.c.kind == SECRET, ""), else_=outbox.c.text)
 _RANK = (case((outbox.c.kind.in_(_PRESSING), 0), else_=1), outbox.c.due_at, outbox.c.id)
 
 
@@ -153,7 +155,8 @@ class Outbox(Repository):
         if not ids:
             return []
         left = {"sent_at": at, "gateway_message_id": gateway_message_id}
-        await self._set(ids, state=_SENT, error="", attempts=outbox.c.attempts + 1, **left)
+        attempts = outbox.c.attempts + 1
+        await self._set(ids, state=_SENT, error="", attempts=attempts, text=_WORDS_LEFT, **left)
         late = await self._connection.execute(
             update(outbox)
             .where(outbox.c.id.in_(ids), outbox.c.state == _DROPPED)
@@ -185,7 +188,7 @@ class Outbox(Repository):
 
     async def discard(self, row_id: int, reason: str) -> None:
         """Never send a message that nobody waits for any more."""
-        await self._set([row_id], state=_DROPPED, error=reason)
+        await self._set([row_id], state=_DROPPED, error=reason, text=_WORDS_LEFT)
 
     async def hold(self, row_id: int) -> None:
         """Let a private message wait until its contact is a friend."""

@@ -30,6 +30,9 @@ from storage.standing import Word as Word
 SYSTEM = "system"
 """Actor of what the bot does by itself."""
 
+SECRET = "secret"  # noqa: S105 - the name of a kind
+"""Kind of a message whose text is not kept once it was told."""
+
 OPERATOR = "operator"
 """Actor of what is done on the command line."""
 
@@ -222,9 +225,7 @@ class Outgoing:
     text: str
     due_at: datetime
     created_at: datetime
-    kind: str = (
-        "answer"  # notice | answer | line | report | alert | friend (accept a request, target is its id)
-    )
+    kind: str = "answer"  # notice | answer | secret | line | report | alert | friend (a request)
     private: bool = False
     mentions: tuple[str, ...] = ()
     case: str = ""

@@ -26,7 +26,7 @@ from bot.settings import Settings
 from bot.texts import Texts
 from rules.core.book import Rulebook
 from rules.reading import quote
-from storage.records import SYSTEM, AuditEntry, Outgoing, Person, Room
+from storage.records import SECRET, SYSTEM, AuditEntry, Outgoing, Person, Room
 from storage.session import UnitOfWork
 
 REFUSALS_PER_MINUTE = 5
@@ -228,7 +228,7 @@ class Desk:
             text=answer.text if in_private else addressed(call.shown_name, answer.text),
             due_at=call.now,
             created_at=call.now,
-            kind="report" if at_desk else "answer",
+            kind=SECRET if answer.secret else "report" if at_desk else "answer",
             private=in_private and call.place is not Place.PRIVATE,  # whoever wrote privately can be answered
             mentions=() if in_private else (call.contact_id,),
             unique=f"answer {call.message_id}",

@@ -7,7 +7,7 @@ import unicodedata
 
 from bot.commands.table import Counter
 from bot.pipeline.notice import shown
-from storage.records import SYSTEM, CaseState
+from storage.records import SYSTEM, CaseState, Role
 from storage.session import UnitOfWork
 
 NUMBER = re.compile(r"[Vv][-‐‑‒–—―−ー－]?\w{1,8}")
@@ -38,6 +38,11 @@ async def name_of(unit: UnitOfWork, key: str) -> str:
         return ""
     person = await unit.people.get(key)
     return shown(person.name) if person else ""
+
+
+async def roles_held_by(unit: UnitOfWork, key: str) -> frozenset[Role]:
+    """Every role that a person was given, however sure their ids are."""
+    return frozenset(role for holder, role, *_ in await unit.people.roles_held() if holder.key == key)
 
 
 def title_of(desk: Counter, rule: str) -> str:

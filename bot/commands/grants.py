@@ -9,7 +9,7 @@ from __future__ import annotations
 from functools import partial
 
 from bot.commands.claims import LIFETIME, issue
-from bot.commands.docket import name_of
+from bot.commands.docket import name_of, roles_held_by
 from bot.commands.entries import asked, page_of
 from bot.commands.table import ROLE_TITLES, Action, Answer, Call, Command, Counter, Refused
 from bot.commands.times import stamp
@@ -62,21 +62,18 @@ async def _whose(desk: Counter, unit: UnitOfWork, call: Call, role: Role) -> Mea
         raise Refused(desk.texts.render("grants.oneself"))
     if not found.person.employee_no and roster:
         raise Refused(desk.texts.render("grants.need_number", role=ROLE_TITLES[role]))
-    if role in await _held(unit, found.person):
-        who = called(found.person, found.label)
+    who = called(found.person, found.label)
+    if role in await roles_held_by(unit, found.person.key):
         raise Refused(desk.texts.render("grants.holds", who=who, role=ROLE_TITLES[role]))
+    # Any code for somebody makes its redeemer that person, with all that they may do.
+    if await beyond(unit, call, found.person):
+        raise Refused(desk.texts.render("grants.not_yours", role=ROLE_TITLES[Role.OPERATOR]))
     return found
-
-
-async def _held(unit: UnitOfWork, person: Person) -> frozenset[Role]:
-    """Every role that somebody was given, however sure their ids are."""
-    held = await unit.people.roles_held()
-    return frozenset(role for holder, role, *_ in held if holder.key == person.key)
 
 
 async def beyond(unit: UnitOfWork, call: Call, person: Person) -> bool:
     """Whether somebody holds a role that the caller could not give: their identity is not the caller's to decide."""
-    return Role.OPERATOR in await _held(unit, person) and Role.OPERATOR not in call.sender.roles
+    return Role.OPERATOR in await roles_held_by(unit, person.key) and Role.OPERATOR not in call.sender.roles
 
 
 async def listed(desk: Counter, unit: UnitOfWork, call: Call) -> Answer:
@@ -105,7 +102,7 @@ async def revoke(desk: Counter, unit: UnitOfWork, call: Call) -> Answer:
     who, title = called(found.person, found.label), ROLE_TITLES[role]
     if role is Role.OPERATOR and Role.OPERATOR not in call.sender.roles:
         raise Refused(desk.texts.render("grants.not_yours", role=title))
-    if role not in await _held(unit, found.person):
+    if role not in await roles_held_by(unit, found.person.key):
         raise Refused(desk.texts.render("grants.not_held", who=who, role=title))
     if role in MAY_GRANT and not await _left_over(unit, role, found.person):
         raise Refused(desk.texts.render("grants.last", who=who))

@@ -12,11 +12,12 @@ from datetime import datetime, timedelta
 
 from bot.pipeline import record
 from bot.pipeline.policy import Policy
-from storage.records import Case, Outgoing
+from storage.records import SECRET, Case, Outgoing
 from storage.session import UnitOfWork
 
 MENTION_END = "\u2005"
 ANSWERS_KEEP = timedelta(minutes=3)
+CODES_LIVE = timedelta(minutes=30)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +36,8 @@ class SecondThoughts:
             return replace(row, due_at=later)
         if row.kind in ("answer", "line") and not row.private and now - row.due_at > ANSWERS_KEEP:
             return None  # nobody waits for it any more
+        if row.kind == SECRET and now - row.created_at > CODES_LIVE:
+            return None
         if row.kind == "notice" and row.case and row.unique.startswith(f"notice {row.case}"):
             return await self._first_notice(unit, row, now)
         return row
