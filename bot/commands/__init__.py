@@ -4,6 +4,7 @@ from bot.commands import (
     announcements,
     appeals,
     approvals,
+    archive,
     bindings,
     cases,
     claims,
@@ -15,6 +16,7 @@ from bot.commands import (
     points,
     rota,
     rulings,
+    search,
     silence,
     why,
     words,
@@ -39,5 +41,7 @@ COMMANDS: tuple[Command, ...] = (
     *rota.COMMANDS,
     *announcements.COMMANDS,
     *approvals.COMMANDS,
+    *archive.COMMANDS,
+    *search.COMMANDS,
 )
 """Every command there is, in the order in which help shows them."""

@@ -198,6 +198,42 @@ async def with_rule_off(scene: Scene, line: str) -> str:
     return line
 
 
+async def with_draft(scene: Scene, line: str) -> str:
+    """There is a draft that waits for approval: the example's own author's, or somebody else's."""
+    author = WHO[Role.HR_LEAD] if line.startswith("/发布") else "chen"
+    return await drafted(scene, author, line)
+
+
+async def with_returned_draft(scene: Scene, line: str) -> str:
+    """There is a draft that was returned."""
+    line = await drafted(scene, WHO[Role.HR_LEAD], line)
+    number = next(word for word in line.split() if word.startswith("G-"))
+    await scene.says(WHO[Role.LEADER], f"/退回 {number} 请写明联系人", where="")
+    return line
+
+
+async def drafted(scene: Scene, author: str, line: str) -> str:
+    """Somebody drafts; the line names the draft's number."""
+    await scene.says(author, "/发布 项目工作群 停机维护", where="")
+    async with scene.storage.view() as unit:
+        (draft, *_) = await unit.announcements.list(states=("submitted",))
+    return line.replace("G-7K2QM", draft.number).replace("G-9RTC3", draft.number)
+
+
+async def with_archived(scene: Scene, line: str) -> str:
+    """Something was archived."""
+    await scene.says(WHO[Role.MEMBER], "/归档 “例会改为每周三上午” 例会")
+    async with scene.storage.view() as unit:
+        (kept, *_) = await unit.archive.search(())
+    return line.replace("A-7K2QM", kept.number)
+
+
+async def quoting(scene: Scene, line: str) -> str:
+    """The line is typed below a quoted message, unless it holds the text itself."""
+    await scene.says("zhang", "国庆节放假七天，请各部门安排值班")
+    return line if "“" in line else f"「人力资源部张三：国庆节放假七天」\n- - - - - - - -\n{line}"
+
+
 BEFORE: dict[tuple[str, str], Callable[[Scene, str], Awaitable[str]]] = {
     ("cases", "undo"): decided,
     ("appeal", ""): own_and_decided,
@@ -222,6 +258,14 @@ BEFORE: dict[tuple[str, str], Callable[[Scene, str], Awaitable[str]]] = {
     ("rules", "on"): with_rule_off,
     ("words", "allow"): with_a_word_in_the_phrase,
     ("words", "remove"): with_word,
+    ("announce", "revise"): with_returned_draft,
+    ("announce", "withdraw"): with_draft,
+    ("announce", "show"): with_draft,
+    ("approve", ""): with_draft,
+    ("return", ""): with_draft,
+    ("archive", ""): quoting,
+    ("archive", "show"): with_archived,
+    ("archive", "remove"): with_archived,
 }
 
 
