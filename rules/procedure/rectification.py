@@ -71,7 +71,7 @@ class Standing:
         state: its state; ``State.NONE`` before it is asked. One that has ended makes way for a new one.
         case: state of the case it is about.
         subject: key of the person whose case it is.
-        due: its deadline; of ``ASK`` and ``REJECT``, the new one.
+        due: its deadline; of ``ASK`` and ``REJECT``, the new one (:func:`due`, :func:`due_again`).
     """
 
     state: State
@@ -114,6 +114,11 @@ def due(asked: datetime, days: int, calendar: WorkCalendar) -> datetime:
     Another deadline that somebody names goes through :func:`rules.procedure.deadlines.fair_due`.
     """
     return end_of_work(last_day(asked, days, calendar), calendar)
+
+
+def due_again(given: datetime, wanted: datetime) -> datetime:
+    """The deadline of what is sent back: as wanted, but never before the one that was given."""
+    return max(given, wanted)
 
 
 def consider(

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 from hypothesis import settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from rules.core.load import load_calendar
 from rules.core.options import WorkOptions
@@ -15,9 +15,10 @@ from rules.procedure import appeal, ladder, review, statement
 from rules.procedure.actor import SYSTEM
 
 CALENDAR = load_calendar(WorkOptions(), "Asia/Shanghai")
-PEOPLE = ("P1", "P2", "P3", "P4")
+PEOPLE = ("P1", "P2", "P3")
 LIVE = frozenset({"provisional", "confirmed", "appealed", "upheld"})
-NUMBERS = ("V-22222", "V-33333", "V-44444")
+NUMBERS = st.sampled_from(["V-22222", "V-33333"])
+ENDS = st.sampled_from([appeal.Move.UPHOLD, appeal.Move.OVERTURN, appeal.Move.WITHDRAW, appeal.Move.LAPSE])
 
 
 @dataclass
@@ -62,26 +63,25 @@ class Appeals(RuleBasedStateMachine):
         self.now = datetime(2026, 9, 28, 1, 0, tzinfo=UTC)
         self.cases: dict[str, Docket] = {}
 
-    @rule(
-        number=st.sampled_from(NUMBERS),
-        subject=st.sampled_from(PEOPLE),
-        points=st.integers(0, 5),
-        doubtful=st.booleans(),
+    @initialize(
+        points=st.lists(st.integers(0, 5), min_size=2, max_size=2),
+        states=st.lists(st.sampled_from(["review", "provisional"]), min_size=2, max_size=2),
+        subjects=st.lists(st.sampled_from(PEOPLE), min_size=2, max_size=2),
     )
-    def find(self, number: str, subject: str, points: int, doubtful: bool) -> None:
-        if number not in self.cases:
-            case = Docket(subject, points, "review" if doubtful else "provisional", self.now)
-            case.charge(0 if doubtful else -points, self.now)
-            self.cases[number] = case
+    def find(self, points: list[int], states: list[str], subjects: list[str]) -> None:
+        for number, cost, state, subject in zip(
+            ("V-22222", "V-33333"), points, states, subjects, strict=True
+        ):
+            self.cases[number] = Docket(subject, cost, state, self.now)
+            self.cases[number].charge(-cost if state in LIVE else 0, self.now)
 
     @rule(minutes=st.sampled_from([1, 60, 60 * 9, 60 * 24, 60 * 24 * 4]))
     def wait(self, minutes: int) -> None:
         self.now += timedelta(minutes=minutes)
 
-    @rule(number=st.sampled_from(NUMBERS), actor=st.sampled_from(PEOPLE), move=st.sampled_from(review.Move))
+    @rule(number=NUMBERS, actor=st.sampled_from(PEOPLE), move=st.sampled_from(review.Move))
     def decide(self, number: str, actor: str, move: review.Move) -> None:
-        if (case := self.cases.get(number)) is None:
-            return
+        case = self.cases[number]
         target = review.consider(review.Standing(case.state, case.before, case.subject), move, actor)
         if isinstance(target, review.Refusal):
             return
@@ -93,38 +93,40 @@ class Appeals(RuleBasedStateMachine):
             case.confirmed_by.add(actor)
         case.charge(case.cost - (case.points if target in LIVE else 0), self.now)
 
-    @rule(number=st.sampled_from(NUMBERS))
+    @rule(number=NUMBERS)
     def publish(self, number: str) -> None:
-        case = self.cases.get(number)
-        if case is not None and case.state == "confirmed" and case.closes is None:
+        case = self.cases[number]
+        if case.state == "confirmed" and case.closes is None:
             case.closes = appeal.deadline(self.now, CALENDAR)
             assert case.closes > self.now
             assert CALENDAR.is_workday(CALENDAR.local(case.closes).date())
 
-    @rule(
-        number=st.sampled_from(NUMBERS),
-        actor=st.sampled_from((*PEOPLE, SYSTEM)),
-        move=st.sampled_from(appeal.Move),
-    )
-    def plead(self, number: str, actor: str, move: appeal.Move) -> None:
-        if (case := self.cases.get(number)) is None:
-            return
-        result = appeal.consider(case.standing, move, actor, self.now)
-        if isinstance(result, appeal.Refusal):
-            return
-        assert case.appeal not in appeal.FINAL, "out of a final state"
-        if move is appeal.Move.FILE:
+    @rule(number=NUMBERS, actor=st.sampled_from(PEOPLE))
+    def file(self, number: str, actor: str) -> None:
+        case = self.cases[number]
+        if self.plead(case, appeal.Move.FILE, actor) is appeal.State.OPEN:
             assert actor == case.subject
             assert case.closes is None or self.now <= case.closes
-            case.appealed_from = case.state
+            assert case.before in ("provisional", "confirmed")
+            case.appealed_from = case.before
+
+    @rule(number=NUMBERS, actor=st.sampled_from((*PEOPLE, SYSTEM)), move=ENDS)
+    def end(self, number: str, actor: str, move: appeal.Move) -> None:
+        case = self.cases[number]
+        result = self.plead(case, move, actor)
         if result in (appeal.State.UPHELD, appeal.State.OVERTURNED):
             assert actor not in {case.subject, SYSTEM, *case.confirmed_by}
             case.decided_by = actor
-        case.charge(appeal.reversal(result, [points for points, _ in case.entries]), self.now)
-        case.appeal = result
-        case.move(appeal.case_state(result, case.appealed_from))
-        if result in appeal.FINAL:
-            case.ended.append(result)
+
+    def plead(self, case: Docket, move: appeal.Move, actor: str) -> appeal.State | appeal.Refusal:
+        result = appeal.consider(case.standing, move, actor, self.now)
+        if isinstance(result, appeal.State):
+            assert case.appeal not in appeal.FINAL, "out of a final state"
+            case.charge(appeal.reversal(result, [points for points, _ in case.entries]), self.now)
+            case.appeal = result
+            case.move(appeal.case_state(result, case.appealed_from))
+            case.ended += [result] if result in appeal.FINAL else []
+        return result
 
     @invariant()
     def points_are_the_sum_of_entries(self) -> None:
@@ -197,8 +199,7 @@ class Publications(RuleBasedStateMachine):
         assert all(CALENDAR.is_workday(CALENDAR.local(moment).date()) for moment in self.closes)
 
 
-QUICK = settings(max_examples=80, stateful_step_count=40, deadline=None)
 TestAppeals = Appeals.TestCase
-TestAppeals.settings = QUICK
+TestAppeals.settings = settings(max_examples=200, stateful_step_count=40, deadline=None)
 TestPublications = Publications.TestCase
 TestPublications.settings = settings(max_examples=20, stateful_step_count=25, deadline=None)

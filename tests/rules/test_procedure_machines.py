@@ -46,7 +46,8 @@ class Demands(RuleBasedStateMachine):
         self, move: rectification.Move, kind: rectification.Kind, actor: str, days: int, case: str
     ) -> None:
         gives = move in (rectification.Move.ASK, rectification.Move.REJECT)
-        due = rectification.due(self.now, days, CALENDAR) if gives else self.due
+        wanted = rectification.due(self.now, days, CALENDAR) if gives else self.due
+        due = rectification.due_again(self.due, wanted)
         standing = rectification.Standing(self.state, case, "P1", due)
         result = rectification.consider(standing, kind, move, actor, self.now, CALENDAR)
         if isinstance(result, rectification.Refusal):

@@ -11,7 +11,7 @@ from fakes.matrix import Cell, matrix
 from rules.core.load import load_calendar
 from rules.core.options import WorkOptions
 from rules.procedure.actor import SYSTEM
-from rules.procedure.rectification import Kind, Move, Refusal, Standing, State, consider
+from rules.procedure.rectification import Kind, Move, Refusal, Standing, State, consider, due_again
 from storage.records import CaseState
 
 CALENDAR = load_calendar(WorkOptions(), "Asia/Shanghai")
@@ -141,6 +141,11 @@ def test_nobody_is_given_a_deadline_without_working_time(now: str, due: str, eno
 def test_overdue_is_what_the_deadline_has_passed_for(now: str, outcome: State | Refusal) -> None:
     open_one = standing(State.OPEN)
     assert consider(open_one, Kind.RECTIFICATION, Move.OVERDUE, SYSTEM, at(now), CALENDAR) is outcome
+
+
+def test_who_answered_early_keeps_the_time_they_were_given() -> None:
+    assert due_again(DUE, at("2026-10-14 09:00")) == DUE
+    assert due_again(DUE, at("2026-10-15 18:00")) == at("2026-10-15 18:00")
 
 
 def test_a_late_answer_is_an_answer() -> None:

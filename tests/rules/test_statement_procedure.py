@@ -118,6 +118,16 @@ def test_a_case_confirmed_after_its_months_statement_enters_the_next() -> None:
     assert compute("2026-09", late, DEPARTMENTS, SHANGHAI, published={"2026-09"}).lines[0].deducted == 2
 
 
+def test_the_first_moment_of_the_next_month_is_not_this_months() -> None:
+    _, end = month_bounds("2026-10", SHANGHAI)
+    edge = [
+        replace(record("V-22222", -2), at=end),
+        replace(record("V-33333", 0), at=end, state="overturned", stated=-2),
+    ]
+    assert compute("2026-10", edge, DEPARTMENTS, SHANGHAI).lines == ()
+    assert [line.total for line in compute("2026-11", edge, DEPARTMENTS, SHANGHAI).lines] == [0]
+
+
 def test_what_comes_later_is_left_out() -> None:
     later = [
         record("V-22222", -2, "2026-11-01"),
