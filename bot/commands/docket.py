@@ -7,6 +7,7 @@ import unicodedata
 
 from bot.commands.table import Counter
 from bot.pipeline.notice import shown
+from rules.procedure import reply
 from storage.records import SYSTEM, CaseState, Role
 from storage.session import UnitOfWork
 
@@ -24,6 +25,9 @@ STATE_TITLES = {
     CaseState.RECALLED: "消息已撤回",
     CaseState.SHADOW: "试运行",
 }
+
+OTHER_TITLES = {reply.RULE: reply.TITLE}
+"""What cases are called that rest on no rule."""
 
 
 def readable(number: str) -> str:
@@ -50,4 +54,4 @@ def title_of(desk: Counter, rule: str) -> str:
     try:
         return desk.book().entry(rule).rule.title
     except KeyError:
-        return rule  # a rule that has been removed since
+        return OTHER_TITLES.get(rule, rule)  # it may be a rule that has been removed since

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, time
 
 from bot.jobs.announcements import Announcements
+from bot.jobs.answers import Answers
 from bot.jobs.appeals import AppealWatch
 from bot.jobs.demands import DemandWatch
 from bot.jobs.digest import CATCH_UP, Digest
@@ -16,6 +17,7 @@ from bot.jobs.reload import Reload
 from bot.jobs.retention import Retention
 from bot.jobs.schedule import Days
 from bot.jobs.tick import Duty
+from bot.pipeline.enquiries import Enquiries
 from bot.pipeline.fetch import Fetcher
 from bot.pipeline.friends import Friends
 from bot.pipeline.handle import Handler
@@ -53,6 +55,8 @@ class Duties:
     review_queue: ReviewQueue
     appeals: AppealWatch
     demands: DemandWatch
+    answers: Answers
+    enquiries: Enquiries
     reload: Reload | None
     asked: datetime
 
@@ -69,6 +73,7 @@ class Duties:
             Duty("appeals", self._appeals),
             Duty("demands", self._demands),
             Duty("review queue", within=self.review_queue, at=QUEUE_AT, days=Days.WORKING),
+            Duty("answers", self._answers),
             Duty("nicknames", self.nickname_round, at=NICKNAMES_AT, days=Days.WORKING),
             Duty("retention", self._purge, at=PURGE_AT),
             Duty(
@@ -115,6 +120,15 @@ class Duties:
     async def _demands(self, now: datetime) -> None:
         if await self.demands(now):
             self.outbox.wake()
+
+    async def _answers(self, now: datetime) -> None:
+        if not self.presence.online:
+            return  # what was answered meanwhile is not known
+        if await self.answers(now):
+            self.outbox.wake()
+        if self.enquiries.astray:
+            async with self.handler.between_batches():
+                await self.enquiries.restore()
 
     async def _purge(self, now: datetime) -> str:
         return await Retention.of(self.settings().retention).purge(self.storage, now)

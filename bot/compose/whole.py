@@ -16,6 +16,8 @@ from bot.commands.table import Post
 from bot.compose.duties import Duties
 from bot.gateway.port import Gateway
 from bot.jobs.announcements import Announcements
+from bot.jobs.answer_rows import Wording
+from bot.jobs.answers import Answers
 from bot.jobs.appeals import AppealWatch
 from bot.jobs.demands import DemandWatch
 from bot.jobs.digest import Digest
@@ -24,6 +26,7 @@ from bot.jobs.queue import ReviewQueue
 from bot.jobs.reload import Reload
 from bot.jobs.tick import Tick
 from bot.pipeline.budget import Manner
+from bot.pipeline.enquiries import Enquiries
 from bot.pipeline.fetch import Fetcher
 from bot.pipeline.friends import Friends, Welcome
 from bot.pipeline.handle import Handler
@@ -111,7 +114,10 @@ def build(
     )
     notices = NoticeWriter(texts, clock, log, quiet_hours=quiet_hours)
     nicknames = Nicknames(storage, policy, notices, clock)
-    handler = Handler(storage, policy, lambda: presence.places, desk, notices, nicknames, clock, log)
+    enquiries = Enquiries(storage, policy, lambda: in_force.settings.answers, lambda: gateway.self_id)
+    handler = Handler(
+        storage, policy, lambda: presence.places, desk, notices, nicknames, enquiries, clock, log
+    )
     outbox = Outbox(
         storage,
         gateway,
@@ -174,6 +180,15 @@ def build(
         review_queue=ReviewQueue(policy, texts, lambda: in_force.settings, lambda: presence.supervision),
         appeals=AppealWatch(storage, policy, texts, lambda: in_force.settings, lambda: presence.supervision),
         demands=DemandWatch(storage, policy, texts, lambda: presence.supervision),
+        answers=Answers(
+            gateway,
+            storage,
+            policy,
+            enquiries,
+            Wording(policy, lambda: in_force.settings.answers, courteous, texts),
+            log,
+        ),
+        enquiries=enquiries,
         reload=reload,
         asked=clock.now(),
     )

@@ -14,6 +14,7 @@ from bot.pipeline.demands import drop_demands
 from bot.pipeline.notice import shown
 from bot.pipeline.policy import Policy
 from bot.pipeline.telling import to_supervisors
+from bot.reports.figures import titles
 from bot.settings import Settings
 from bot.texts import Texts
 from rules.core.model import Tier
@@ -85,14 +86,13 @@ class ReviewQueue:
 
     def _row(self, case: Case, now: datetime) -> dict[str, object]:
         calendar = self.policy.book.calendar
-        entry = next((one for one in self.policy.book.entries if one.rule.id == case.rule), None)
         last = calendar.add_workdays(
             calendar.local(case.created_at).date(), self.settings().review.lapse_days
         )
         waited = calendar.working_time_between(case.created_at, now)
         return {
             "number": case.number,
-            "title": entry.rule.title if entry else case.rule,
+            "title": titles(self.policy.book)(case.rule),
             "who": shown(case.sender_name),
             "hours": int(waited.total_seconds() // 3600),
             "lapses": f"{last:%m-%d}" if case.tier == Tier.REVIEW else "",

@@ -18,6 +18,7 @@ from bot.clock import Clock
 from bot.gateway.port import IncomingMessage
 from bot.pipeline import record
 from bot.pipeline.acquaintance import Acquaintance, Met
+from bot.pipeline.enquiries import Enquiries
 from bot.pipeline.fetch import Fetched
 from bot.pipeline.handled import Commands, Handled
 from bot.pipeline.nicknames import Nicknames, Spotted
@@ -77,6 +78,7 @@ class Handler:
         commands: Commands,
         notices: NoticeWriter,
         nicknames: Nicknames,
+        enquiries: Enquiries,
         clock: Clock,
         log: FilteringBoundLogger,
     ) -> None:
@@ -86,6 +88,7 @@ class Handler:
         self._commands = commands
         self._notices = notices
         self._nicknames = nicknames
+        self._enquiries = enquiries
         self._clock = clock
         self._log = log
         self._windows = Windows()
@@ -203,6 +206,8 @@ class Handler:
             outgoing = ()
             # The command may have changed who that is.
             room, sender = await self._meet(unit, incoming, gathered)
+        if place is Place.GUARDED and room is not None:
+            await self._enquiries.heard(unit, incoming, room, sender, command=answers is not None)
         if place is not Place.GUARDED or room is None or (answers is not None and sender.roles):
             await unit.outbox.add(outgoing)
             note = "not judged" if answers is None else "command"

@@ -8,6 +8,7 @@ from datetime import datetime, tzinfo
 
 from bot.masking import personal_data_hidden
 from rules.procedure.reply import State
+from rules.reading.asks import without_calls
 from storage.records import Addressee, Enquiry
 
 EXCERPT = 30
@@ -31,7 +32,7 @@ class Line:
 
 def excerpt(enquiry: Enquiry) -> str:
     """The beginning of a request in one line, personal data hidden."""
-    text = " ".join(personal_data_hidden(enquiry.text).replace("@", "").split())
+    text = " ".join(personal_data_hidden(without_calls(enquiry.text)).replace("@", "").split())
     return text if len(text) <= EXCERPT else text[: EXCERPT - 1] + "…"
 
 

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from rules.core.book import Rulebook
 from rules.core.model import Tier
 from rules.core.worktime import WorkCalendar
+from rules.procedure import reply
 from storage.records import Blind, CaseState, NicknameNote, Room, RuleCount
 from storage.results import LedgerHead
 from storage.session import UnitOfWork
@@ -131,7 +132,7 @@ def _to_mend(note: NicknameNote) -> bool:
 
 def titles(book: Rulebook) -> Callable[[str], str]:
     """What tells the title of a rule; one that is gone goes by its id."""
-    known = {entry.rule.id: entry.rule.title for entry in book.entries}
+    known = {entry.rule.id: entry.rule.title for entry in book.entries} | {reply.RULE: reply.TITLE}
     return lambda rule: known.get(rule, rule)
 
 

@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 from pydantic import AfterValidator, Field, SecretStr
 
 from bot.masking import masked_url, url_secrets
+from bot.settings.answers import AnswerSettings
 from bot.settings.members import MemberSettings
 from bot.settings.procedures import AppealSettings, ReviewSettings
 from bot.settings.section import Name, Names, Section
@@ -264,6 +265,7 @@ class Settings(Section):
     penalty: PenaltySettings = Field(default_factory=PenaltySettings)
     review: ReviewSettings = Field(default_factory=ReviewSettings)
     appeals: AppealSettings = Field(default_factory=AppealSettings)
+    answers: AnswerSettings = Field(default_factory=AnswerSettings)
     members: MemberSettings = Field(default_factory=MemberSettings)
     retention: RetentionSettings = Field(default_factory=RetentionSettings)
     ledger: LedgerSettings = Field(default_factory=LedgerSettings)

@@ -128,16 +128,24 @@ def read(text: str, mentions: Sequence[str], now: datetime, calendar: WorkCalend
     typed = typed_part(text)
     if "@" not in typed and not mentions:
         return None
-    everybody = any(one in EVERYBODY_IDS for one in mentions) or _EVERYBODY.search(typed) is not None
-    said = _EVERYBODY.sub(" ", typed)
-    names = names_in(said)
+    everybody, names = calls_everybody(typed, mentions), names_in(typed)
     ids = tuple(dict.fromkeys(one for one in mentions if one not in EVERYBODY_IDS))
-    said = _CALLED.sub(" ", said)
+    said = without_calls(typed)
     if not (everybody or ids or names) or _COMMAND.match(said) or _CHAIN.search(said):
         return None
     if not asks(said, now, calendar, fold):
         return None
     return Ask(everybody, ids, names, is_urgent(said, fold), deadline(said, now, calendar))
+
+
+def calls_everybody(typed: str, mentions: Sequence[str]) -> bool:
+    """Whether everybody in the room is called."""
+    return any(one in EVERYBODY_IDS for one in mentions) or _EVERYBODY.search(typed) is not None
+
+
+def without_calls(typed: str) -> str:
+    """Words without those whom they call."""
+    return _CALLED.sub(" ", _EVERYBODY.sub(" ", typed))
 
 
 def names_in(typed: str) -> tuple[str, ...]:

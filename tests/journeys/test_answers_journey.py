@@ -1,0 +1,221 @@
+"""A message asks for answers, people answer in a word, and whoever does not is reminded (policy 4.1)."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from fakes.offices import person, says, staffed
+from fakes.scene import OFFICE, ROOM, SHANGHAI, TUESDAY, Scene
+
+from storage.records import Addressee, CaseState, Enquiry
+
+ZHANG, WANGWU, WANG = "@人力资源部张三\u2005", "@市场部王五\u2005", "@人力资源部王敏\u2005"
+BOTH = ("zhang", "wangwu")
+
+
+async def the_enquiry(scene: Scene) -> tuple[Enquiry, dict[str, Addressee]]:
+    async with scene.storage.view() as unit:
+        (enquiry,) = await unit.enquiries.asked_by((await person(scene, "wang")).key, TUESDAY)
+        return enquiry, {one.contact_id: one for one in await unit.enquiries.addressees(enquiry.number)}
+
+
+async def states(scene: Scene) -> dict[str, str]:
+    return {contact: one.state for contact, one in (await the_enquiry(scene))[1].items()}
+
+
+async def ask(scene: Scene, text: str = "季度方案请于今天15:00前确认，收到请回复") -> str:
+    return await says(scene, "wang", f"{ZHANG}{WANGWU}{text}", at=BOTH)
+
+
+async def later(scene: Scene, **span: float) -> list[str]:
+    """Let time pass; returns what the bot says of answers meanwhile."""
+    return [text for text in await scene.later(**span) if "回复" in text]
+
+
+async def test_from_the_question_to_the_summary(tmp_path: Path) -> None:
+    async with staffed(tmp_path) as scene:
+        assert await ask(scene) == ""
+        enquiry, asked = await the_enquiry(scene)
+        assert enquiry.due_at == datetime(2026, 10, 13, 15, 0, tzinfo=SHANGHAI)
+        assert set(asked) == set(BOTH)
+        assert await says(scene, "zhang", "收到，明天上午完成") == ""
+        assert await says(scene, "wangwu", "今天中午吃什么") == ""
+        _, asked = await the_enquiry(scene)
+        assert (asked["zhang"].state, asked["zhang"].expected) == ("can", "10-14 12:00")
+        assert asked["wangwu"].state == "missing"
+        said = await later(scene, hours=2, minutes=31)
+        assert len(said) == 1
+        assert said[0].startswith(f"{WANGWU}【回复提醒】")
+        assert "张三" not in said[0]
+        assert enquiry.number in said[0]
+        assert await says(scene, "wangwu", "没问题") == ""
+        said = await later(scene, minutes=1)
+        assert len(said) == 1
+        assert "共 2 人，已回复 2 人" in said[0]
+        assert "人力资源部张三（预计 10-14 12:00）" in said[0]
+        assert scene.heard("wang")[-1] == said[0]
+        assert await later(scene, hours=3) == []
+        assert await scene.cases() == []
+
+
+async def test_no_answer_becomes_a_case_for_people_and_nothing_is_said_in_public(tmp_path: Path) -> None:
+    async with staffed(tmp_path) as scene:
+        await ask(scene, "请确认排期")
+        await says(scene, "zhang", "👌")
+        await later(scene, hours=2, minutes=1)
+        said = "\n".join(await later(scene, hours=2))
+        case = await scene.the_case()
+        assert (case.rule, case.state, case.points, case.clause) == (
+            "late_answer",
+            CaseState.REVIEW,
+            1,
+            "4.1a",
+        )
+        assert case.person_key == (await person(scene, "wangwu")).key
+        assert "未回复 1 人：市场部王五" in said
+        assert case.number in scene.heard(OFFICE)[-1]
+        assert not any(case.number in text for text in scene.heard(ROOM))
+        async with scene.storage.view() as unit:
+            assert await unit.ledger.entries(case.number) == []
+        assert await says(scene, "wangwu", "收到，抱歉晚了") == ""
+        _, asked = await the_enquiry(scene)
+        assert asked["wangwu"].overdue_case == case.number
+        assert asked["wangwu"].answered_at is not None
+        answer = await says(scene, "wang", f"/违规 确认 {case.number}", where=OFFICE)
+        assert "已确认" in answer
+        assert "认定为未及时回复并影响工作" in answer
+        assert "late_answer" not in answer
+        for line in (f"/为什么 {case.number}", f"/违规 查看 {case.number}"):
+            assert "late_answer" not in await says(scene, "wang", line, where=OFFICE)
+
+
+async def test_nobody_is_reminded_twice_in_half_a_day_nor_at_night(tmp_path: Path) -> None:
+    async with staffed(tmp_path, start=TUESDAY + timedelta(hours=6, minutes=30)) as scene:
+        await ask(scene, "请回复")  # half past four: due at half past eleven tomorrow
+        enquiry, _ = await the_enquiry(scene)
+        assert enquiry.due_at == datetime(2026, 10, 14, 11, 30, tzinfo=SHANGHAI)
+        assert await later(scene, hours=3) == []
+        assert await later(scene, hours=12) == []
+        said = await later(scene, hours=2)
+        assert [text for text in said if "回复提醒" in text] == said
+        assert len(said) == 1
+        assert not any("回复提醒" in text for text in await later(scene, minutes=30))
+
+
+async def test_answers_find_their_question(tmp_path: Path) -> None:
+    async with staffed(tmp_path) as scene:
+        await ask(scene, "第一件事请回复")
+        scene.clock.advance_to(scene.clock.now() + timedelta(minutes=5))
+        await ask(scene, "第二件事请回复")
+        quoted = (
+            f"「人力资源部王敏：{ZHANG}{WANGWU}第一件事请回复」\n- - - - - - - - - - - - - - -\n这个做不了"
+        )
+        await says(scene, "zhang", quoted)
+        await says(scene, "zhang", f"{WANGWU}收到", at=("wangwu",))  # to somebody else
+        await says(scene, "wangwu", f"{WANG}你看着办", at=("wang",))
+        await says(scene, "wangwu", "好的")
+        async with scene.storage.view() as unit:
+            found = {
+                (one.text[len(ZHANG + WANGWU) :][:3], each.contact_id): each.state
+                for one in await unit.enquiries.active()
+                for each in await unit.enquiries.addressees(one.number)
+            }
+        assert found == {
+            ("第一件", "zhang"): "cannot",
+            ("第二件", "zhang"): "missing",
+            ("第一件", "wangwu"): "received",
+            ("第二件", "wangwu"): "received",
+        }
+
+
+async def test_leave_excuses_and_outsiders_are_never_charged(tmp_path: Path) -> None:
+    async with staffed(tmp_path) as scene:
+        async with scene.storage.unit() as unit:
+            zhang = await person(scene, "zhang")
+            now = scene.clock.now()
+            await unit.shifts.add(zhang.key, "leave", now, now + timedelta(days=2), "test", now)
+            await unit.people.set_kind((await person(scene, "lisi")).key, "external", "test", now)
+        await later(scene, minutes=1)
+        await says(scene, "wang", f"{ZHANG}@某某公司李四\u2005请回复", at=("zhang", "lisi"))
+        said = await later(scene, hours=2, minutes=1)
+        assert [text[:6] for text in said] == ["@某某公司李"]
+        await later(scene, hours=2)
+        assert (await states(scene)) == {"zhang": "excused", "lisi": "missing"}
+        await later(scene, hours=1)
+        assert await scene.cases() == []
+
+
+async def test_asking_everybody_mentions_few_and_charges_nobody(tmp_path: Path) -> None:
+    async with staffed(tmp_path) as scene:
+        async with scene.storage.unit() as unit:
+            room = await unit.rooms.by_gateway(ROOM)
+            assert room is not None
+            for index in range(60):
+                await unit.people.seen(
+                    f"p{index}", f"员工{index}", f"市场部员工{index}", room.key, scene.clock.now()
+                )
+        await says(scene, "wang", "@所有人 明天体检，收到请回复")
+        said = await later(scene, hours=2, minutes=1)
+        assert len(said) == 1
+        assert "还有 68 位同事没有回复" in said[0]
+        (sent,) = [one for one in scene.gateway.world.sent if "回复提醒" in one.text]
+        assert sent.mentions == ()
+        await later(scene, hours=3)
+        assert await scene.cases() == []
+
+
+async def test_a_recalled_question_asks_nothing(tmp_path: Path) -> None:
+    async with staffed(tmp_path) as scene:
+        message = scene.gateway.world.say(ROOM, "wang", f"{ZHANG}请回复", mentions=("zhang",))
+        await scene.quiet()
+        scene.gateway.world.recall(message)
+        await scene.quiet()
+        async with scene.storage.view() as unit:
+            assert await unit.enquiries.active() == []
+        assert await later(scene, hours=3) == []
+
+
+async def test_a_restart_knows_what_is_open(tmp_path: Path) -> None:
+    async with staffed(tmp_path) as scene:
+        await ask(scene)
+        await later(scene, minutes=1)  # what is open is in memory now
+        await says(scene, "zhang", "已处理")
+        await later(scene, minutes=1)
+        assert (await states(scene))["zhang"] == "done"
+
+
+async def test_talk_without_a_question_opens_nothing(tmp_path: Path) -> None:
+    async with staffed(tmp_path) as scene:
+        for text in (
+            "收到",
+            f"{ZHANG}昨天的事谢谢",
+            "大家请回复一下",
+            "@所有人 明天放假",
+            f"{ZHANG}如有疑问请反馈",
+        ):
+            await says(scene, "wang", text, at=("zhang",) if ZHANG in text else ())
+        async with scene.storage.view() as unit:
+            assert await unit.enquiries.active() == []
+
+
+async def test_following_up_by_hand(tmp_path: Path) -> None:
+    async with staffed(tmp_path) as scene:
+        answer = await says(scene, "wang", f"/跟踪 {ZHANG}今天17:00前 把名单给我", at=("zhang",))
+        assert "于 10-13 17:00 前回复" in answer
+        enquiry, _ = await the_enquiry(scene)
+        assert enquiry.number in answer
+        assert "没有找到" in await says(scene, "wangwu", f"/跟踪 关闭 {enquiry.number}")
+        listed = await says(scene, "wang", "/跟踪 列表", where="")
+        assert enquiry.number in listed
+        pressed = await says(scene, "wang", f"/跟踪 催办 {enquiry.number}")
+        assert "已提醒 1 人" in pressed
+        assert f"{ZHANG}【回复提醒】" in pressed
+        assert "暂不重复提醒" in await says(scene, "wang", f"/跟踪 催办 {enquiry.number}")
+        assert "未回复 1 人：人力资源部张三" in await says(scene, "wang", "/跟踪 查看", where="")
+        assert "已结束" in await says(scene, "li", f"/跟踪 关闭 {enquiry.number}")
+        assert "已经结束" in await says(scene, "wang", f"/跟踪 关闭 {enquiry.number}")
+        said = await later(scene, minutes=1)  # a supervisor closed it: its asker is told how it stood
+        assert len(said) == 1
+        assert "回复汇总" in said[0]
+        assert await later(scene, hours=8) == []
