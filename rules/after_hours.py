@@ -3,10 +3,12 @@ disturbed (3.2b): a message at night reaches everybody in the room, and most fee
 
 So outside working time every message is noted that is not excepted, talk that has nothing to do with work
 included. Excepted are acknowledgements, thanks, greetings and wishes, stickers, what people on duty write, real
-emergencies and what is answered to them, and commands to the bot. What only may be an exception, and pictures and
-recordings, whose content nobody reads, go to people; so do days off of a year whose make-up days are not published
-yet. A marker of urgency on what evidently can wait is noted by itself, for people to look at; in working time it
-does no harm. Nothing is said at the time: whoever wrote is reminded once, courteously, when work next begins.
+emergencies and what is answered to them, commands to the bot, and what policy 4.1a demands of whoever is asked
+something: received or not, can or cannot, by when. What only may be an exception goes to people: signs of danger, a
+longer answer to a colleague, the minutes around working time, pictures and recordings, whose content nobody reads, and
+days off of a year whose make-up days are not published yet: to remind somebody in public wrongly is worse than to
+remind nobody. A marker of urgency on what evidently can wait is noted by itself, for people to look at; in working
+time it does no harm. Nothing is said at the time: whoever wrote is reminded once, courteously, when work next begins.
 """
 
 from __future__ import annotations
@@ -16,13 +18,14 @@ from datetime import datetime, timedelta
 
 from pydantic import Field
 
-from rules.core.alarms import ALARM_SPAN
+from rules.core.alarms import ALARM_SPAN, QUESTION_SPAN
 from rules.core.context import moment_of
 from rules.core.declare import Bars, Penalty, RuleSettings, Said, bad, good, rule
 from rules.core.model import Context, Finding, Message, MessageType, Tier
 from rules.core.worktime import WorkCalendar
-from rules.reading.courtesy import Courtesy, courtesy, is_command, reports_duty
-from rules.reading.emergency import Urgency, routine, urgency
+from rules.reading.courtesy import Courtesy, answers, courtesy, is_command, reports_duty
+from rules.reading.emergency import Urgency, unrelated, urgency
+from rules.reading.questions import asks, orders
 from rules.reading.reading import Reading
 
 SPOKEN = frozenset(
@@ -32,6 +35,12 @@ UNSEEN = frozenset({MessageType.IMAGE, MessageType.VIDEO, MessageType.AUDIO})
 """What carries something that is never read."""
 
 SURE, DOUBTFUL = 0.95, 0.6
+
+ANSWER_LENGTH = 80
+"""Folded code points up to which what follows a question may answer it."""
+
+ASIDE_LENGTH = 8
+"""The same for what asks itself: 哪个楼？"""
 
 _ORDINARY = "在工作时间以外发布"
 _MISUSE = "紧急标记可能用于非紧急事项"
@@ -76,11 +85,19 @@ class Settings(RuleSettings):
         le=int(ALARM_SPAN.total_seconds() // 60),
         description="For so long after somebody spoke of an emergency in the room, answers to it are fine, in minutes.",
     )
+    answer_minutes: int = Field(
+        default=30,
+        ge=0,
+        le=int(QUESTION_SPAN.total_seconds() // 60),
+        description="For so long after somebody else asked, ordered or called something in the room, short answers are "
+        "fine (received, can or cannot, by when) or for people to look at (any other), in minutes.",
+    )
     grace_minutes: int = Field(
-        default=0,
+        default=10,
         ge=0,
         le=120,
-        description="For so long before work begins and after it ends on a working day nothing is noted, in minutes.",
+        description="For so long before work begins and after it ends on a working day what is noted is for people to "
+        "look at, and nobody is reminded, in minutes.",
     )
     acknowledgements: tuple[str, ...] = Field(
         default=(),
@@ -111,7 +128,15 @@ def alarm(message: Message, reading: Reading, settings: Settings) -> bool:
     alarm=alarm,
     examples=[
         bad("请各部门把本周数据发我汇总", at="2026-10-08 22:30"),
-        bad("明天的会改到十点", at="2026-10-10 18:00:01", why="the evening of a make-up Saturday"),
+        bad("明天的会改到十点", at="2026-10-10 18:30", why="the evening of a make-up Saturday"),
+        bad("明天的会改到十点", at="2026-03-10 18:00:01", tier=Tier.REVIEW, why="work has hardly ended"),
+        bad(
+            "一共860方，泵车费用另算",
+            at="2026-03-10 18:20",
+            before=[Said("三号楼的浇筑方量是多少？", ago=1500, by="李四")],
+            tier=Tier.REVIEW,
+            why="may answer a question",
+        ),
         bad("明天打球吗", at="2026-10-07 10:00", why="a day off: it disturbs, whatever it is about"),
         bad("报价单终版.xlsx", type=MessageType.FILE, at="2026-03-10 23:10"),
         bad("", type=MessageType.IMAGE, at="2026-03-10 23:10", tier=Tier.REVIEW, why="nobody reads pictures"),
@@ -128,6 +153,12 @@ def alarm(message: Message, reading: Reading, settings: Settings) -> bool:
             why="answers an emergency",
         ),
         good(
+            "已发您邮箱",
+            at="2026-03-10 18:20",
+            before=[Said("报价单谁有？", ago=1500, by="李四")],
+            why="whoever is asked has to answer",
+        ),
+        good(
             "二号门已锁，访客已登记离开",
             at="2026-03-10 22:00",
             duty=(("2026-03-10 18:00", "2026-03-11 08:00"),),
@@ -139,7 +170,7 @@ def after_hours(message: Message, context: Context, settings: Settings) -> Itera
     """At most one finding a message (policy 3.2a): sent outside working time, and nothing excepts it."""
     if message.sent_at is None or not (message.type in SPOKEN or message.type in UNSEEN):
         return
-    if _at_work(context.calendar, message.sent_at, settings.grace_minutes):
+    if context.calendar.is_working(message.sent_at):
         return
     if message.sender is not None and context.rota.on_duty(message.sender.known_as, message.sent_at):
         return
@@ -154,6 +185,8 @@ def after_hours(message: Message, context: Context, settings: Settings) -> Itera
         return
     if _may_be_made_up(context.calendar, message.sent_at):
         doubts.append("该年调休安排尚未公布，当天可能上班")
+    if _near_work(context.calendar, message.sent_at, settings.grace_minutes):
+        doubts.append("临近上下班时间")
     sure = DOUBTFUL if doubts else SURE
     facts = {"what": _ORDINARY, "doubt": "；".join(filter(None, doubts))}
     yield Finding("text", start, end, sure, "after_hours", facts)
@@ -163,7 +196,8 @@ def _doubts(message: Message, context: Context, settings: Settings, urgent: Urge
     """What may except a message, in words for reviewers; ``None`` for what does."""
     reading = context.reading
     if _alarmed(message, context, settings):
-        yield "近期有人提出紧急情况" if routine(reading.plain) and urgent is not Urgency.REAL else None
+        aside = urgent is not Urgency.REAL and unrelated(reading.plain)
+        yield "近期有人提出紧急情况，内容看似与之无关" if aside else None
     if message.type is not MessageType.TEXT:
         if message.type in UNSEEN:
             yield "图片、视频或语音，内容未读"
@@ -178,7 +212,23 @@ def _doubts(message: Message, context: Context, settings: Settings, urgent: Urge
     elif reports_duty(reading):
         yield "可能是值班人员的报告"
     elif polite is Courtesy.PLAUSIBLE:
-        yield "可能只是回应或问候"
+        answered = _asked(message, context, settings) or reading.quote is not None
+        yield None if answered and answers(reading) else "可能只是回应或问候"
+    elif _asked(message, context, settings) and _may_answer(reading):
+        yield "刚有人提问或交办，可能是答复"
+
+
+def _asked(message: Message, context: Context, settings: Settings) -> bool:
+    """Whether somebody else wanted something here just now."""
+    now = moment_of(message)
+    waiting = timedelta(minutes=settings.answer_minutes)
+    return now is not None and context.asked is not None and now - context.asked <= waiting
+
+
+def _may_answer(reading: Reading) -> bool:
+    """Short, and wants nothing new: at most a question back, in a few words."""
+    longest = ASIDE_LENGTH if asks(reading) else ANSWER_LENGTH
+    return len(reading.plain) <= longest and not orders(reading)
 
 
 def _urgency(reading: Reading, settings: Settings) -> Urgency:
@@ -199,9 +249,8 @@ def _alarmed(message: Message, context: Context, settings: Settings) -> bool:
     return found in (Urgency.REAL, Urgency.CLAIMED)
 
 
-def _at_work(calendar: WorkCalendar, moment: datetime, grace: int) -> bool:
-    if calendar.is_working(moment):
-        return True
+def _near_work(calendar: WorkCalendar, moment: datetime, grace: int) -> bool:
+    """Whether work on that day begins or ended within so many minutes."""
     local = calendar.local(moment)
     if not grace or not calendar.is_workday(local.date()):
         return False

@@ -19,9 +19,11 @@ from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from typing import Final, Generic, TypeVar
 
-from rules.core.alarms import ALARM_SPAN, Alarms
+from rules.core.alarms import ALARM_SPAN, QUESTION_SPAN, Alarms
 from rules.core.book import Entry, Rulebook
 from rules.core.model import Burst, Context, Judgement, Message, MessageType, Past
+from rules.core.worktime import WorkCalendar
+from rules.reading.questions import wants
 from rules.reading.reader import Reading
 
 HORIZON: Final = timedelta(minutes=10)
@@ -183,7 +185,8 @@ class Windows:
         self._own: _Shelf[tuple[str, str]] = _Shelf()
         self._rooms: _Shelf[str] = _Shelf()
         self._same: OrderedDict[tuple[str, str], dict[str, datetime]] = OrderedDict()
-        self._alarms = Alarms()
+        self._alarms = Alarms(ALARM_SPAN)
+        self._questions = Alarms(QUESTION_SPAN)
         # Of the book that looked last: a message is taken in before the next one looks.
         self._quiet: Mapping[str, timedelta] = {}
         self._watches: tuple[Entry, ...] = ()
@@ -206,12 +209,15 @@ class Windows:
         now = moment_of(message)
         room = message.room_id or message.room
         alarm = self._alarms.last(room, now) if now is not None and self._watches else None
+        who = message.sender.id if message.sender is not None else None
+        asked = self._questions.last(room, now, but=who) if now is not None and self._watches else None
         directory = book.roster.directory(book.reader.table) if book.roster.known else None
         if message.sender is None or now is None:
             return Context(
                 reading,
                 book.calendar,
                 alarm=alarm,
+                asked=asked,
                 roster=book.roster,
                 directory=directory,
                 rota=book.rota,
@@ -228,6 +234,7 @@ class Windows:
             own.open_burst(now) if own else None,
             own.settled(now) if own else None,
             alarm=alarm,
+            asked=asked,
             roster=book.roster,
             directory=directory,
             rota=book.rota,
@@ -240,11 +247,14 @@ class Windows:
         if now is None or message.type is MessageType.RECALLED:
             return
         room = message.room_id or message.room
-        if any(_alarming(entry, message, context) for entry in self._watches):
-            self._alarms.raised(room, now)
+        sender = message.sender.id if message.sender is not None else ""
+        if self._watches and _heeded(context.calendar, now):
+            if any(_alarming(entry, message, context) for entry in self._watches):
+                self._alarms.raised(room, now, sender)
+            if message.type is MessageType.TEXT and wants(context.reading, message.mentions):
+                self._questions.raised(room, now, sender)
         if message.sender is None:
             return
-        sender = message.sender.id
         past = past_of(message, sender, now, context.reading)
         window = self._own.add((room, sender), past)
         self._rooms.add(room, past)
@@ -274,6 +284,14 @@ class Windows:
             if len(self._same) <= _KEYS and now - next(reversed(oldest.values())) < HORIZON:
                 return
             self._same.popitem(last=False)
+
+
+def _heeded(calendar: WorkCalendar, now: datetime) -> bool:
+    """Whether a call at ``now`` may still matter outside working time: in the middle of the day none does."""
+    try:
+        return not (calendar.is_working(now) and calendar.is_working(now + ALARM_SPAN))
+    except OverflowError:  # within hours of the year 9999's end
+        return True
 
 
 def _alarming(entry: Entry, message: Message, context: Context) -> bool:

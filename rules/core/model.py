@@ -147,6 +147,8 @@ class Context:
         burst: the sender's open burst in this room, if there is one.
         settled: up to when this sender's messages here belong to a burst that had its finding and is over.
         alarm: when an emergency was last spoken of in this room, if that is recent.
+        asked: when somebody else last wanted something of people in this room (a question, an order, a name that
+            was called), if that is recent; like ``alarm`` only where a rule heeds it, and not in the middle of work.
         roster: who works where.
         directory: the roster as nicknames are looked up in it; ``None`` where nobody asked for it.
         rota: who is on duty or on leave.
@@ -161,6 +163,7 @@ class Context:
     burst: Burst | None = None
     settled: datetime | None = None
     alarm: datetime | None = None
+    asked: datetime | None = None
     roster: Roster = NOBODY
     directory: Directory | None = None
     rota: Rota = NO_SHIFTS

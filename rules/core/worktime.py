@@ -26,6 +26,8 @@ class WorkCalendar:
         holidays: days off, whatever weekday they are (statutory and the company's own).
         workdays: working days, whatever weekday they are (make-up days and the company's own).
         published: the years whose statutory calendar is known; every other year is provisional.
+        fixed: (month, day) of the days off which the law fixes by date: off in every year that is not published too,
+            and never provisional.
         overrides: the days which the company set itself; they are never provisional.
 
     Raises:
@@ -39,6 +41,7 @@ class WorkCalendar:
     holidays: frozenset[date] = frozenset()
     workdays: frozenset[date] = frozenset()
     published: frozenset[int] = frozenset()
+    fixed: frozenset[tuple[int, int]] = frozenset()
     overrides: frozenset[date] = frozenset()
 
     def __post_init__(self) -> None:
@@ -54,13 +57,15 @@ class WorkCalendar:
 
     def provisional(self, day: date) -> bool:
         """Whether ``day`` goes by weekday alone, because the State Council's calendar is not known for it."""
-        return day.year not in self.published and day not in self.overrides
+        return not (day.year in self.published or day in self.overrides or (day.month, day.day) in self.fixed)
 
     def is_workday(self, day: date) -> bool:
         """Whether people work on this day, make-up days and holidays considered."""
         if day in self.workdays:
             return True
-        return day.isoweekday() in self.weekdays and day not in self.holidays
+        if day.isoweekday() not in self.weekdays or day in self.holidays:
+            return False
+        return day.year in self.published or (day.month, day.day) not in self.fixed
 
     def local(self, moment: datetime) -> datetime:
         """``moment`` in the company's time zone.

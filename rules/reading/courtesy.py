@@ -15,6 +15,7 @@ from rules.reading.courtesy_words import (
     ACKNOWLEDGED,
     ADDRESSED,
     CLEAR,
+    FESTIVE,
     FILLING,
     KIND,
     LONGEST_WORD,
@@ -31,6 +32,9 @@ LONG = 400
 REST = 12
 """So many folded code points behind an acknowledgement may still belong to it."""
 
+ANSWER = 24
+"""Folded code points up to which what begins like an answer (policy 4.1a) is plausibly nothing else."""
+
 MOSTLY, PARTLY = 0.65, 0.4
 
 _COMMAND = re.compile(r"[/／][\w\-]{1,16}(?![\w/.])[^\n]{0,480}(?:\n|$)")
@@ -43,7 +47,7 @@ _KIND_HEAD = re.compile(
     r"|(?:热烈)?欢迎(?=.{0,12}(?:加入|到来|回来|归队|新))"
 )
 _LONGEST_THANKS = 24
-_LAUGH = re.compile(r"(?:[哈呵嘿嘻嗯哦噢喔啊]{1,20}|6{2,9}|\+?1{1,3}|[√vy])")
+_LAUGH = re.compile(r"(?:[哈呵嘿嘻嗯哦噢喔啊]{1,20}|6{2,9}|\+?1{1,9}|[√vy])")
 _HEAD = re.compile(
     r"已?收到了?|已?知悉|已阅|明白了?|了解了?|知道了|好[的滴哒嘞呀吧]|嗯嗯|可以的?|行吧|没问题|ok|[好行嗯哦是]$"
 )
@@ -52,11 +56,37 @@ _ASKS = re.compile(
     r"|请.{0,10}(?:回|提交|发|交|参加|填|报|确认|查|完成|准时|务必|安排|通知|看|到|打)|开会|会议|报名|接龙|提醒"
     r"|放假安排|值班表|上交|报送|截止|明天.{0,4}[点前]|报表|合同|方案|文件"
 )
+_ANSWER = re.compile(
+    r"(?:嗯+|好的?|行|哦|噢|抱歉|不好意思|对不起|亲|领导|老师|[\u4e00-\u9fff][总工哥姐])?"
+    r"(?:这个|那个|这块)?(?:我(?:们|方|司|部|组)?|咱们?|本人|俺|[^的把请给]{0,6}[部组科室])?(?:这边|那边|自己)?"
+    r"(?:目前|现在|暂时|今[天晚早]|刚刚?|刚才|都|还|也|正在?|在|马上|尽快|应该|可能|预计|大概|估计|最[快迟晚]|明[天早晚]|后天|上?下?午|下?周[一二三四五六日天末]?|下[周月]"
+    r"|晚点|稍后|一会儿?|待会儿?|等会儿?|上班后?|早上|晚上|中午|之前|前|内|(?:\d{1,2}|[一二三四五六七八九十]{1,3})[点号日:]半?|半小时|分钟|小时|\d{1,3}){0,5}"
+    r"(?:没(?:有)?(?:收到|看到|问题|弄好|做完|完成|空|时间|权限|办法|有)|收到|不(?:太)?(?:方便|清楚|知道|行|能|在|可以|确定|好(?:办|弄|说)|会|去|参加)"
+    r"|无法|做不[了完]|来不及|可以(?!的话)|能(?!否|不能|源|量|力|耗)|没问题|已经?|发(?:您|你|过去|出|邮箱|群里|了)|完成|[做弄写改填办搞](?:完|好|定)|提交|上传|转给?|给[您你]|稍等|稍候|等[下会我]|等一[下会]"
+    r"|处理|在的|在[路忙开外高家]|在(?:医院|车上|机场|会上|客户那|现场|出差)|[找查]不到|[让叫]\w{2,3}(?:来|去|跟|看|查|办)|看[一下看完]|回复|安排|跟进|核实|确认|[查问核][一下查]|正在|马上|尽快|争取|来得及|赶得[上及]|交(?![流接通代换易]))"
+)
+_BACK = re.compile(
+    r"[吗谁哪啥怎]|什么|如何|(.)不\1|给我|[发报交]我|报给|有没有|麻烦|请|开会|会议|报名|接龙|[你您]们?(?!邮箱|的|了|那|微信|办公室|桌)|大家|各位"
+)
+"""What asks or orders, and answers nothing."""
+_ORDERS = re.compile(
+    r"有没有|有无|(?:大家|各位|你们|您们).{0,3}[看试查改填提交发]|[你您]们?[发改查填写整弄做交]"
+)
 _ASKED = re.compile(r"(?:收到|看到|听到|知道|明白|清楚|懂|了解|好|行|可以|到)了?(?:没有?|不|否)")
 _DUTY = re.compile(
-    r"(?:值班|值守|夜班|早班|晚班|中班|白班|当班|交接班|交班|接班|巡检|巡查|巡逻|巡更|点检|查岗|夜查|抄表).{0,6}"
-    r"(?:日报|报告|记录|情况|汇报|交接|信息|快报|播报|小结|正常|无异常|平安|完毕|完成)"
+    r"(?:值班|值守|夜班|早班|晚班|中班|白班|当班|交接班|交班|接班|巡检|巡查|巡逻|巡更|巡房|巡视|点检|查岗|夜查|抄表|查寝|查房|查铺|晚点名|留样|盘点|消杀|锁门|清场|封门|夜巡|巡楼).{0,6}"
+    r"(?:日报|报告|记录|情况|汇报|交接|信息|快报|播报|小结|正常|无异常|平安|完毕|完成|已做|做完|已写|结束)"
+    r"|(?:[早中晚夜白大小]班|值班|本班|当班).{0,24}(?:已?交接|交接[完好]|产量|下班|平稳)"
+    r"|(?:值班|带班|当班|值守)(?:领导|干部|人员)(?!名单|安排|表|是?谁|培训|会|补贴|费|[^谁吗]{0,6}(?:谁|吗|发我))"
 )
+_SIGNED = re.compile(r"(?:值班|带班|当班)(?:员|人|医生|护士|经理|主任|老师)?(?P<name>[\u4e00-\u9fff]{2,3})$")
+_NO_NAMES = frozenset({"安排", "时间", "计划", "经费", "费用", "任务", "方案", "管理", "记录", "公示"})
+_STATE = re.compile(
+    r"(?:一切|均|都|全部?|运行|压力|温度|湿度|水位|液位|电压|设备|监控|秩序|人数|体征|情况|状态|病人|患者)[^的]{0,4}(?:正常|平稳|稳定|完好|到齐|安全)"
+    r"|无(?:异常|来访|告警|险情|外来)|已(?:锁|关闭|封|清点|交接)|(?:交接|交班|巡.|查.|锁.|封.|清.)[^的]{0,4}(?:完毕|完成|结束)|归寝|回宿舍|夜巡"
+)
+_LEVELS = re.compile(r"\d.*(?:正常|平稳|稳定|无异常|达标|合格|运行良好)$")
+"""A figure and that it is as it should be: 22:00水位2.3米，正常."""
 _DUTY_TAG = re.compile(r"\s*[【\[〔（(#][^】\]〕）)\n]{0,8}(?:值班|值守|夜班|交接班|巡检|巡查|巡逻)")
 _DUTY_WITHIN = 40
 
@@ -88,17 +118,30 @@ def courtesy(reading: Reading, more: Collection[str] = ()) -> Courtesy:
         return Courtesy.NONE
     if length > SHORT:
         return _wish(pieces, length)
-    found = [_piece(piece, more) for piece in pieces]
+    found = [_piece(piece, more) for piece in _without_chain(pieces)]
     if all(kind is not _Kind.OTHER for kind in found):
         if any(kind is _Kind.KIND for kind in found):
-            asked = "?" in reading.original or "？" in reading.original
-            return Courtesy.PLAUSIBLE if asked else Courtesy.ALONE
+            return Courtesy.PLAUSIBLE if _asked(reading) or _orders(pieces) else Courtesy.ALONE
         return Courtesy.PLAUSIBLE if _Kind.PROMISE in found else Courtesy.NONE
     head = _HEAD.match(pieces[0])
     rest = "".join(pieces)[head.end() :] if head is not None else ""
     if rest and len(rest) <= REST and not _ASKS.search(rest):
         return Courtesy.PLAUSIBLE
+    if answers(reading):
+        return Courtesy.PLAUSIBLE
     return _wish(pieces, length)
+
+
+def answers(reading: Reading) -> bool:
+    """Whether a short text reads as what policy 4.1a asks of members: received or not, can or can't, by when."""
+    plain = reading.plain
+    if not plain or len(plain) > ANSWER or _asked(reading):
+        return False
+    said = "".join(_pieces(reading))
+    found = _ANSWER.match(said)
+    return found is not None and not _BACK.search(
+        said.replace("发您", "").replace("给您", "").replace("回您", "")
+    )
 
 
 def is_command(reading: Reading) -> bool:
@@ -114,7 +157,32 @@ def reports_duty(reading: Reading) -> bool:
     typed = reading.original[start:end]
     if "?" in typed or "？" in typed:
         return False
-    return _DUTY_TAG.match(typed) is not None or _DUTY.search(reading.plain[:_DUTY_WITHIN]) is not None
+    begin = reading.plain[:_DUTY_WITHIN]
+    signed = _SIGNED.search(begin)
+    if signed is not None and signed["name"] not in _NO_NAMES and _is_name(signed["name"]):
+        return True
+    return (
+        _DUTY_TAG.match(typed) is not None
+        or _DUTY.search(begin) is not None
+        or (begin == reading.plain and any(sign.search(begin) for sign in (_LEVELS, _STATE)))
+    )
+
+
+def _asked(reading: Reading) -> bool:
+    start, end = reading.typed
+    return any(reading.original.find(sign, start, end) >= 0 for sign in "?？")
+
+
+def _orders(pieces: list[str]) -> bool:
+    """Whether words that are courteous one by one ask for something together: 改好了，大家看看有没有问题."""
+    return any(_ORDERS.search(piece) and not _KIND_HEAD.match(piece) for piece in pieces)
+
+
+def _without_chain(pieces: list[str]) -> list[str]:
+    """The pieces of a list that people add themselves to (接龙), without its head and its numbers."""
+    if pieces[0] != "接龙":
+        return pieces
+    return [piece for piece in pieces[1:] if not piece.isdigit()]
 
 
 class _Kind(Enum):
@@ -244,24 +312,39 @@ def _ours(text: str) -> bool:
 
 def _wish(pieces: list[str], length: int) -> Courtesy:
     """Wishes may be long, and festive phrases are endless: what counts is how much of it is known."""
-    text = "".join(pieces)
-    if _ASKS.search(text):
+    if _ASKS.search("".join(pieces)):
         return Courtesy.NONE
-    covered, wishes, start = 0, 0, 0
+    verses = [piece for piece in pieces if _is_verse(piece)]
+    text = "".join(piece for piece in pieces if piece not in verses)
+    covered, wishes = sum(map(len, verses)), len(verses) > 1
+    known, wished = _known(text)
+    if not (wishes or wished):
+        return Courtesy.NONE
+    share = (covered + known) / length
+    if share >= MOSTLY:
+        return Courtesy.ALONE
+    return Courtesy.PLAUSIBLE if share >= PARTLY else Courtesy.NONE
+
+
+def _is_verse(piece: str) -> bool:
+    """A line of four to eight characters, most of them those that wishes are made of."""
+    festive = sum(character in FESTIVE for character in piece)
+    return 4 <= len(piece) <= 8 and 2 * festive >= len(piece)
+
+
+def _known(text: str) -> tuple[int, bool]:
+    """How many characters of a text are words of courtesy, and whether any of them wishes."""
+    length = len(text)
+    covered, start, wishes = 0, 0, False
     while start < length:
         for end in range(min(length, start + LONGEST_WORD), start, -1):
             word = text[start:end]
             wished = word in WISHES
             if wished or word in KIND or word in FILLING or word in ADDRESSED or word in ACKNOWLEDGED:
                 covered += end - start
-                wishes += wished
+                wishes = wishes or wished
                 break
         else:
             end = start + 1
         start = end
-    if not wishes:
-        return Courtesy.NONE
-    share = covered / length
-    if share >= MOSTLY:
-        return Courtesy.ALONE
-    return Courtesy.PLAUSIBLE if share >= PARTLY else Courtesy.NONE
+    return covered, wishes

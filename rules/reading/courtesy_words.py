@@ -12,7 +12,11 @@ _ACKNOWLEDGED = (
     "冇问题 木问题 无异议 没意见 无意见 没有问题 没有意见 无 已确认 确认 确认收到 准 准时参加 准时到 一定 "
     "一定到 好说 好办 搞定 搞定了 不用客气 有的 没有 没有了 没了 当然 当然可以 必须 必须的 好喔 对呀 对喽 "
     "也行 都行 都可以 也可以 没空 不行 不可以 不了 不用 不用了 暂无 无异常 "
-    "得嘞 noted 收到1 understood sure"
+    "得嘞 noted 收到1 understood sure 要得 系 得 中嘞 冇得问题 "
+    "收道 受到 手到 守到 收倒 收到哦 received wellreceived 得咧 好嘅 赞成 已悉 悉 "
+    "刚看到 才看到 刚看见 才看见 刚刚看到 刚刚才看到 没注意到 没看手机 没看到 没看见 "
+    "发错 发错了 发错群 发错群了 发错地方了 发错人了 误发 点错了 按错了 手滑 手滑了 请忽略 忽略 勿怪 撤回 撤回了 "
+    "已撤回 马上撤回 请无视 无视 打错 打错了 打错字了 说错了"
 )
 ACKNOWLEDGED = frozenset(_ACKNOWLEDGED.split())
 """What says: received, understood, agreed."""
@@ -47,7 +51,8 @@ _KIND = (
     "请多指教 赞 点赞 大赞 棒 真棒 太棒了 很棒 棒棒哒 厉害 真厉害 厉害了 太厉害了 牛 真牛 强 太强了 优秀 "
     "给力 靠谱 不错 真不错 完美 漂亮 学习了 受教了 致敬 respect good great nice perfect 同喜 同喜同喜 同乐 "
     "说得对 说的对 说得好 说的好 服气 期待 恭候 真好 太好了 太好啦 好棒 好样的 加一 "
-    "thank 万事胜意"
+    "thank 万事胜意 节哀 节哀顺变 请节哀 一路走好 沉痛哀悼 深切哀悼 哀悼 缅怀 安息 逝者安息 望节哀 请保重 多保重 sorry "
+    "sosorry mybad pardon 唔该 唔该晒 多谢晒 歹势 早点回家 早回家 早点回去 早点下班 新婚 喜得千金 喜得贵子 喜得麟儿"
 )
 KIND = frozenset(_KIND.split())
 """Thanks, greetings and praise."""
@@ -61,7 +66,10 @@ _WISHES = (
     "大展宏图 前程似锦 蒸蒸日上 笑口常开 岁岁平安 年年有余 福气满满 福星高照 鸿运当头 好运 好运连连 好运常伴 "
     "红红火火 团圆 团团圆圆 花好月圆 美满 祝福 拜年 拜个年 拜早年 生辰 永远年轻 越来越好 青春永驻 天天开心 "
     "学业有成 福寿安康 寿比南山 福如东海 旺旺 旺 大发 兴旺 辞旧迎新 四季平安 happynewyear happybirthday "
-    "merrychristmas happy "
+    "merrychristmas happy 福气 福气满门 迎春 如愿 所愿 胜意 安宁 长安宁 喜乐安宁 多喜乐 常欢愉 坦途 顺意 安好 喜庆 "
+    "吉庆 祥和 欢喜 富贵 昌盛 兴隆 生意兴隆 鹏程万里 更上一层楼 心想事成 得偿所愿 皆得所愿 未来可期 来日方长 春风得意 "
+    "一帆风顺 二龙腾飞 三羊开泰 四季平安 五福临门 六六大顺 七星高照 八方来财 九九同心 十全十美 百事亨通 百年好合 "
+    "永结同心 早生贵子 白头偕老 佳偶天成 金榜题名 旗开得胜 瑞雪兆丰年 万象更新 春回大地 国泰民安"
 )
 WISHES = frozenset(_WISHES.split())
 """What is wished, or congratulated on."""
@@ -90,7 +98,7 @@ _FILLING = (
     "本人 谨 谨代表 代表 致以 诚挚 诚挚的 最诚挚的 最美好的 最真挚的 节日的 问候 祝福语 慰问 敬意 崇高 新 旧 "
     "年年 岁岁 月圆 人圆 事 心 更 更加 越来越 年轻 美丽 漂亮 帅 老 哈哈 哈哈哈 嘿嘿 呵呵 啊啊 的话 那 那就 "
     "这 这个 边 这边 点 下 已 已经 to you and the all so very much for my a too sir team everyone "
-    "1 it 坚决"
+    "1 it 坚决 that with 刚 才 刚刚 刚才 这才 现在才 现在 消息 信息 微信 群消息 晚了 一条 考试 旅途 手术 出行 well"
 )
 FILLING = frozenset(_FILLING.split())
 """Words that go with courtesy and say nothing alone."""
@@ -114,6 +122,12 @@ _THINGS = (
 )
 THINGS = frozenset(_THINGS.split())
 """What an acknowledgement may name as received, or for whom it is given."""
+
+FESTIVE = frozenset(
+    "福禄寿喜乐安康宁吉祥瑞庆贺祝愿春节岁新旧除夕宵爆竹灯笼桃符屠苏暖团圆月秋端午粽国旦旺财运顺遂如意坦途锦绣程似腾宏图兴隆盛昌"
+    "龙马虎兔蛇羊猴鸡狗猪牛鼠迎辞满美梦花富贵久永恒和雪丰兆阖欢笑甜蜜红火绵佳心想成真金玉堂"
+)
+"""The characters that verses and parallel phrases of good wishes are made of."""
 
 LONGEST_WORD = max(
     len(word) for words in (ACKNOWLEDGED, KIND, WISHES, ADDRESSED, FILLING, PROMISED) for word in words

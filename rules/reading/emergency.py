@@ -1,8 +1,10 @@
 """Whether a text speaks of an emergency, and whether a marker of urgency stands on something that is none.
 
-What happened (a fire, an outage, somebody hurt) makes an emergency, with or without a marker. A marker alone
-claims one, which people have to look at; on a weekly report or a dinner it is misused. Words that look back,
-plan or practise (演练, 复盘, 预案) take the certainty away. Pure, and linear in the text.
+What happened (a fire, an outage, somebody hurt) makes an emergency, with or without a marker; so does a danger
+beside a call for help. A marker alone claims one, which people have to look at; on a weekly report or a dinner it is
+misused. Danger or a call alone may be one, and so may short news of anything that is not ordinary work or spare time:
+nobody can list all that goes wrong at night. Words that look back, plan, practise or joke, and papers about an event,
+take the certainty away. Pure, and linear in the text.
 """
 
 from __future__ import annotations
@@ -12,34 +14,29 @@ from collections.abc import Sequence
 from enum import Enum, auto
 from functools import lru_cache
 
+from rules.reading.emergency_words import (
+    ABOUT,
+    DANGER,
+    DESK,
+    EVENT,
+    HAPPENS,
+    LOUD_CALL,
+    ORDINARY,
+    PAPER,
+    ROUTINE,
+    SOFT_CALL,
+    SYMPTOM,
+)
+
 LONGEST = 160
 """Folded code points above which a text is an article, and no cry for help."""
 
-_EVENT = re.compile(
-    r"起火|着火|失火|火警|火灾|冒烟(?!测试|用例)|(?<!信息)爆炸(?!式|性)|爆燃|(?<!内存)泄[漏露]|漏水|爆管|水管爆|喷水"
-    r"|(?:机房|车间|仓库|库房|电梯|地下室|配电|设备|办公室).{0,4}(?:进水|积水|被淹|水淹)|停电|(?<!不)断电|跳闸|触电|漏电"
-    r"|坍塌|塌方|塌了|倒塌|被困(?!难)|困在电梯|困人|困住|大量报错|大面积|(?<![很太])受伤|[摔砸烫烧撞扭压割]伤|伤者|伤亡|晕倒|昏倒|昏迷|(?<!打)骨折"
-    r"|流血|大出血|中毒|溺水|(?<!应)急救(?!箱|包|知识|证)|救护车|救命|救人|[打拨叫]了?1(?:20|19|10)|已经?报警|报了警|快报警"
-    r"|疏散(?!通道|示意|图|指示|标)|撤离|宕机|停机了|停线|全线停|断网|删库|数据丢失|勒索病毒|事故|车祸|追尾|地震|山洪|洪水"
-    r"|失联|走失|被盗|失窃|投诉.{0,2}升级|升级.{0,2}投诉|客诉升级|(?<![a-z0-9])p[01](?:级|故障|告警|事故)|[一二]级告警|严重告警"
-    r"|(?:系统|服务|服务器|机房|冷库|网站|数据库|平台|接口|主机|网关|网络|专线|小程序|后台|线上|生产环境|支付|app|产线|生产线|机组|锅炉|电梯|空压机)"
-    r".{0,6}(?:崩了|崩溃|挂了|挂掉|瘫痪|中断|打不开|登不上|登录不了|进不去|访问不了|不可用|断了|宕|down|故障|(?:告警|报警)(?!器|机|功能|平台)"
-    r"|无响应|没响应|起不来|连不上|被攻击|停了|停摆)"
-)
-_SYMPTOM = re.compile(
-    r"故障|(?:告警|报警)(?!器|机|功能|平台)|报错|异常|中断|崩溃|崩了|卡死|打不开|登不上|连不上|进不去|用不了|不可用|停机|停产|渗水|异味|烧了|坏了"
-    r"|抢修|险情|投诉|攻击|漏洞|缺货|断料|召回|闹事|围堵|住院|抢救|病危|求救|求援"
-)
-_ABOUT = re.compile(
-    r"演练|演习|预案|复盘|总结|报告|分析|案例|培训|考试|学习|制度|手册|纪要|通报|宣传|方案|计划|预告|将于|定于|去年|上周|上个?月"
-    r"|昨天|前天|明天|明日|后天|检修|故障率|事故率|零事故|无事故|没有|未发生|防止|预防|避免|严防|谨防|防范|杜绝|险种|保险|新闻|电影|电视剧|小说|视频"
-)
-_ROUTINE = re.compile(
-    r"周报|月报|日报|年报|团建|聚餐|聚会|饭局|报名|接龙|投票|问卷|早餐|午餐|晚餐|早饭|午饭|晚饭|夜宵|宵夜|奶茶|咖啡|外卖|下周|下个?月"
-    r"|下季度|明年|有空|有时间|抽空|空了|不着急|不急|方便时|方便的时候|方便的话|生日|抽奖|福利|优惠|促销|打折|特价|秒杀|拼单|拼团|团购"
-    r"|代购|内购|红包|点赞|集赞|转发|朋友圈|打卡|演练|演习|体检|工会|年会|征文|比赛|打球|球赛|羽毛球|篮球|足球|爬山|唱歌|旅游|春游"
-    r"|秋游|合影|照片|海报|问卷|满意度|评优|表扬|生日会|下午茶|零食|口令|助力|砍一刀|兼职|推广|加微信|招聘|内推"
-)
+SHORT = 80
+"""Folded code points up to which faint signs of danger count: who is in danger writes little."""
+
+NEWS = 40
+"""Folded code points up to which a text may be news of something that is on no list."""
+
 _MENTION = re.compile(r"@[^@\u2005\n]{1,40}\u2005|@[^\s@]{1,40}(?:\s|$)")
 _FLAT = {ord(wide): ord("[") for wide in "【〔［（〖《〈「('<"} | {
     ord(wide): ord("]") for wide in "】〕］）〗》〉」)'>"
@@ -63,7 +60,8 @@ class Urgency(Enum):
     MISUSED = auto()  # a marker on what evidently can wait
 
 
-def urgency(typed: str, plain: str, markers: Sequence[str]) -> Urgency:
+@lru_cache(maxsize=16)
+def urgency(typed: str, plain: str, markers: tuple[str, ...]) -> Urgency:
     """How urgent a text is.
 
     Args:
@@ -73,21 +71,34 @@ def urgency(typed: str, plain: str, markers: Sequence[str]) -> Urgency:
             beginning of a line; brackets of all shapes are alike.
     """
     marked = is_marked(typed, plain, markers)
-    event = _EVENT.search(plain) is not None
-    trouble = event or _SYMPTOM.search(plain) is not None
-    if not trouble:
-        if not marked:
-            return Urgency.NONE
-        return Urgency.MISUSED if _ROUTINE.search(plain) else Urgency.CLAIMED
-    doubtful = len(plain) > LONGEST or _ABOUT.search(plain) is not None or routine(plain)
+    waits = ROUTINE.search(plain) is not None
+    doubtful = len(plain) > LONGEST or waits or any(sign.search(plain) for sign in (ABOUT, PAPER))
+    event = EVENT.search(plain) is not None
+    faint = not doubtful and len(plain) <= SHORT
+    danger = faint and DANGER.search(plain) is not None
+    loud = faint and LOUD_CALL.search(plain) is not None
     if marked:
-        return Urgency.CLAIMED if doubtful else Urgency.REAL
-    return Urgency.REAL if event and not doubtful else Urgency.PLAUSIBLE
+        if event or danger or loud or SYMPTOM.search(plain):
+            return Urgency.CLAIMED if doubtful else Urgency.REAL
+        return Urgency.MISUSED if waits else Urgency.CLAIMED
+    if (event and not doubtful) or (danger and loud):
+        return Urgency.REAL
+    if event or danger or loud or SYMPTOM.search(plain):
+        return Urgency.PLAUSIBLE
+    called = len(plain) <= LONGEST and not waits and SOFT_CALL.search(plain) is not None
+    return Urgency.PLAUSIBLE if called or (not doubtful and is_news(plain)) else Urgency.NONE
 
 
-def routine(plain: str) -> bool:
-    """Whether a folded text is evidently about what can wait."""
-    return _ROUTINE.search(plain) is not None
+def is_news(plain: str) -> bool:
+    """Whether a folded text may tell what has just happened, and nothing says that it can wait."""
+    if not 2 < len(plain) <= NEWS or HAPPENS.search(plain) is None:
+        return False
+    return not any(sign.search(plain) for sign in (ORDINARY, DESK, ROUTINE, PAPER, ABOUT))
+
+
+def unrelated(plain: str) -> bool:
+    """Whether a folded text, said while an emergency goes on, is evidently about something else."""
+    return ROUTINE.search(plain) is not None or DESK.search(plain) is not None
 
 
 def is_marked(typed: str, plain: str, markers: Sequence[str]) -> bool:

@@ -73,18 +73,24 @@ def test_doubts_are_told_to_reviewers_alone(book: Rulebook) -> None:
 
 
 @pytest.mark.parametrize(
-    ("at", "noted"),
+    ("at", "tier"),
     [
-        ("2026-03-10T18:10:00+08:00", False),
-        ("2026-03-10T18:10:01+08:00", True),
-        ("2026-03-10T08:50:00+08:00", False),
-        ("2026-03-10T08:49:59+08:00", True),
-        ("2026-10-10T18:05:00+08:00", False),
-        ("2026-03-07T18:05:00+08:00", True),
+        ("2026-03-10T18:20:00+08:00", Tier.REVIEW),
+        ("2026-03-10T18:20:01+08:00", Tier.VIOLATION),
+        ("2026-03-10T08:40:00+08:00", Tier.REVIEW),
+        ("2026-03-10T08:39:59+08:00", Tier.VIOLATION),
+        ("2026-10-10T18:15:00+08:00", Tier.REVIEW),
+        ("2026-03-07T18:05:00+08:00", Tier.VIOLATION),
     ],
 )
-def test_grace_lies_around_the_hours_of_working_days(at: str, noted: bool) -> None:
-    assert bool(said(configured({"grace_minutes": 10}), TALK, at=at).rulings) is noted
+def test_grace_lies_around_the_hours_of_working_days(at: str, tier: Tier) -> None:
+    (ruling,) = said(configured({"grace_minutes": 20}), TALK, at=at).rulings
+    assert ruling.tier is tier
+
+
+def test_without_grace_the_first_second_after_work_is_sure() -> None:
+    (ruling,) = said(configured({"grace_minutes": 0}), TALK, at="2026-03-10T18:00:01+08:00").rulings
+    assert ruling.tier is Tier.VIOLATION
 
 
 def test_how_long_answers_are_fine_is_a_setting() -> None:
@@ -92,6 +98,21 @@ def test_how_long_answers_are_fine_is_a_setting() -> None:
     assert not said(brief, "仓库起火了", "我去开门").rulings
     assert said(brief, "仓库起火了", "收到", "我去开门").rulings
     assert said(configured({"emergency_minutes": 0}), "仓库起火了", "我去开门").rulings
+
+
+@pytest.mark.parametrize(("minutes", "excused"), [(30, True), (4, False), (0, False)])
+def test_how_soon_an_answer_must_come_is_a_setting(minutes: int, excused: bool) -> None:
+    book, windows = configured({"answer_minutes": minutes}), Windows()
+    found = []
+    for who, text, minute in (("a", "报价单谁有？", 0), ("b", "已发您邮箱", 5)):
+        sent_at = datetime.fromisoformat(EVENING) + timedelta(minutes=minute)
+        message = Message(text, room_id="r", sender=Member(who), sent_at=sent_at)
+        context = windows.look(message, book)
+        judgement = judge(book, message, context)
+        windows.advance(message, context, judgement)
+        found.append(outcome(judgement, "after_hours"))
+    assert found[0].verdict is Verdict.VIOLATION
+    assert (found[1].verdict is Verdict.CLEAN) is excused
 
 
 def test_markers_and_acknowledgements_are_the_company_s_own() -> None:

@@ -86,7 +86,7 @@ def test_working_hours_in_shanghai(moment: str, working: bool) -> None:
         ("2026-10-10 20:00:00", "2026-10-12 09:00:00"),
         ("2026-09-30 23:00:00", "2026-10-08 09:00:00"),  # over National Day
         ("2026-02-14 18:30:00", "2026-02-24 09:00:00"),  # over Spring Festival
-        ("2026-12-31 19:00:00", "2027-01-01 09:00:00"),  # provisional: nobody has published 2027
+        ("2026-12-31 19:00:00", "2027-01-04 09:00:00"),  # nobody has published 2027, but New Year is law
     ],
 )
 def test_next_opening(moment: str, opening: str) -> None:
@@ -130,10 +130,31 @@ def test_working_time_between(begin: str, finish: str, hours: float) -> None:
 def test_a_year_that_is_not_published_is_provisional_and_goes_by_weekday() -> None:
     assert CALENDAR.published_until == date(2026, 12, 31)
     assert not CALENDAR.provisional(date(2026, 12, 31))
-    assert CALENDAR.provisional(date(2027, 1, 1))
+    assert CALENDAR.provisional(date(2027, 1, 4))
     assert CALENDAR.provisional(date(2003, 6, 2))
-    assert CALENDAR.is_workday(date(2027, 1, 1))  # a Friday; nobody knows better yet
+    assert CALENDAR.is_workday(
+        date(2027, 2, 8)
+    )  # a Monday of the week of Spring Festival; nobody knows better yet
     assert not CALENDAR.is_workday(date(2027, 1, 2))
+
+
+@pytest.mark.parametrize("day", ["01-01", "05-01", "05-02", "10-01", "10-02", "10-03"])
+@pytest.mark.parametrize("year", [2027, 2028, 2031])
+def test_holidays_that_the_law_fixes_by_date_are_off_in_years_that_are_not_published(
+    year: int, day: str
+) -> None:
+    holiday = date.fromisoformat(f"{year}-{day}")
+    assert not CALENDAR.is_workday(holiday)
+    assert not CALENDAR.provisional(holiday)
+    assert not CALENDAR.is_working(at(f"{holiday} 10:00"))
+    own = load_calendar(WorkOptions(workdays=(holiday,)), "Asia/Shanghai")
+    assert own.is_workday(holiday)
+
+
+@pytest.mark.parametrize("day", ["2027-01-04", "2027-05-03", "2027-10-04", "2027-02-05", "2028-09-29"])
+def test_days_around_them_stay_provisional(day: str) -> None:
+    assert CALENDAR.provisional(date.fromisoformat(day))
+    assert CALENDAR.is_workday(date.fromisoformat(day))
 
 
 def test_overrides_of_the_company_beat_the_statutory_calendar_and_are_not_provisional() -> None:
