@@ -47,7 +47,7 @@ def at(text: str) -> datetime:
         ("2026-02-13 09:00", "2026-02-25"),  # over Spring Festival: 02-14 is worked
         ("2026-02-17 00:00", "2026-02-26"),  # New Year's Day itself
         ("2026-05-08 12:00", "2026-05-12"),
-        ("2026-12-30 12:00", "2027-01-04"),  # by weekday alone: nobody has published 2027
+        ("2026-12-30 12:00", "2027-01-05"),  # New Year is law; the rest of 2027 is not published yet
     ],
 )
 def test_three_working_days_after_publication(day: str, last: str) -> None:
