@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from datetime import datetime
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import and_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from storage import reidentify
@@ -39,10 +39,15 @@ async def contest(connection: AsyncConnection, contact_id: str, shown: str, now:
     """
     label = joined(shown)
     entries = await _entries(connection, label)
-    mine = await connection.scalar(
-        select(bindings.c.person_key).where(bindings.c.contact_id == contact_id, bindings.c.until.is_(None))
+    held = await connection.execute(
+        select(bindings.c.person_key, bindings.c.level).where(
+            bindings.c.contact_id == contact_id, bindings.c.until.is_(None)
+        )
     )
-    if not entries or mine in entries:
+    row = held.first()
+    mine = None if row is None else row.person_key
+    # Whoever is known for certain to be somebody else wears a wrong nickname, and puts nobody in doubt.
+    if not entries or mine in entries or (row is not None and row.level == Binding.CONFIRMED):
         return False
     guessed = [row.contact_id for taken in entries.values() for row in taken if row.level == Binding.PROBABLE]
     for other in guessed:
@@ -141,7 +146,7 @@ async def _others_by(connection: AsyncConnection, contact_id: str, label: str) -
         .where(
             members.c.left_at.is_(None),
             members.c.contact_id != contact_id,
-            or_(bindings.c.level != Binding.CONFIRMED, people.c.roster_key != label),
+            bindings.c.level != Binding.CONFIRMED,
         )
         .order_by(bindings.c.id)
     )

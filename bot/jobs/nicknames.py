@@ -7,6 +7,7 @@ and nickname; where it is not even sure that somebody is an employee, only the s
 from __future__ import annotations
 
 import asyncio
+import unicodedata
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from datetime import date, datetime, timedelta
@@ -23,7 +24,7 @@ from bot.pipeline.policy import Policy
 from bot.texts import Texts
 from rules.core.context import Windows
 from rules.core.judge import judge
-from rules.core.model import Judgement, Kind, Tier
+from rules.core.model import Context, Judgement, Kind, Message, Tier
 from rules.procedure.grace import Step, last_day
 from rules.procedure.penalty import Situation
 from storage.names import folded
@@ -33,6 +34,7 @@ from storage.session import Storage, UnitOfWork
 AT_ONCE = 8
 IN_ONE_UNIT = 50
 IN_ONE_MESSAGE = 20
+LONGEST_NAME = 14
 
 
 class NicknameRound:
@@ -200,7 +202,7 @@ class NicknameRound:
     ) -> Outgoing:
         room = people[0].room
         book = self._policy.of(room)
-        names = "".join(f"@{shown(one.alias or one.message.sender_name)}\u2005" for one in people)
+        names = "".join(f"@{self._presentable(one)}\u2005" for one in people)
         text = self._texts.render(
             "nickname.remind",
             clause=people[0].ruling.clause if people[0].ruling else "",
@@ -219,6 +221,15 @@ class NicknameRound:
             mentions=() if private else tuple(one.message.sender_id for one in people),
             unique=f"nicknames {room.key} {people[0].person.key} {day}",
         )
+
+    def _presentable(self, one: Spotted) -> str:
+        """A nickname as the bot may say it before everybody: what is no plausible name is not repeated."""
+        name = shown(one.alias or one.message.sender_name)
+        book = self._policy.of(one.room)
+        read = book.reader.read(name)
+        odd = any(unicodedata.category(sign)[0] in "PC" and sign not in "-_·()（）" for sign in name)
+        said = judge(book, Message(name), Context(read, book.calendar)).rulings
+        return self._texts.render("nickname.somebody") if odd or said or len(name) > LONGEST_NAME else name
 
     def _unclear(self, people: Sequence[Spotted], now: datetime) -> Outgoing:
         rows = [

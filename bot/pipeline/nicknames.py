@@ -87,6 +87,14 @@ class Nicknames:
         ruling, person = spotted.ruling, spotted.person
         # Whatever else was worn here before is worn no more.
         worn = spotted.alias if ruling is not None else None
+        # One wrong nickname after the other is one time of grace.
+        before = [
+            note
+            for note in (await unit.nicknames.open() if ruling is not None else ())
+            if note.person_key == person.key and note.room_key == spotted.room.key
+        ]
+        first = min((note.first_reminded_at for note in before if note.first_reminded_at), default=None)
+        last = max((note.reminded_at for note in before if note.reminded_at), default=None)
         contact_id = spotted.message.sender_id
         await unit.nicknames.clear(person.key, contact_id, now, spotted.room.key, worn=worn)
         if ruling is None:
@@ -104,6 +112,8 @@ class Nicknames:
                 reason=ruling.reason,
                 signs=ruling.signs,
                 since=now,
+                first_reminded_at=first,
+                reminded_at=last,
             )
         )
         # An outsider is asked, and nothing more: there is no appraisal that a case could count in.

@@ -79,6 +79,9 @@ class Wanted:
         )
 
 
+BORN = "room first called "
+
+
 @dataclass(frozen=True, slots=True)
 class _Pin:
     """A room that was found: our key of it, and its gateway id at present."""
@@ -95,6 +98,7 @@ class Pins:
         self._clock = clock
         self._log = log
         self._missed: set[str] = set()
+        self._born: dict[str, str] = {}
 
     @property
     def unsettled(self) -> Places:
@@ -104,6 +108,7 @@ class Pins:
     async def settle(self, unit: UnitOfWork, rooms: Sequence[RoomInfo]) -> Places:
         """The places as they are now; ``rooms`` are the account's rooms, storage has them already."""
         ids = {room.key: room.gateway_id for room in await unit.rooms.all()}
+        self._born = await self._first_topics(unit, rooms, ids)
         supervision = None
         if self._wanted.supervision:
             supervision = await self._pin(unit, "supervision", self._wanted.supervision, rooms, ids)
@@ -135,6 +140,10 @@ class Pins:
             self._say_once(f"{duty} (left)", name, 0)
             return None
         found = [room for room in rooms if name in (room.id, room.topic)]
+        if duty != "guarded" and any(self._was_renamed(room, name) for room in found):
+            # Any member may rename a work group: it must not become the supervisors' room, or get another's rules.
+            self._say_renamed(duty, name)
+            return None
         if len(found) != 1:
             self._say_once(duty, name, len(found))
             return None
@@ -143,6 +152,33 @@ class Pins:
         await unit.audit.add(AuditEntry(self._clock.now(), SYSTEM, f"{duty} room found", found[0].id, name))
         self._log.info("room found", duty=duty, name=name, room=found[0].id, members=len(found[0].member_ids))
         return _Pin(room.key, found[0].id)
+
+    async def _first_topics(
+        self, unit: UnitOfWork, rooms: Sequence[RoomInfo], ids: dict[int, str]
+    ) -> dict[str, str]:
+        """What each room was called when it was first seen, by its present id."""
+        keys = {room_id: key for key, room_id in ids.items()}
+        known = await unit.meta.all(BORN)
+        born: dict[str, str] = {}
+        for room in rooms:
+            if (key := keys.get(room.id)) is None:
+                continue
+            if (topic := known.get(f"{BORN}{key}")) is None and room.topic:
+                topic = await unit.meta.settle(f"{BORN}{key}", room.topic)
+            born[room.id] = topic or ""
+        return born
+
+    def _was_renamed(self, room: RoomInfo, name: str) -> bool:
+        return room.id != name and self._born.get(room.id, name) != name
+
+    def _say_renamed(self, duty: str, name: str) -> None:
+        if (about := f"{duty} {name} renamed") not in self._missed:
+            self._missed.add(about)
+            self._log.error(
+                "a room that had another name bears the configured one, give its id if it is meant",
+                duty=duty,
+                name=name,
+            )
 
     def _say_once(self, duty: str, name: str, many: int) -> None:
         if (about := f"{duty} {name} {many}") in self._missed:

@@ -64,8 +64,9 @@ class Presence:
         self._warned_of_rooms = False
         self._settled = False
         self._rooms: Sequence[RoomInfo] | None = None
-        self._newcomers: deque[tuple[str, tuple[str, ...]]] = deque(maxlen=NEWCOMERS)
+        self._newcomers: deque[Event] = deque(maxlen=NEWCOMERS)
         self.places: Places = pins.unsettled
+        self._moved = ""
         self.online = False
         self.since: datetime | None = None
         self.names: frozenset[str] = frozenset()
@@ -113,7 +114,12 @@ class Presence:
             await self._write(lambda unit: unit.meta.set(ALIVE, now.isoformat()))
 
     async def look_again(self) -> None:
-        """Learn the rooms if that has failed so far."""
+        """Learn the rooms if that has failed so far, and tell the supervisors' former room of a new one."""
+        if self._moved:
+            now, text = self._clock.now(), self._texts.render("operator.supervision_moved")
+            row = Outgoing(self._moved, text, now, now, kind="alert", unique=f"moved {self._moved} {now:%F}")
+            await self._write(lambda unit: unit.outbox.add([row]))
+            self._moved = ""
         if self.online and not self._settled:
             await self._look_around()
 
@@ -133,9 +139,9 @@ class Presence:
         elif event.kind is EventKind.LEFT:
             await self._left(event)
         elif event.kind is EventKind.JOINED:
-            self._newcomers.append((event.room_id, event.contact_ids))
+            self._newcomers.append(event)
 
-    def newcomers(self) -> list[tuple[str, tuple[str, ...]]]:
+    def newcomers(self) -> list[Event]:
         """Who has come into which room since this was last asked; of very many only the latest."""
         found, self._newcomers = list(self._newcomers), deque(maxlen=NEWCOMERS)
         return found
@@ -230,6 +236,8 @@ class Presence:
 
     def adopt(self, pins: Pins, places: Places) -> None:
         """Keep to other rooms from now on: the places as they were foreseen, until the rooms are listed again."""
+        if self.places.supervision and places.supervision != self.places.supervision:
+            self._moved = self.places.supervision
         self._pins, self.places = pins, places
         self._settled = self._warned_of_rooms = False
         if self._looked is not None:

@@ -23,7 +23,8 @@ OFFICE_ROOM = {"guard": "all", "supervision": "群规监督组"}
 
 def settings(**nickname: object) -> Settings:
     rules = {"nickname": {"settings": nickname}} if nickname else {}
-    return Settings.model_validate({"rooms": OFFICE_ROOM, "rules": rules, "digest": {"enabled": False}})
+    off = {"digest": {"enabled": False}, "members": {"welcome": False}}
+    return Settings.model_validate({"rooms": OFFICE_ROOM, "rules": rules, **off})
 
 
 async def known_roster(scene: Scene) -> None:
@@ -154,7 +155,8 @@ async def test_everybody_in_a_room_is_reminded_in_one_message(tmp_path: Path) ->
             scene.gateway.world.contact(who, who, friend=False)
             scene.gateway.world.join(ROOM, who)
             scene.gateway.world.alias(ROOM, who, f"市场部周杰{number}")
-        (reminder,) = await at(scene, 12, 10)
+        await at(scene, 12, 10)
+        (reminder,) = scene.heard(ROOM)
         assert reminder.count("@") == 3
         (sent,) = [one for one in scene.gateway.world.sent if one.conversation_id == ROOM]
         assert set(sent.mentions) == {"a", "b", "zhou"}
@@ -193,11 +195,10 @@ async def test_who_may_be_an_outsider_is_put_to_people_and_not_reminded(tmp_path
         scene.gateway.world.join(ROOM, "guest")
         scene.gateway.world.alias(ROOM, "guest", "宏达建材陆远")
         await known_roster(scene)
-        (told,) = await at(scene, 12, 10)
-        assert "昵称核对" in told
+        await at(scene, 12, 10)
+        (told,) = [text for text in scene.heard(OFFICE) if "昵称核对" in text]
         assert "宏达建材陆远" in told
         assert scene.heard(ROOM) == []
-        assert scene.heard(OFFICE) == [told]
         assert await at(scene, 13, 10) == []
 
 
@@ -237,8 +238,40 @@ async def test_whoever_comes_in_is_looked_at_and_told_only_with_the_next_round(t
         scene.gateway.world.join(ROOM, "new")
         scene.gateway.world.alias(ROOM, "new", "市场部刘洋✨")
         await scene.quiet()
-        assert await scene.later(minutes=1) == []
+        await scene.later(minutes=1)
+        assert scene.heard(ROOM) == []
         async with scene.storage.view() as unit:
             (note,) = await unit.nicknames.open()
         assert note.alias == "市场部刘洋✨"
         assert len(await at(scene, 12, 10)) == 1
+
+
+async def test_a_nickname_is_not_repeated_before_everybody_if_it_is_no_name(tmp_path: Path) -> None:
+    async with opened(tmp_path, settings=settings(), start=MONDAY) as scene:
+        await known_roster(scene)
+        scene.gateway.world.alias(ROOM, "zhou", "市场部周杰已被停职大家注意了，别信他")
+        await at(scene, 12, 10)
+        (reminder,) = scene.heard(ROOM)
+        assert "停职" not in reminder
+        assert "这位同事" in reminder
+
+
+async def test_a_new_wrong_nickname_each_day_is_one_time_of_grace(tmp_path: Path) -> None:
+    async with opened(tmp_path, settings=settings(), start=MONDAY) as scene:
+        await known_roster(scene)
+        for day in (12, 13, 14, 15, 16):
+            scene.gateway.world.alias(ROOM, "zhou", f"市场部周杰{day}")
+            await at(scene, day, 10)
+        assert (await scene.the_case()).rule == "nickname"
+
+
+async def test_a_renamed_work_group_becomes_nobodys_supervision_room(tmp_path: Path) -> None:
+    wanted = Settings.model_validate({"rooms": {"supervision": "纪律监督组"}, "digest": {"enabled": False}})
+    async with opened(tmp_path, settings=wanted, start=MONDAY) as scene:
+        scene.gateway.world.topic(ROOM, "纪律监督组", by="liu")
+        await scene.quiet()
+        assert scene.bot.presence.supervision == ""
+        scene.gateway.world.room("real@chatroom", "纪律监督组", ["wang", "bot"])
+        scene.gateway.world.topic(ROOM, "项目工作群", by="wang")
+        await scene.quiet()
+        assert scene.bot.presence.supervision == "real@chatroom"
