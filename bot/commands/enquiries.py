@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from bot.commands.table import EVERYONE, SUPERVISION, Action, Answer, Call, Command, Counter, Refused
 from bot.commands.whom import is_oneself
-from bot.pipeline.enquiries import asked_people, begin
+from bot.pipeline.enquiries import asked_people, begin, last_reminded
 from bot.pipeline.notice import addressed, local, shown
 from bot.pipeline.places import Place
 from bot.reports.answers import Line, excerpt, facts
@@ -138,12 +138,11 @@ async def press(desk: Counter, unit: UnitOfWork, call: Call) -> Answer:
     if not book.calendar.is_working(call.now):
         raise Refused(desk.texts.render("answers.off_hours"))
     lines = [line for line in await _lines(unit, enquiry, room) if line.addressee.state == State.MISSING]
-    today = reply.half_day(call.now, book.calendar)
     due: list[Line] = []
     for line in lines:
-        told = line.addressee.reminded_at
-        fresh = told is None or reply.half_day(told, book.calendar) != today
-        if fresh and not book.rota.on_leave((line.addressee.person_key,), call.now):
+        key = line.addressee.person_key
+        told = await last_reminded(unit, key, call.now)
+        if reply.fresh(told, call.now, book.calendar) and not book.rota.on_leave((key,), call.now):
             due.append(line)
     if not due:
         raise Refused(desk.texts.render("answers.nothing_to_press", missing=len(lines)))

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from structlog.typing import FilteringBoundLogger
 
 from bot.errors import GatewayError
 from bot.gateway.port import Gateway
 from bot.jobs.answer_rows import Matter, Wording
-from bot.pipeline.enquiries import Enquiries
+from bot.pipeline.enquiries import Enquiries, last_reminded
 from bot.pipeline.policy import Policy
 from bot.pipeline.record import member
 from rules.core.model import Kind
@@ -23,9 +23,6 @@ from rules.procedure import reply
 from rules.procedure.reply import Asked, Due, State
 from storage.records import Addressee, Employment, Enquiry, Outgoing, Person, Room
 from storage.session import Storage, UnitOfWork
-
-REMINDED_BEFORE = timedelta(days=14)
-"""How far back it is looked for when somebody was last reminded of anything."""
 
 
 class Answers:
@@ -133,14 +130,12 @@ class Answers:
         rota = self._policy.of(matter.room).rota
         who = member(person, person.name, None).known_as
         gone = person.status == Employment.LEFT
-        others = await unit.enquiries.of_person(person.key, now - REMINDED_BEFORE, now)
-        told = [other.reminded_at for _, other in others if other.reminded_at is not None]
         return replace(
             _asked(one),
             away=gone or rota.on_leave(who, now),
             away_then=gone or rota.on_leave(who, matter.enquiry.due_at),
             on_duty=rota.on_duty(who, now),
-            told_at=max(told, default=one.reminded_at),
+            told_at=await last_reminded(unit, person.key, now),
             liable=liable
             and person.kind != Kind.EXTERNAL
             and not self._policy.exempt(person.key, matter.room.key, now),

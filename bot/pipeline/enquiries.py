@@ -27,6 +27,9 @@ from storage.session import Storage, UnitOfWork
 A_DAY = 20
 """Requests of one person in one day that are followed up by themselves."""
 
+REMINDED_BEFORE = timedelta(days=30)
+"""How far back it is looked for when somebody was last reminded of anything."""
+
 LATEST = 20
 """Open requests of a room among which an answer is looked for, newest first."""
 
@@ -291,3 +294,9 @@ async def begin(
     detail = f"{len(addressed)} asked"
     await unit.audit.add(AuditEntry(asked_at, asker.key, "enquiry opened", enquiry.number, detail))
     return enquiry
+
+
+async def last_reminded(unit: UnitOfWork, person_key: str, now: datetime) -> datetime | None:
+    """When somebody was last reminded of any request; ``None`` if never."""
+    theirs = await unit.enquiries.of_person(person_key, now - REMINDED_BEFORE, now + timedelta(seconds=1))
+    return max((one.reminded_at for _, one in theirs if one.reminded_at is not None), default=None)

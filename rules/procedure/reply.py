@@ -186,6 +186,11 @@ def half_day(moment: datetime, calendar: WorkCalendar) -> tuple[date, bool]:
     return local.date(), local.hour >= NOON
 
 
+def fresh(told_at: datetime | None, now: datetime, calendar: WorkCalendar) -> bool:
+    """Whether somebody may be reminded now who was last reminded at ``told_at``: not twice in half a day."""
+    return told_at is None or half_day(told_at, calendar) != half_day(now, calendar)
+
+
 def closes_at(enquiry: Enquiry, calendar: WorkCalendar) -> datetime:
     """Until when late answers are noted."""
     return end_of_day(last_day(calendar.local(enquiry.due_at).date(), LATE_DAYS, calendar), calendar)
@@ -220,7 +225,7 @@ def _to_remind(enquiry: Enquiry, one: Asked, now: datetime, calendar: WorkCalend
     reachable = calendar.is_working(now) or (enquiry.urgent and one.on_duty)
     if one.away or not reachable:
         return False
-    if one.told_at is not None and half_day(one.told_at, calendar) == half_day(now, calendar):
+    if not fresh(one.told_at, now, calendar):
         return False
     if now >= enquiry.due_at:
         return one.reminded_at is None or one.reminded_at < enquiry.due_at

@@ -228,6 +228,14 @@ async def with_archived(scene: Scene, line: str) -> str:
     return line.replace("A-7K2QM", kept.number)
 
 
+async def followed(scene: Scene, line: str) -> str:
+    """The HR lead follows something up."""
+    await scene.says(WHO[Role.HR_LEAD], "/跟踪 所有人 请确认值班名单")
+    async with scene.storage.view() as unit:
+        newest = max(await unit.enquiries.active(), key=lambda one: one.asked_at)
+    return line.replace("Q-7K2QM", newest.number)
+
+
 async def quoting(scene: Scene, line: str) -> str:
     """The line is typed below a quoted message, unless it holds the text itself."""
     await scene.says("zhang", "国庆节放假七天，请各部门安排值班")
@@ -263,6 +271,9 @@ BEFORE: dict[tuple[str, str], Callable[[Scene, str], Awaitable[str]]] = {
     ("announce", "show"): with_draft,
     ("approve", ""): with_draft,
     ("return", ""): with_draft,
+    ("track", "show"): followed,
+    ("track", "press"): followed,
+    ("track", "close"): followed,
     ("archive", ""): quoting,
     ("archive", "show"): with_archived,
     ("archive", "remove"): with_archived,
