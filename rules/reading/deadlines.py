@@ -38,6 +38,9 @@ _WORKDAYS = re.compile(r"(\d{1,2})个?工作日(?:之|以)?内")
 _LATER = re.compile(
     rf"({_LENGTH})(?:之|以)?(?:后|内)|(?:要|需|得|再给我)(?:大概|大约|约|差不多)?({_LENGTH})|再有({_LENGTH})"
 )
+_FORMS = str.maketrans(
+    "給發報處辦確認內預計爭於開饋遲還應該會將統務復達", "给发报处办确认内预计争于开馈迟还应该会将统务复达"
+)
 _PART = re.compile(r"[凌清早晚傍]|上午|中午|下午|[ap]m")
 _ON_THE_HOUR = re.compile(r"下班|上班")
 
@@ -95,7 +98,7 @@ def _said(clause: str, now: datetime, calendar: WorkCalendar) -> datetime | None
 
 def _plain(clause: str, calendar: WorkCalendar) -> str:
     """A clause with every time in digits; going home and coming to work are times, too."""
-    text = plain(_ROUGHLY.sub("", clause))
+    text = plain(_ROUGHLY.sub("", clause)).translate(_FORMS)
     return _ON_THE_HOUR.sub(
         lambda found: f"{calendar.end if found[0] == '下班' else calendar.start:%H:%M}", text
     )
@@ -110,7 +113,9 @@ def _times(text: str, now: datetime, calendar: WorkCalendar) -> Iterator[tuple[S
     local, place = calendar.local(now), 0
     while (begins := _BEGINS.search(text, place)) is not None:
         place = begins.start()
-        inside = place > 0 and text[place].isdigit() and (text[place - 1].isdigit() or text[place - 1] == ".")
+        inside = (
+            place > 0 and text[place].isdigit() and (text[place - 1].isdigit() or text[place - 1] in ".月")
+        )
         found = None if inside else leading(text, place, local)
         if found is None:
             place += 1
