@@ -8,6 +8,7 @@ from bot import compose
 from bot.clock import SystemClock
 from bot.errors import QunguiError
 from bot.pipeline.notice import shown
+from bot.reports.roster import counted
 from bot.settings import Settings
 from storage.records import OPERATOR, AuditEntry, RosterRow
 from storage.results import RosterDiff
@@ -46,16 +47,8 @@ async def take_over(settings: Settings, rows: Sequence[RosterRow], agreed: Roste
             raise QunguiError(
                 "the roster was changed by somebody else meanwhile; nothing was imported", "run it again"
             )
-        counts = {
-            "added": diff.added,
-            "changed": diff.changed,
-            "left": diff.left,
-            "returned": diff.returned,
-            "not in the file": diff.missing,
-        }
-        detail = ", ".join(f"{len(numbers)} {what}" for what, numbers in counts.items())
         target = shown(source, _SOURCE_LENGTH)
-        await unit.audit.add(AuditEntry(now, OPERATOR, "roster imported", target, detail))
+        await unit.audit.add(AuditEntry(now, OPERATOR, "roster imported", target, counted(diff)))
 
     async with compose.opened_storage(settings) as storage:
         await storage.run(importing)

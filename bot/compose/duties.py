@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, time
 
+from bot.compose.membership import MemberDuties
 from bot.jobs.announcements import Announcements
 from bot.jobs.answers import Answers
 from bot.jobs.appeals import AppealWatch
@@ -50,6 +51,7 @@ class Duties:
     friends: Friends
     relogin: Relogin
     nickname_round: NicknameRound
+    members: MemberDuties
     digest: Digest
     announcements: Announcements
     review_queue: ReviewQueue
@@ -68,7 +70,7 @@ class Duties:
             Duty("unread", self._unread),
             Duty("waiting answers", self._waiting),
             Duty("contested names", self._contested),
-            Duty("newcomers", self._newcomers),
+            *self.members.all(),
             Duty("announcements", self._announce),
             Duty("appeals", self._appeals),
             Duty("demands", self._demands),
@@ -104,10 +106,6 @@ class Duties:
     async def _contested(self, now: datetime) -> None:
         await self.relogin.report_contested(self.asked)
         self.asked = now
-
-    async def _newcomers(self, now: datetime) -> None:
-        for room_id, contact_ids in self.presence.newcomers():
-            await self.nickname_round.joined(room_id, contact_ids, now)
 
     async def _announce(self, now: datetime) -> None:
         if await self.announcements(now):

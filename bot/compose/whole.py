@@ -14,6 +14,7 @@ from bot.commands import COMMANDS
 from bot.commands.desk import Desk
 from bot.commands.table import Post
 from bot.compose.duties import Duties
+from bot.compose.membership import MemberDuties
 from bot.gateway.port import Gateway
 from bot.jobs.announcements import Announcements
 from bot.jobs.answer_rows import Wording
@@ -163,6 +164,10 @@ def build(
     )
 
     digest = Digest(storage, policy, texts, lambda: in_force.settings.digest, courteous)
+    members = MemberDuties.of(
+        gateway, storage, presence, nickname_round, policy, lambda: in_force.settings, outbox.wake, texts, log
+    )
+    handler.listeners.append(members.hints.hear)
     duties = Duties(
         storage=storage,
         settings=lambda: in_force.settings,
@@ -173,6 +178,7 @@ def build(
         friends=friends,
         relogin=relogin,
         nickname_round=nickname_round,
+        members=members,
         digest=digest,
         announcements=Announcements(
             storage, policy, presence.guards, lambda: in_force.settings.notices.quiet_hours, texts

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Literal
 
 from bot.pipeline.notice import shown
 from storage.records import RosterRow
@@ -17,14 +19,7 @@ def diff_lines(diff: RosterDiff) -> Iterator[str]:
     """A line for each entry that changes or that the file does not name, and a last one that counts them."""
     for change in diff.details:
         yield f"{_MARKS[change.what]} {_described(change)}"
-    counts = (
-        f"{len(diff.added)} added",
-        f"{len(diff.changed)} changed",
-        f"{len(diff.left)} left",
-        f"{len(diff.returned)} returned",
-        f"{len(diff.missing)} not in the file",
-    )
-    yield ", ".join(counts)
+    yield counted(diff)
 
 
 def changes_anything(diff: RosterDiff) -> bool:
@@ -32,17 +27,51 @@ def changes_anything(diff: RosterDiff) -> bool:
     return any(change.after is not None for change in diff.details)
 
 
-def sweeping(diff: RosterDiff, known: Sequence[RosterRow]) -> str:
-    """Why a file looks like a mistake (another company's, columns mixed up); empty if it does not."""
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """Why a file looks like a mistake: ``many`` of ``active`` people would be ``left`` or ``renamed`` by it."""
+
+    many: int
+    active: int
+    what: Literal["left", "renamed"]
+
+
+def doubt(diff: RosterDiff, known: Sequence[RosterRow]) -> Doubt | None:
+    """Why a file looks like a mistake (another company's, columns mixed up); ``None`` if it does not."""
     active = sum(row.active for row in known)
     renamed = sum(
         change.before is not None and change.after is not None and change.before.name != change.after.name
         for change in diff.details
     )
-    for many, what in ((len(diff.left), "would be marked as left"), (renamed, "would get another name")):
+    counts: tuple[tuple[int, Literal["left", "renamed"]], ...] = (
+        (len(diff.left), "left"),
+        (renamed, "renamed"),
+    )
+    for many, what in counts:
         if many > _FEW and many * 2 > active:
-            return f"{many} of {active} people {what}"
-    return ""
+            return Doubt(many, active, what)
+    return None
+
+
+def sweeping(diff: RosterDiff, known: Sequence[RosterRow]) -> str:
+    """Why a file looks like a mistake, in words; empty if it does not."""
+    why = doubt(diff, known)
+    if why is None:
+        return ""
+    what = "would be marked as left" if why.what == "left" else "would get another name"
+    return f"{why.many} of {why.active} people {what}"
+
+
+def counted(diff: RosterDiff) -> str:
+    """How many entries an import changes in which way, for the audit; it names nobody."""
+    counts = {
+        "added": diff.added,
+        "changed": diff.changed,
+        "left": diff.left,
+        "returned": diff.returned,
+        "not in the file": diff.missing,
+    }
+    return ", ".join(f"{len(numbers)} {what}" for what, numbers in counts.items())
 
 
 def _described(change: RosterChange) -> str:

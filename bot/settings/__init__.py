@@ -1,5 +1,6 @@
 """config.yaml and the environment, read into frozen values; every mistake told at once, with file, key and remedy."""
 
+from bot.settings.members import MemberSettings
 from bot.settings.model import (
     DigestSettings,
     FriendSettings,
@@ -14,6 +15,7 @@ __all__ = [
     "AppealSettings",
     "DigestSettings",
     "FriendSettings",
+    "MemberSettings",
     "OutboxSettings",
     "RetentionSettings",
     "ReviewSettings",

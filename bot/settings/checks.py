@@ -10,10 +10,6 @@ from rules.core.options import Mistake, WorkOptions, did_you_mean
 
 TLS_WORDS = ("", "off", "insecure-default")
 SECONDS_A_MINUTE = 60
-# Keys of the contract that nothing reads so far; whoever sets one is told so.
-UNREAD = {
-    ("company", "name"): "no report shows it yet",
-}
 SHORTEST_KEY = 16
 
 
@@ -136,9 +132,6 @@ def cautions(settings: Settings) -> Iterator[str]:
         yield "outbox.min_gap_seconds is so long that outbox.account_per_minute is never reached"
     if not settings.notices.quiet_hours:
         yield "notices.quiet_hours is off: notices go out at night too"
-    for (section, name), why in UNREAD.items():
-        if getattr(getattr(settings, section), name) != getattr(getattr(Settings(), section), name):
-            yield f"{section}.{name} changes nothing so far: {why}"
     key = settings.ledger.key
     if key is not None and len(key.get_secret_value()) < SHORTEST_KEY:
         yield f"the ledger's key is shorter than {SHORTEST_KEY} characters: it can be guessed"

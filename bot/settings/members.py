@@ -27,7 +27,9 @@ class MemberSettings(Section):
         description="Whoever the roster says has left: `list` names to HR the groups they are still in, `remove` "
         "takes them out where their WeChat id is confirmed (and lists the others), `off` does neither.",
     )
-    welcome: bool = Field(default=True, description="Whether newcomers are told the rules, once in each group.")
+    welcome: bool = Field(
+        default=True, description="Whether newcomers are told the rules, once in each group."
+    )
     feedback_hints: bool = Field(
         default=True,
         description="Whether a #反馈 that lacks what, when or who gets a hint, once a day and person.",

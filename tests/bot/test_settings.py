@@ -122,12 +122,6 @@ def test_an_empty_variable_counts_as_unset_and_is_named(here: Path) -> None:
     assert loaded.warnings == ("QUNGUI_ROOMS_SUPERVISION is empty and counts as unset",)
 
 
-def test_a_key_that_nothing_reads_yet_is_warned_of(here: Path) -> None:
-    assert load("company: {name: ''}\npenalty: {confirm: statement}").warnings == ()
-    warnings = load("company: {name: 甲公司}\npenalty: {confirm: each}").warnings
-    assert [warning.split(" ")[0] for warning in warnings] == ["company.name"]
-
-
 def test_the_log_format_comes_from_the_environment(here: Path) -> None:
     assert load_settings(None, {}).log == "text"
     assert load_settings(None, {"QUNGUI_LOG": "json"}).log == "json"

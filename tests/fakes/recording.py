@@ -57,6 +57,7 @@ class RecordingGateway:
         self._failures: dict[str, deque[Exception]] = {}
         self._lost_answers: dict[str, deque[Exception]] = {}
         self._unknown: Counter[str] = Counter()
+        self._hollow: set[str] = set()
         self._withheld: dict[str, asyncio.Event] = {}
         self.world.listen(self._receive)
         self._receive(self._event(EventKind.ONLINE, self.world.self_id))
@@ -75,6 +76,12 @@ class RecordingGateway:
         error = error or usual(f"{call} fails on demand", "try again")
         failures = self._lost_answers if after else self._failures
         failures.setdefault(call, deque()).extend([error] * times)
+
+    def hollow(self, call: str) -> None:
+        """From now on a deed is taken without a complaint and has no effect, as with some puppets and stock mocks."""
+        if call not in ("add_member", "remove_member"):
+            raise ValueError(f"{call} always has its effect here")
+        self._hollow.add(call)
 
     def withhold(self, message_id: str) -> None:
         """Let :meth:`message` hang for this message, until :meth:`release`."""
@@ -153,10 +160,14 @@ class RecordingGateway:
 
     async def add_member(self, room_id: str, contact_id: str) -> None:
         await self._call("add_member")
+        if "add_member" in self._hollow:
+            return
         self._do("add_member", lambda: self.world.bot_adds(room_id, contact_id))
 
     async def remove_member(self, room_id: str, contact_id: str) -> None:
         await self._call("remove_member")
+        if "remove_member" in self._hollow:
+            return
         self._do("remove_member", lambda: self.world.bot_removes(room_id, contact_id))
 
     async def friend_request(self, friendship_id: str) -> FriendRequest | None:
