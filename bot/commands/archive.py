@@ -1,4 +1,4 @@
-"""`/归档`: whoever is in a group may keep what matters of it (policy 2.3d); it stays until somebody takes it out.
+"""`/归档`: whoever is in a group may keep what matters of it (policy 2.3d), for the time that the settings say.
 
 What is kept of a group is for those who are in it, whatever role they hold, and personal data in it is never shown.
 """
@@ -82,6 +82,7 @@ async def keep(desk: Counter, unit: UnitOfWork, call: Call) -> Answer:
         sender=shown(kept.sender_name),
         beginning=shown(personal_data_hidden(kept.text), EXCERPT_LENGTH),
         tags=list(kept.tags),
+        months=desk.settings().retention.archive_months,
     )
     return Answer(text)
 

@@ -18,6 +18,7 @@ from bot.commands.whom import ALL_ROOMS, HERE
 from bot.pipeline.notice import shown
 from bot.pipeline.places import Place
 from rules.core.worktime import WorkCalendar
+from rules.reading import asks
 from rules.reading.moments import plain, read
 from rules.reading.quote import BEGINNING
 from storage.names import folded
@@ -40,7 +41,7 @@ class Order:
 
     Attributes:
         planned: not before this; ``None`` for as soon as it is approved.
-        tracked: answers are asked for.
+        tracked: answers are asked for, in so many words or by 需回复.
         sure: 确认 was said: a time when nobody works is meant.
     """
 
@@ -88,6 +89,8 @@ async def read_order(desk: Counter, unit: UnitOfWork, call: Call) -> Order:
         raise Refused(desk.texts.render("announcement.no_room"))
     if planned is not None and planned > call.now + FURTHEST:
         raise Refused(desk.texts.render("announcement.too_far"))
+    if desk.settings().answers.enabled:
+        tracked = tracked or asks.asks(text, call.now, calendar, desk.book().reader.key)
     return Order(tuple({room.key: room for room in rooms}.values()), planned, tracked, sure, text)
 
 

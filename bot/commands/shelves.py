@@ -112,7 +112,7 @@ def row_of(
         "number": kept.number,
         "at": stamp(kept.sent_at, call.now, desk.book().calendar.zone),
         "room": shown(room.topic) if room is not None and call.place is not Place.GUARDED else "",
-        "sender": shown(kept.sender_name),
+        "sender": shown(kept.sender_name) or "（不再记名）",
         "tags": " ".join(f"#{tag}" for tag in kept.tags),
         "excerpt": excerpt or shown(personal_data_hidden(kept.text), EXCERPT_LENGTH),
     }

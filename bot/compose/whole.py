@@ -181,7 +181,13 @@ def build(
         members=members,
         digest=digest,
         announcements=Announcements(
-            storage, policy, presence.guards, lambda: in_force.settings.notices.quiet_hours, texts
+            storage,
+            policy,
+            presence.guards,
+            lambda: in_force.settings.notices.quiet_hours,
+            lambda: in_force.settings.answers,
+            enquiries.changed,
+            texts,
         ),
         review_queue=ReviewQueue(policy, texts, lambda: in_force.settings, lambda: presence.supervision),
         appeals=AppealWatch(storage, policy, texts, lambda: in_force.settings, lambda: presence.supervision),

@@ -10,13 +10,19 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from functools import partial
 
+from bot.pipeline.enquiries import asked_people, begin
 from bot.pipeline.notice import shown
 from bot.pipeline.policy import Policy
 from bot.pipeline.publishing import departure, posted_text, prefix
 from bot.pipeline.speaking import ANNOUNCEMENT
+from bot.settings.answers import AnswerSettings
 from bot.texts import Texts
+from rules.procedure import reply
 from rules.procedure.actor import BOT
 from rules.procedure.announcement import Move, Refusal, Standing, State, consider
+from rules.reading import asks
+from rules.reading.asks import Ask
+from rules.reading.deadlines import deadline
 from storage.errors import Conflict
 from storage.records import SYSTEM, Announcement, AuditEntry, Outgoing, Room
 from storage.results import Fate
@@ -29,6 +35,8 @@ class Announcements:
     """The duty of every tick.
 
     Args:
+        answers: gives the settings of answers in force.
+        asked: is told in which room people are asked something.
         guards: tells whether the bot is in a room, and on guard there.
         quiet_hours: whether what has no time of its own waits for working time.
     """
@@ -39,12 +47,16 @@ class Announcements:
         policy: Policy,
         guards: Callable[[Room], bool],
         quiet_hours: Callable[[], bool],
+        answers: Callable[[], AnswerSettings],
+        asked: Callable[[int], None],
         texts: Texts,
     ) -> None:
         self._storage = storage
         self._policy = policy
         self._guards = guards
         self._quiet_hours = quiet_hours
+        self._answers = answers
+        self._asked = asked
         self._texts = texts
 
     async def __call__(self, now: datetime) -> int:
@@ -102,7 +114,11 @@ class Announcements:
         await unit.audit.add(
             AuditEntry(now, SYSTEM, f"announcement {move.value}", kept.number, str(len(sent)))
         )
-        names = {room.key: shown(room.topic) or shown(room.gateway_id) for room in await unit.rooms.all()}
+        rooms = {room.key: room for room in await unit.rooms.all()}
+        names = {room.key: shown(room.topic) or shown(room.gateway_id) for room in rooms.values()}
+        if kept.tracked:
+            for key, fate in sent.items():
+                await self._follow_up(unit, kept, rooms[key], fate, now)
 
         def named(keys: Sequence[int]) -> list[str]:
             return [names.get(key, "") for key in keys]
@@ -115,6 +131,31 @@ class Announcements:
             failed=named([key for key in kept.rooms if key not in sent]),
         )
         await unit.outbox.add(await self._to_author(unit, kept, text, now))
+
+    async def _follow_up(
+        self, unit: UnitOfWork, kept: Announcement, room: Room, fate: Fate, now: datetime
+    ) -> None:
+        """Ask everybody in a group for an answer (policy 3.2c): what they say there is read from now on."""
+        author = await unit.people.get(kept.author)
+        if author is None:
+            return
+        book, asked_at = self._policy.of(room), fate.sent_at or now
+        due, urgent = deadline(kept.text, asked_at, book.calendar), asks.is_urgent(kept.text, book.reader.key)
+        people = await asked_people(unit, room, Ask(True, (), (), urgent, due), author.key)
+        if not people:
+            return
+        await begin(
+            unit,
+            room,
+            author,
+            people,
+            message_id=fate.message_id or f"{kept.number} {room.key}",
+            text=fate.message.text,
+            asked_at=asked_at,
+            due_at=reply.deadline(asked_at, due, book.calendar, self._answers().patience, urgent=urgent),
+            urgent=urgent,
+        )
+        self._asked(room.key)
 
     async def _to_author(
         self, unit: UnitOfWork, kept: Announcement, text: str, now: datetime

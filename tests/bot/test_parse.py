@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.commands import COMMANDS
-from bot.commands.parse import find, nearest, typed_command
+from bot.commands.parse import behind, find, nearest, typed_command
 
 
 def read(text: str, *, mentioned: bool = False) -> tuple[str, tuple[str, ...]] | None:
@@ -89,3 +89,36 @@ def test_no_two_commands_share_a_spelling() -> None:
     spellings = [spelling for command in COMMANDS for spelling in command.spellings]
     assert len(spellings) == len(set(spellings))
     assert all(spelling == spelling.casefold() for spelling in spellings)
+
+
+def test_what_stands_below_the_line_is_its_body() -> None:
+    typed = typed_command(
+        "/发布 项目工作群\r\n\n第一段 /查 词\n\n第二段 \n", bot_names=(), bot_mentioned=False
+    )
+    assert typed is not None
+    assert typed.words == ("项目工作群",)
+    assert typed.body == "第一段 /查 词\n\n第二段"
+    assert not typed.cut
+
+
+def test_a_line_that_is_not_read_to_its_end_says_so() -> None:
+    for length, cut in ((490, False), (600, True)):
+        typed = typed_command("/发布 " + "长" * length, bot_names=(), bot_mentioned=False)
+        assert typed is not None
+        assert typed.cut is cut
+
+
+@pytest.mark.parametrize(
+    ("rest", "count", "left"),
+    [
+        ("群  明天 10:00，正文, 还有  空格", 3, "正文, 还有  空格"),
+        ("“一 个 群” 正文", 1, "正文"),
+        ("@张 三\u2005：请看", 1, "请看"),
+        ("正文", 0, "正文"),
+        ("正文", 1, ""),
+        ("", 0, ""),
+        ("正文", 5, ""),
+    ],
+)
+def test_what_follows_some_arguments_stays_as_it_was_typed(rest: str, count: int, left: str) -> None:
+    assert behind(rest, count) == left

@@ -273,3 +273,34 @@ async def test_with_nobody_to_approve_the_supervisors_get_it(tmp_path: Path) -> 
             await unit.people.revoke(leader.key, Role.LEADER, "operator", scene.clock.now())
         number = await drafted(scene, "wang")
         assert any(number in text for text in scene.heard(OFFICE))
+
+
+async def test_who_answers_is_noted(tmp_path: Path) -> None:
+    async with staffed(tmp_path) as scene:
+        number = await drafted(scene, "chen", body="请各部门今天 17:00 前报送值班表，收到请回复")
+        assert "跟踪回复" in "".join(scene.heard("liu"))
+        await says(scene, "liu", f"/批准 {number}", where="")
+        await scene.later(minutes=1)
+        await scene.later(minutes=1)
+        async with scene.storage.view() as unit:
+            (enquiry,) = await unit.enquiries.active()
+        assert number in enquiry.text
+        await scene.says("zhang", "收到")
+        async with scene.storage.view() as unit:
+            chen = await unit.people.by_contact("chen")
+            states = {one.contact_id: one.state for one in await unit.enquiries.addressees(enquiry.number)}
+        assert chen is not None
+        assert enquiry.asker == chen.key
+        assert states["zhang"] == "received"
+        assert states["wangwu"] == "missing"
+        assert "chen" not in states
+
+
+async def test_what_asks_nobody_is_not_followed_up(tmp_path: Path) -> None:
+    async with staffed(tmp_path) as scene:
+        number = await drafted(scene, "chen")
+        await says(scene, "liu", f"/批准 {number}", where="")
+        await scene.later(minutes=1)
+        await scene.later(minutes=1)
+        async with scene.storage.view() as unit:
+            assert await unit.enquiries.active() == []

@@ -43,7 +43,7 @@ async def test_a_quoted_message_is_kept_and_found(tmp_path: Path) -> None:
         answer = await says(scene, "wangwu", quoting("人力资源部王敏", HOLIDAY[:15], "/归档 #制度 放假"))
         (number,) = NUMBER.findall(answer.split("\n")[0])
         assert "#制度 #放假" in answer
-        assert "长期保存" in answer
+        assert "保存 36 个月" in answer
         for typed in ("/查 国庆 放假", "/查 國慶節放假", "/查　“值班”", "/find 放假 #制度", "/查 放假 10月"):
             found = await says(scene, "zhang", typed)
             assert number in found, typed

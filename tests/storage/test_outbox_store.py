@@ -203,3 +203,31 @@ async def test_a_private_answer_does_not_wait_for_ever(storage: Storage, now: da
         assert await unit.outbox.purge(now + MINUTE) == 1
         assert await unit.outbox.waiting_private("c1") == [fresh]
         assert await unit.outbox.due(now, 10) == [pending]
+
+
+async def test_fates_by_the_beginning_of_their_name(storage: Storage, now: datetime) -> None:
+    async with storage.unit() as unit:
+        sent, waits, dead, _ = await unit.outbox.add(
+            [_out(now, unique=f"announcement G-22222 {n}") for n in range(3)]
+            + [_out(now, unique="announcement g-22222 9")]
+        )
+        await unit.outbox.sent([sent.id], now, "m1")
+        await unit.outbox.dead(dead.id, "no")
+        fates = await unit.outbox.fates("announcement G-22222 ")
+        assert [(fate.message.id, fate.state, fate.sent_at, fate.message_id) for fate in fates] == [
+            (sent.id, "sent", now, "m1"),
+            (waits.id, "pending", None, ""),
+            (dead.id, "dead", None, ""),
+        ]
+
+
+async def test_only_what_waits_leaves_as_another_kind(storage: Storage, now: datetime) -> None:
+    async with storage.unit() as unit:
+        first, second = await unit.outbox.add(
+            [_out(now, kind="announcement"), _out(now, kind="announcement")]
+        )
+        await unit.outbox.sent([second.id], now)
+        await unit.outbox.recast(first.id, "post")
+        await unit.outbox.recast(second.id, "post")
+        (left,) = await unit.outbox.due(now, 5)
+        assert (left.id, left.kind, left.attempts) == (first.id, "post", 0)
