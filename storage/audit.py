@@ -42,6 +42,15 @@ class Audit(Repository):
         row = found.first()
         return None if row is None else AuditEntry(*row)
 
+    async def between(self, action: str, since: datetime, until: datetime) -> list[AuditEntry]:
+        """The entries of one action made in ``[since, until)``, oldest first."""
+        found = await self._connection.execute(
+            select(audit.c.at, audit.c.actor, audit.c.action, audit.c.target, audit.c.detail)
+            .where(audit.c.action == action, audit.c.at >= since, audit.c.at < until)
+            .order_by(audit.c.id)
+        )
+        return [AuditEntry(*row) for row in found]
+
     async def purge(self, before: datetime) -> int:
         """Forget entries made before ``before``; returns how many."""
         return (await self._connection.execute(delete(audit).where(audit.c.at < before))).rowcount

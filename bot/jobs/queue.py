@@ -14,7 +14,7 @@ from bot.pipeline.demands import drop_demands
 from bot.pipeline.notice import shown
 from bot.pipeline.policy import Policy
 from bot.pipeline.telling import to_supervisors
-from bot.reports.figures import titles
+from bot.reports.figures import LAPSED, titles
 from bot.settings import Settings
 from bot.texts import Texts
 from rules.core.model import Tier
@@ -24,8 +24,6 @@ from storage.session import UnitOfWork
 
 READ = 1000
 NAMED = 20
-LAPSED = "case lapsed"
-"""The audit's word for a doubt that nobody settled."""
 
 
 @dataclass(frozen=True, slots=True)

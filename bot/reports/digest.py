@@ -21,6 +21,7 @@ ROOMS = 8
 ROOMS_WITH_CASES = 5
 RULES_IN_A_ROOM = 4
 UNDONE_SHOWN = 8
+LAPSED_SHOWN = 10
 BLIND_SHOWN = 4
 CRASHED_SHOWN = 5
 HEADS_A_LINE = 40
@@ -112,9 +113,15 @@ def _cases(rooms: Sequence[InRoom]) -> int:
 def _work(figures: Figures, texts: Texts) -> Iterator[str]:
     """What people have to do, and what they did."""
     present = figures.present
-    if present.review or present.provisional:
+    if present.review or present.provisional or present.appeals:
         age = duration(figures.now - present.oldest) if present.oldest else ""
-        yield texts.render("digest.waiting", review=present.review, age=age, provisional=present.provisional)
+        yield texts.render(
+            "digest.waiting",
+            review=present.review,
+            age=age,
+            provisional=present.provisional,
+            appeals=present.appeals,
+        )
     decided = [
         {"title": title, "count": many}
         for state, title in DECISIONS.items()
@@ -122,6 +129,10 @@ def _work(figures: Figures, texts: Texts) -> Iterator[str]:
     ]
     if decided:
         yield texts.render("digest.decided", rows=decided)
+    if figures.lapsed:
+        yield texts.render(
+            "digest.lapsed", numbers=list(figures.lapsed[:LAPSED_SHOWN]), count=len(figures.lapsed)
+        )
     if figures.undone:
         rows = [
             {

@@ -22,6 +22,8 @@ DYING = timedelta(hours=2)
 NEXT_YEAR = timedelta(days=14)
 """So early it is told that the calendar of the coming year is not known yet."""
 MANY = 200
+LAPSED = "case lapsed"
+"""The audit's word for a doubt that nobody settled."""
 
 UNDONE = frozenset({CaseState.DISMISSED, CaseState.OVERTURNED})
 STANDING = frozenset({CaseState.PROVISIONAL, CaseState.CONFIRMED, CaseState.APPEALED, CaseState.UPHELD})
@@ -74,6 +76,7 @@ class Present:
         waiting: private messages that wait for a friendship.
         unread: messages whose content never came.
         heads: where the ledger's chains end.
+        appeals: appeals that wait for a decision.
     """
 
     review: int = 0
@@ -83,6 +86,7 @@ class Present:
     waiting: int = 0
     unread: int = 0
     heads: tuple[LedgerHead, ...] = ()
+    appeals: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +97,7 @@ class Figures:
         now: when it was written, which :attr:`present` is about.
         decided: decisions of people by the state they led to.
         undone: over the last :data:`UNDOING`, by rule.
+        lapsed: numbers of cases that were dismissed because nobody decided them in time.
         dead: messages that could not be sent.
         crashed: how often which rule crashed.
         provisional_year: the year whose holidays are not known; ``None`` if that matters to no one.
@@ -104,6 +109,7 @@ class Figures:
     rooms: tuple[InRoom, ...] = ()
     decided: Mapping[CaseState, int] | None = None
     undone: tuple[Undone, ...] = ()
+    lapsed: tuple[str, ...] = ()
     blind: tuple[Blind, ...] = ()
     dead: int = 0
     crashed: tuple[tuple[str, int], ...] = ()
@@ -120,7 +126,8 @@ class Figures:
     def quiet(self) -> bool:
         """Whether there is nothing that anybody has to know or do; messages alone are nothing to tell."""
         present = self.present
-        waiting = present.review + present.provisional + present.nicknames + present.waiting + present.unread
+        waiting = present.review + present.provisional + present.appeals
+        waiting += present.nicknames + present.waiting + present.unread
         happened = any(room.tallies for room in self.rooms) or any((self.decided or {}).values())
         return not (waiting or happened or self.blind or self.dead or self.crashed or self.provisional_year)
 
@@ -157,6 +164,7 @@ async def gather(
         rooms=_by_room(await unit.rooms.all(), await unit.messages.counts(since, until), cases, title),
         decided=dict(decided),
         undone=_undone(await unit.cases.decided(until - UNDOING, until), title),
+        lapsed=tuple(entry.target for entry in await unit.audit.between(LAPSED, since, until)),
         blind=tuple(await unit.blind.between(since, until)),
         dead=sum(since - DYING <= letter.message.created_at < until for letter in letters),
         crashed=_crashed(await unit.inbox.noted("=crashed", since, until), title),
@@ -171,6 +179,7 @@ async def _present(unit: UnitOfWork) -> Present:
         review=states.get(CaseState.REVIEW, 0),
         oldest=await unit.cases.oldest(CaseState.REVIEW),
         provisional=states.get(CaseState.PROVISIONAL, 0),
+        appeals=states.get(CaseState.APPEALED, 0),
         nicknames=len({note.person_key for note in await unit.nicknames.open() if _to_mend(note)}),
         waiting=outbox.waiting,
         unread=(await unit.inbox.counts()).unread,

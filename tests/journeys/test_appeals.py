@@ -231,6 +231,7 @@ async def test_what_nobody_answered_for_is_reminded_on_day_three_and_five_and_be
         assert counts == [0, 0, 1, 1, 1, 2, 3], "Friday is the third day, Tuesday the fifth"
         (*_, last) = [text for text in scene.heard(OFFICE) if "【申诉待审理】" in text]
         assert "已超过答复期限" in last
+        assert any("待审理申诉 1" in text for text in scene.heard(OFFICE) if text.startswith("【日报】"))
         assert await state(scene, number) is CaseState.APPEALED, "it never lapses because nobody decided it"
 
 
