@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime, time
 
@@ -39,6 +39,7 @@ class Duties:
 
     Attributes:
         settings: gives the settings that are in force now.
+        recover: goes on where an earlier run ended, if that did not come about at the login.
         asked: up to when contested names were reported.
     """
 
@@ -60,6 +61,7 @@ class Duties:
     answers: Answers
     enquiries: Enquiries
     reload: Reload | None
+    recover: Callable[[], Awaitable[None]]
     asked: datetime
 
     def all(self) -> tuple[Duty, ...]:
@@ -94,6 +96,7 @@ class Duties:
 
     async def _refresh(self, _: datetime) -> None:
         await self.handler.refresh()
+        await self.recover()
 
     async def _unread(self, _: datetime) -> int:
         return await self.fetcher.retry_unread() if self.presence.online else 0

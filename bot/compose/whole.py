@@ -202,6 +202,7 @@ def build(
         ),
         enquiries=enquiries,
         reload=reload,
+        recover=line.recover,
         asked=clock.now(),
     )
     tick = Tick(storage, lambda: policy.book.calendar, duties.all(), log)

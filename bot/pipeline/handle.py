@@ -10,7 +10,8 @@ import asyncio
 from collections import OrderedDict
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
+from functools import partial
 
 from structlog.typing import FilteringBoundLogger
 
@@ -26,21 +27,16 @@ from bot.pipeline.notice import NoticeWriter
 from bot.pipeline.patience import patiently
 from bot.pipeline.places import Place, Places
 from bot.pipeline.policy import Policy
+from bot.pipeline.quoted import with_doubts
 from rules.core.context import Windows, lookback
 from rules.core.judge import judge
 from rules.core.model import (
-    Context,
     Judgement,
     Kind,
-    Message,
     MessageType,
-    Outcome,
-    Tier,
-    Verdict,
 )
 from rules.procedure import penalty
 from rules.reading import quote
-from rules.reading.quote import Quote
 from storage.records import Arrival, Person, Room, StoredMessage
 from storage.session import Storage, UnitOfWork
 
@@ -103,24 +99,39 @@ class Handler:
 
         Returns what could not be handled; it has to be tried again later.
         """
-        try:
-            handled = await patiently(lambda: self._in_turn(batch), self._clock, self._log)
-            if self._commands.take_change():
-                self.forget()  # somebody may be another person, or of another kind, since
-                await patiently(self.refresh, self._clock, self._log)
-        except Exception as failure:  # noqa: BLE001 - any failure here must cost one message at most; told below
-            if len(batch) > 1:
-                self._log.warning(
-                    "batch failed, taking its messages one by one", failure=type(failure).__name__
-                )
-                return [arrival for item in batch for arrival in await self.take([item])]
-            seq, kind = batch[0].arrival.seq, type(failure).__name__
-            self._log.error("message could not be handled", seq=seq, failure=kind, exc_info=failure)
-            return [batch[0].arrival]
-        for one in handled:
-            for listener in self.listeners:
-                listener(one)
+        left = batch
+        while left:
+            try:
+                handled = await patiently(partial(self._in_turn, left), self._clock, self._log)
+            except Exception as failure:  # noqa: BLE001 - any failure here must cost one message at most; told below
+                if len(left) > 1:
+                    self._log.warning(
+                        "batch failed, taking its messages one by one", failure=type(failure).__name__
+                    )
+                    return [arrival for item in left for arrival in await self.take([item])]
+                seq, kind = left[0].arrival.seq, type(failure).__name__
+                self._log.error("message could not be handled", seq=seq, failure=kind, exc_info=failure)
+                return [left[0].arrival]
+            left = left[len(handled) :]
+            await self._follow_commands()
+            for one in handled:
+                for listener in self.listeners:
+                    listener(one)
         return []
+
+    async def _follow_commands(self) -> None:
+        """Put in force what commands of a committed batch changed: that batch is done with, whatever fails here."""
+        if not self._commands.take_change():
+            return
+        self.forget()  # somebody may be another person, or of another kind, since
+        try:
+            await patiently(self.refresh, self._clock, self._log)
+        except Exception as failure:  # noqa: BLE001 - the next minute's refresh does it again; told in the log
+            self._log.error(
+                "what a command changed is not in force yet, it is tried again within a minute",
+                failure=type(failure).__name__,
+                exc_info=failure,
+            )
 
     async def restore(self) -> None:
         """Rebuild after a restart what is not stored as such, waiting for storage if need be."""
@@ -222,7 +233,8 @@ class Handler:
 
         judgement = self._judge(incoming, room, sender)
         if quoted and not judgement.live:
-            judgement = await self._with_quoted(unit, incoming, quoted, room, judgement, gathered)
+            book = self.policy.of(room)
+            judgement = await with_doubts(unit, incoming, quoted, room, judgement, book, gathered.messages)
         gathered.messages.append(record.stored(incoming, room, sender))
 
         outgoing += self._notices.of_crash(judgement)
@@ -265,40 +277,6 @@ class Handler:
         self._windows.advance(message, context, judgement)
         return judgement
 
-    async def _with_quoted(
-        self,
-        unit: UnitOfWork,
-        incoming: IncomingMessage,
-        quoted: Quote,
-        room: Room,
-        judgement: Judgement,
-        gathered: _Batch,
-    ) -> Judgement:
-        """The judgement, with doubts about a quoted block that nobody is known to have said here.
-
-        Anybody can type such a block. What was said before the bot came looks the same, so it is never more than
-        a doubt: people decide.
-        """
-        book = self.policy.of(room)
-        block = incoming.text[: quoted.typed[0]]
-        found = judge(book, Message(block), Context(book.reader.read(block), book.calendar))
-        doubts = tuple(
-            Outcome(
-                outcome.rule,
-                Verdict.REVIEW,
-                tuple(replace(ruling, tier=Tier.REVIEW) for ruling in outcome.rulings),
-                note="in a quoted block that nobody is known to have said",
-            )
-            for outcome in found.outcomes
-            if outcome.rulings
-        )
-        if not doubts:
-            return judgement
-        said = await unit.messages.quoted(room.key, quoted.author, quoted.beginning)
-        if said or any(_says(stored, quoted) for stored in gathered.messages):
-            return judgement
-        return replace(judgement, outcomes=(*judgement.outcomes, *doubts))
-
     def _situation(self, incoming: IncomingMessage, room: Room | None, sender: Person) -> penalty.Situation:
         now = self._clock.now()
         return penalty.Situation(
@@ -309,7 +287,3 @@ class Handler:
             muted=room is not None and self.policy.muted(room.key, now),
             outsider=sender.kind == Kind.EXTERNAL,
         )
-
-
-def _says(stored: StoredMessage, quoted: Quote) -> bool:
-    return stored.sender_name == quoted.author and stored.text.startswith(quoted.beginning)

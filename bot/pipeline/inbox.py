@@ -53,6 +53,7 @@ class Inbox:
         self._stored: asyncio.Queue[Arrival | Event] = asyncio.Queue(BACKLOG)
         self._open = 0
         self._earlier = 0
+        self._recovered = 0
         self._highest = 0
 
     @property
@@ -65,15 +66,20 @@ class Inbox:
         self._earlier = self._highest = await patiently(self._last, self._clock, self._log)
 
     async def recover(self) -> int:
-        """Hand on what an earlier run stored and did not finish, oldest first; returns how many. Once."""
-        after, count = 0, 0
-        while after < self._earlier:
-            arrivals = await patiently(partial(self._pending, after), self._clock, self._log)
+        """Hand on what an earlier run stored and did not finish, oldest first; returns how many.
+
+        Each once: called again after a failure, it goes on behind what was handed on.
+        """
+        count = 0
+        while self._recovered < self._earlier:
+            pending = partial(self._pending, self._recovered)
+            arrivals = await patiently(pending, self._clock, self._log)
             for arrival in arrivals:
+                self._recovered = arrival.seq
                 await self._accept(arrival)
             count += len(arrivals)
-            after = arrivals[-1].seq if len(arrivals) == GROUP else self._earlier
-        self._earlier = 0
+            if len(arrivals) < GROUP:
+                self._recovered = self._earlier
         return count
 
     async def listen(self) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from structlog.typing import FilteringBoundLogger
@@ -39,6 +39,7 @@ class Line:
     log: FilteringBoundLogger
     pause: Callable[[float], Awaitable[None]]
     _recovered: bool = False
+    _recovering: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     @property
     def busy(self) -> bool:
@@ -48,10 +49,16 @@ class Line:
     async def opened(self) -> None:
         """The account is logged in, rooms and people are known: go on where an earlier run ended, and speak."""
         self.outbox.online.set()
-        if not self._recovered:
-            self._recovered = True
+        await self.recover()
+
+    async def recover(self) -> None:
+        """Go on where an earlier run ended, once; should it fail, the next call while logged in tries again."""
+        if self._recovered or self._recovering.locked() or not self.outbox.online.is_set():
+            return
+        async with self._recovering:
             await self.handler.restore()
             await self.inbox.recover()
+            self._recovered = True
 
     def closed(self) -> None:
         """The connection is lost: nothing can be sent."""

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from rules.core.book import Entry, Rulebook
-from rules.core.load import load_book
+from rules.core.load import reworded
 from rules.core.options import COMPANY, LEXICON_RULE, BookOptions, LexiconWord
 from rules.core.roster import Employee, Roster
 from rules.core.rota import Rota, Shift, ShiftKind
@@ -48,6 +48,10 @@ class Standing:
             shifts=tuple(await unit.shifts.since(now - SHIFTS_KEPT)),
             roster=tuple(await unit.people.roster()),
         )
+
+    def modes(self, room_key: int) -> dict[str, Mode]:
+        """The switches of one room, or those for every room, by rule."""
+        return {switch.rule: switch.mode for switch in self.switches if switch.room_key == room_key}
 
 
 @dataclass(slots=True)
@@ -110,9 +114,9 @@ class Policy:
         async with self._turn:
             # Building a lexicon takes a moment, and what is in force stays whole until it is built.
             worded = await asyncio.to_thread(_with_words, options, base, self._standing.words)
+            book = _laid_over(worded, base, options, self._standing)
             self.options, self.stale_after = options, stale_after
-            self._base, self._worded = base, worded
-            self._lay_over()
+            self._base, self._worded, self.book, self._rooms = base, worded, book, {}
 
     async def refresh(self, storage: Storage, now: datetime) -> bool:
         """Read what storage holds; returns whether anything in force changed.
@@ -125,38 +129,18 @@ class Policy:
                 standing = await Standing.read(unit, now)
             if standing == self._standing:
                 return False
-            before, self._standing = self._standing, standing
-            if standing.words != before.words:
+            worded = self._worded
+            if standing.words != self._standing.words:
                 # Building a lexicon takes a moment, and messages go on coming in.
-                self._worded = await asyncio.to_thread(_with_words, self.options, self._base, standing.words)
-            self._lay_over()
+                worded = await asyncio.to_thread(_with_words, self.options, self._base, standing.words)
+            book = _laid_over(worded, self._base, self.options, standing)
+            # Only what is in force counts as known: should anything above fail, the next refresh does it again.
+            self._standing, self._worded, self.book, self._rooms = standing, worded, book, {}
             return True
 
     def preview(self, word: Word) -> Rulebook:
         """The rulebook as it would be with one more word from chat; nothing changes. Some tenths of a second."""
         return _with_words(self.options, self._base, (*self._standing.words, word))
-
-    def _lay_over(self) -> None:
-        """Put switches, roster and rota over the book; the rooms' books are made anew when they are asked for."""
-        standing = self._standing
-        employees = tuple(
-            Employee(row.employee_no, row.name, row.department, row.is_head, row.active)
-            for row in standing.roster
-        )
-        shifts = tuple(
-            Shift(row.person_key.casefold(), row.start, row.end, ShiftKind(row.kind))
-            for row in standing.shifts
-        )
-        self._rooms = {}
-        self.book = replace(
-            self._worded,
-            entries=switched(self._worded.entries, self._modes(EVERY_ROOM)),
-            roster=Roster.of(employees, self.options.departments),
-            rota=Rota((*self._base.rota.shifts, *shifts)),
-        )
-
-    def _modes(self, room_key: int) -> dict[str, Mode]:
-        return {switch.rule: switch.mode for switch in self._standing.switches if switch.room_key == room_key}
 
     def _in_room(self, room: Room) -> Rulebook:
         """The narrower setting counts: this room's switch, its configuration, the switch for every room."""
@@ -166,10 +150,10 @@ class Policy:
         entries = own.entries
         if own is not self.book:
             name = next(name for name in names if name in self.book.rooms)
-            wide = self._modes(EVERY_ROOM)
+            wide = self._standing.modes(EVERY_ROOM)
             named = self.options.rooms[name].rules
             entries = switched(entries, {rule: mode for rule, mode in wide.items() if rule not in named})
-        modes = self._modes(room.key)
+        modes = self._standing.modes(room.key)
         if own is self.book and not modes:
             return own
         return replace(own, entries=switched(entries, modes))
@@ -182,6 +166,23 @@ def switched(entries: tuple[Entry, ...], modes: Mapping[str, Mode]) -> tuple[Ent
         if (mode := modes.get(entry.rule.id)) is not None
         else entry
         for entry in entries
+    )
+
+
+def _laid_over(worded: Rulebook, base: Rulebook, options: BookOptions, standing: Standing) -> Rulebook:
+    """A book with switches, roster and rota over it."""
+    employees = tuple(
+        Employee(row.employee_no, row.name, row.department, row.is_head, row.active)
+        for row in standing.roster
+    )
+    shifts = tuple(
+        Shift(row.person_key.casefold(), row.start, row.end, ShiftKind(row.kind)) for row in standing.shifts
+    )
+    return replace(
+        worded,
+        entries=switched(worded.entries, standing.modes(EVERY_ROOM)),
+        roster=Roster.of(employees, options.departments),
+        rota=Rota((*base.rota.shifts, *shifts)),
     )
 
 
@@ -209,4 +210,4 @@ def _with_words(options: BookOptions, base: Rulebook, words: tuple[Word, ...]) -
     if not added and not allowed:
         return base
     wider = lexicon.model_copy(update={"add": (*lexicon.add, *added), "allow": (*lexicon.allow, *allowed)})
-    return load_book(options.model_copy(update={"lexicon": wider}))
+    return reworded(base, wider)

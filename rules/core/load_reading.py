@@ -57,6 +57,7 @@ def load_reader(extra_terms: Sequence[Term] = (), removed: Collection[str] = ())
     return Reader(table, Lexicon(terms, table, cut))
 
 
+@cache
 def chat_words() -> Sequence[str]:
     """The words of chat that dictionaries do not know."""
     return _DATA.joinpath("words.txt").read_text(encoding="utf-8").split()
