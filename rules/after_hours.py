@@ -24,7 +24,7 @@ from rules.core.declare import Bars, Penalty, RuleSettings, Said, bad, good, rul
 from rules.core.model import Context, Finding, Message, MessageType, Tier
 from rules.core.worktime import WorkCalendar
 from rules.reading.courtesy import Courtesy, answers, courtesy, is_command, reports_duty
-from rules.reading.emergency import Urgency, unrelated, urgency
+from rules.reading.emergency import Urgency, can_wait, unrelated, urgency
 from rules.reading.questions import asks, orders
 from rules.reading.reading import Reading
 
@@ -216,6 +216,8 @@ def _doubts(message: Message, context: Context, settings: Settings, urgent: Urge
         yield None if answered and answers(reading) else "可能只是回应或问候"
     elif _asked(message, context, settings) and _may_answer(reading):
         yield "刚有人提问或交办，可能是答复"
+    elif not can_wait(reading.plain):
+        yield "看不出是否可以等待，不排除突发情况"
 
 
 def _asked(message: Message, context: Context, settings: Settings) -> bool:

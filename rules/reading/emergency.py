@@ -34,8 +34,8 @@ LONGEST = 160
 SHORT = 80
 """Folded code points up to which faint signs of danger count: who is in danger writes little."""
 
-NEWS = 40
-"""Folded code points up to which a text may be news of something that is on no list."""
+FEW, NEWS = 4, 40
+"""From how many folded code points to how many a text may be news of something that is on no list."""
 
 _MENTION = re.compile(r"@[^@\u2005\n]{1,40}\u2005|@[^\s@]{1,40}(?:\s|$)")
 _FLAT = {ord(wide): ord("[") for wide in "【〔［（〖《〈「('<"} | {
@@ -86,14 +86,22 @@ def urgency(typed: str, plain: str, markers: tuple[str, ...]) -> Urgency:
     if event or danger or loud or SYMPTOM.search(plain):
         return Urgency.PLAUSIBLE
     called = len(plain) <= LONGEST and not waits and SOFT_CALL.search(plain) is not None
-    return Urgency.PLAUSIBLE if called or (not doubtful and is_news(plain)) else Urgency.NONE
+    return Urgency.PLAUSIBLE if called else Urgency.NONE
 
 
-def is_news(plain: str) -> bool:
+def can_wait(plain: str) -> bool:
+    """Whether something in a folded text says that it can wait.
+
+    Where nothing does, a text too long for news can, and one too short says nothing of itself.
+    """
+    if not FEW <= len(plain) <= NEWS:
+        return True
+    return any(sign.search(plain) for sign in (ORDINARY, DESK, ROUTINE, PAPER, ABOUT))
+
+
+def bad_news(plain: str) -> bool:
     """Whether a folded text may tell what has just happened, and nothing says that it can wait."""
-    if not 2 < len(plain) <= NEWS or HAPPENS.search(plain) is None:
-        return False
-    return not any(sign.search(plain) for sign in (ORDINARY, DESK, ROUTINE, PAPER, ABOUT))
+    return HAPPENS.search(plain) is not None and not can_wait(plain)
 
 
 def unrelated(plain: str) -> bool:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from rules.reading.emergency import is_news, mentions
+from rules.reading.emergency import bad_news, mentions
 from rules.reading.emergency_words import DANGER, LOUD_CALL, SOFT_CALL
 from rules.reading.reading import Reading
 
@@ -38,7 +38,7 @@ def wants(reading: Reading, called: Sequence[str] = ()) -> bool:
         return False
     if asks(reading) or orders(reading) or any(sign.search(plain) for sign in (LOUD_CALL, SOFT_CALL, DANGER)):
         return True
-    if is_news(plain):
+    if bad_news(plain):
         return True
     start, end = reading.typed
     return bool(called or mentions(reading.original[start:end])) and _ANSWERS.search(plain) is None
