@@ -35,6 +35,7 @@ async def second_room(scene: Scene) -> None:
     """Another group of the same people, where all have spoken."""
     world = scene.gateway.world
     world.room(OTHER, "市场群", ["chen", "zhang", "wang", "lisi", "wangwu"])
+    world.join(OTHER, world.self_id, by="chen")
     for key in ("chen", "zhang", "wang", "lisi", "wangwu"):
         world.say(OTHER, key, "收到")
     await scene.quiet()
