@@ -50,6 +50,7 @@ class Answers:
         async with self._storage.view() as unit:
             matters = await self._matters(unit, now)
             closed = await unit.enquiries.unsummed()
+            self._enquiries.compare([one.number for one in await unit.enquiries.active()])
             askers = {one.enquiry.asker for one in matters if one.due.summary} | {one.asker for one in closed}
             people = [await unit.people.get(key) for key in askers]
         if not matters and not closed:

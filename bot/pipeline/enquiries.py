@@ -6,11 +6,12 @@ were asked say; what is due then is for :mod:`bot.jobs.answers`. Nothing is said
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from bot.gateway.port import IncomingMessage
+from bot.pipeline.places import Place
 from bot.pipeline.policy import Policy
 from bot.settings.answers import AnswerSettings
 from rules.core.model import Kind, MessageType
@@ -67,6 +68,7 @@ class Enquiries:
         self._self_id = self_id
         self._asked: dict[int, frozenset[str]] | None = None
         self._changed: set[int] = set()
+        self._numbers: frozenset[str] = frozenset()
 
     @property
     def astray(self) -> bool:
@@ -76,22 +78,39 @@ class Enquiries:
     async def restore(self) -> None:
         """Learn anew who is asked in which room; to be called between two batches of messages."""
         asked: dict[int, set[str]] = {}
+        numbers: set[str] = set()
         async with self._storage.view() as unit:
             for enquiry in await unit.enquiries.active():
+                numbers.add(enquiry.number)
                 known = asked.setdefault(enquiry.room_key, set())
                 for one in await unit.enquiries.addressees(enquiry.number):
                     known |= {one.person_key, one.contact_id}
         self._asked = {room: frozenset(known) for room, known in asked.items()}
+        self._numbers = frozenset(numbers)
         self._changed.clear()
+
+    def compare(self, numbers: Iterable[str]) -> None:
+        """Take note of what is open by now, whoever opened or closed it."""
+        if self._numbers != frozenset(numbers):
+            self._asked = None
 
     def changed(self, room_key: int) -> None:
         """What is open in a room may have changed: until :meth:`restore` storage is asked every time."""
         self._changed.add(room_key)
 
     async def heard(
-        self, unit: UnitOfWork, message: IncomingMessage, room: Room, sender: Person, *, command: bool
+        self,
+        unit: UnitOfWork,
+        message: IncomingMessage,
+        place: Place,
+        room: Room | None,
+        sender: Person,
+        *,
+        command: bool,
     ) -> None:
-        """Note what a message of a guarded room asks or answers."""
+        """Note what a message asks or answers, if it was said in a guarded room."""
+        if place is not Place.GUARDED or room is None:
+            return
         if command:
             self.changed(room.key)  # it may have opened or closed one
         elif message.type is MessageType.RECALLED:

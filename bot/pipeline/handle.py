@@ -217,8 +217,7 @@ class Handler:
             outgoing = ()
             # The command may have changed who that is.
             room, sender = await self._meet(unit, incoming, gathered)
-        if place is Place.GUARDED and room is not None:
-            await self._enquiries.heard(unit, incoming, room, sender, command=answers is not None)
+        await self._enquiries.heard(unit, incoming, place, room, sender, command=answers is not None)
         if place is not Place.GUARDED or room is None or (answers is not None and sender.roles):
             await unit.outbox.add(outgoing)
             note = "not judged" if answers is None else "command"

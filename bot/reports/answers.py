@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, tzinfo
 
 from bot.masking import personal_data_hidden
+from bot.pipeline.notice import shown
 from rules.procedure.reply import State
 from rules.reading.asks import without_calls
 from storage.records import Addressee, Enquiry
@@ -32,8 +33,7 @@ class Line:
 
 def excerpt(enquiry: Enquiry) -> str:
     """The beginning of a request in one line, personal data hidden."""
-    text = " ".join(personal_data_hidden(without_calls(enquiry.text)).replace("@", "").split())
-    return text if len(text) <= EXCERPT else text[: EXCERPT - 1] + "…"
+    return shown(" ".join(personal_data_hidden(without_calls(enquiry.text)).split()), EXCERPT)
 
 
 def facts(enquiry: Enquiry, lines: Sequence[Line], zone: tzinfo) -> dict[str, object]:

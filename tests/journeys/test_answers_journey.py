@@ -176,6 +176,123 @@ async def test_a_recalled_question_asks_nothing(tmp_path: Path) -> None:
         assert await later(scene, hours=3) == []
 
 
+async def test_what_is_urgent_is_due_at_once(tmp_path: Path) -> None:
+    async with staffed(tmp_path) as scene:
+        await ask(scene, "【紧急】客户催货，请立即回复")
+        enquiry, _ = await the_enquiry(scene)
+        assert enquiry.urgent
+        assert enquiry.due_at == TUESDAY + timedelta(minutes=30)
+        said = await later(scene, minutes=15)
+        assert len(said) == 1
+        assert said[0].startswith(f"{ZHANG}{WANGWU}")
+        assert "（紧急）" in said[0]
+        said = await later(scene, minutes=15)
+        assert [case.clause for case in await scene.cases()] == ["4.1b", "4.1b"]
+        assert any("未回复 2 人" in text for text in said)
+
+
+async def test_two_questions_in_one_room_make_one_reminder(tmp_path: Path) -> None:
+    async with staffed(tmp_path) as scene:
+        await ask(scene, "请确认排期")
+        await ask(scene, "请确认预算")
+        (said,) = await later(scene, hours=2, minutes=1)
+        assert said.count("Q-") == 2
+        assert said.count("@") == 2
+        numbered = f"「群管家：{said}」\n- - - - - - - - - - - - - - -\n都没问题"
+        await says(scene, "zhang", numbered)
+        async with scene.storage.view() as unit:
+            answered = [
+                each.state
+                for one in await unit.enquiries.active()
+                for each in await unit.enquiries.addressees(one.number)
+                if each.contact_id == "zhang"
+            ]
+        assert sorted(answered) == ["can", "missing"]
+
+
+async def test_a_muted_room_is_not_reminded_and_nobody_charged(tmp_path: Path) -> None:
+    async with staffed(tmp_path) as scene:
+        await ask(scene, "请确认排期")
+        await says(scene, "wang", "/静默 8小时")
+        said = await later(scene, hours=5)
+        assert not any("回复提醒" in text for text in said)
+        assert await scene.cases() == []
+
+
+async def test_outsiders_ask_without_consequence(tmp_path: Path) -> None:
+    async with staffed(tmp_path) as scene:
+        async with scene.storage.unit() as unit:
+            lisi = await person(scene, "lisi")
+            await unit.people.set_kind(lisi.key, "external", "test", scene.clock.now())
+        scene.bot.handler.forget()
+        await says(scene, "lisi", f"{ZHANG}请确认订单", at=("zhang",))
+        async with scene.storage.view() as unit:
+            assert await unit.enquiries.active() == []
+        assert "外部人员不能" in await says(scene, "lisi", f"/跟踪 {ZHANG}请确认订单", at=("zhang",))
+
+
+async def test_who_asks_and_is_no_contact_is_told_in_the_group_who_is_missing(tmp_path: Path) -> None:
+    async with staffed(tmp_path) as scene:
+        scene.gateway.world.contact("wang", "王敏", friend=False)
+        await ask(scene, "请确认排期")
+        await says(scene, "zhang", "已处理")
+        said = await later(scene, hours=5)
+        (summary,) = [text for text in said if "回复汇总" in text]
+        assert summary in scene.heard(ROOM)
+        assert "市场部王五" in summary
+        assert "张三" not in summary
+
+
+async def test_names_are_enough_where_the_gateway_tells_no_ids(tmp_path: Path) -> None:
+    async with staffed(tmp_path) as scene:
+        scene.gateway._tell_mentions = False
+        await says(scene, "wang", f"{ZHANG}@路人甲\u2005@查无此人\u2005请回复", at=("zhang", "someone"))
+        assert await states(scene) == {"zhang": "missing", "someone": "missing"}
+        await says(scene, "zhang", f"{WANG}这就看", at=("wang",))
+        assert (await states(scene))["zhang"] != "missing"
+
+
+async def test_an_id_that_changed_answers_for_the_same_person(tmp_path: Path) -> None:
+    async with staffed(tmp_path) as scene:
+        async with scene.storage.unit() as unit:
+            await unit.people.confirm("zhang", (await person(scene, "zhang")).key, "test", scene.clock.now())
+        await ask(scene, "请确认排期")
+        async with scene.storage.unit() as unit:
+            room = await unit.rooms.by_gateway(ROOM)
+            assert room is not None
+            await unit.people.left(room.key, "zhang", scene.clock.now())
+            await unit.people.seen("zhang2", "张三", "人力资源部张三", room.key, scene.clock.now())
+            zhang = await unit.people.by_employee_no("E1001")
+            assert zhang is not None
+            await unit.people.confirm("zhang2", zhang.key, "test", scene.clock.now())
+        scene.gateway.world.contact("zhang2", "张三")
+        scene.gateway.world.join(ROOM, "zhang2")
+        scene.gateway.world.alias(ROOM, "zhang2", "人力资源部张三")
+        await scene.quiet()
+        await says(scene, "zhang2", "收到")
+        assert (await states(scene))["zhang"] == "received"
+
+
+async def test_a_quoted_message_is_followed_up(tmp_path: Path) -> None:
+    async with staffed(tmp_path) as scene:
+        await says(scene, "wang", "国庆值班表已发，各部门核对")
+        quoted = f"「人力资源部王敏：国庆值班表已发」\n- - - - - - - - - - - - - - -\n/跟踪 {ZHANG}明天下班前"
+        answer = await says(scene, "wang", quoted, at=("zhang",))
+        assert "于 10-14 18:00 前回复" in answer
+        enquiry, _ = await the_enquiry(scene)
+        assert enquiry.text == "国庆值班表已发，各部门核对"
+        assert "已在跟踪" in await says(scene, "wang", quoted, at=("zhang",))
+
+
+async def test_hostile_words_do_no_harm(tmp_path: Path) -> None:
+    async with staffed(tmp_path) as scene:
+        await ask(scene, "{{ 1/0 }} @所有人\u202e请回复 13800138000")
+        (said,) = await later(scene, hours=2, minutes=1)
+        assert "13800138000" not in said
+        assert "\u202e" not in said
+        assert "{{ 1/0 }}" in said
+
+
 async def test_a_restart_knows_what_is_open(tmp_path: Path) -> None:
     async with staffed(tmp_path) as scene:
         await ask(scene)
