@@ -15,7 +15,9 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT))
+sys.path[:0] = [str(ROOT), str(ROOT / "scripts")]
+
+import policy_coverage  # noqa: E402 - the path comes first
 
 from bot.commands import COMMANDS  # noqa: E402 - the path comes first
 from bot.commands.table import HEAD_TITLE, ROLE_TITLES, Action, Command  # noqa: E402 - the path comes first
@@ -223,6 +225,18 @@ def config_page() -> str:
     return "\n".join(lines) + "\n"
 
 
+def coverage_page() -> str:
+    """docs/policy-coverage.md: each clause with the rules, procedures, commands, parts and tests that carry it."""
+    lines = [
+        NOTE.format(source="the rules' declarations and the docstrings"),
+        "# What carries each clause\n",
+        policy_coverage.INTRO,
+    ]
+    head = ("clause", "asks", "rule", "procedure", "command", "by itself", "tests")
+    lines += table(head, policy_coverage.rows())
+    return "\n".join(lines) + "\n"
+
+
 def config_schema() -> str:
     """docs/config.schema.json: what an editor needs to check config.yaml while it is typed."""
     return json.dumps(schema(), ensure_ascii=False, indent=2) + "\n"
@@ -232,6 +246,7 @@ PAGES: Mapping[str, Callable[[], str]] = {
     "docs/rules.md": rules_page,
     "docs/commands.md": commands_page,
     "docs/config.md": config_page,
+    "docs/policy-coverage.md": coverage_page,
     "docs/config.schema.json": config_schema,
 }
 
