@@ -304,3 +304,31 @@ async def test_what_asks_nobody_is_not_followed_up(tmp_path: Path) -> None:
         await scene.later(minutes=1)
         async with scene.storage.view() as unit:
             assert await unit.enquiries.active() == []
+
+
+async def test_a_restart_while_the_gateway_is_away(tmp_path: Path) -> None:
+    async with staffed(tmp_path) as scene:
+        number = await drafted(scene, "chen")
+        await says(scene, "liu", f"/批准 {number}", where="")
+        scene.gateway.disconnect()
+        await scene.bot.tick(scene.clock.now())
+        async with scene.storage.view() as unit:
+            assert [fate.state for fate in await unit.outbox.fates(f"announcement {number} ")] == ["pending"]
+        gateway, then = scene.gateway, scene.clock.now()
+    gateway.reopen()
+    gateway.reconnect()
+    async with opened(tmp_path, start=then + timedelta(minutes=1), gateway=gateway) as scene:
+        for _ in range(3):
+            await scene.later(minutes=1)
+        assert len(announced(scene)) + len(posted(scene)) == 1
+        assert (await kept(scene, number)).state == "posted"
+
+
+async def test_a_hostile_text_is_posted_as_it_reads(tmp_path: Path) -> None:
+    async with staffed(tmp_path) as scene:
+        body = "{{7*7}} {% raw %} =SUM(A1)\u202e反\u0007\r\n\r\n\r\n\r\n👨\u200d👩\u200d👧 完"
+        number = await drafted(scene, "chen", body=body)
+        await says(scene, "liu", f"/批准 {number}", where="")
+        await scene.later(minutes=1)
+        ((_, text),) = announced(scene)
+        assert text.startswith("{{7*7}} {% raw %} =SUM(A1)反\n\n👨\u200d👩\u200d👧 完\n")

@@ -7,7 +7,9 @@ from pathlib import Path
 
 import pytest
 from fakes.offices import audit, says, staffed
-from fakes.scene import OFFICE, ROOM, Scene
+from fakes.scene import OFFICE, ROOM, SHANGHAI, Scene
+
+from bot.reports.archive import HEADINGS, archive_rows
 
 HOLIDAY = "国庆节放假安排：10月1日至7日放假，8日上班，值班电话 13800138000"
 BUDGET = "四季度预算上限为三十万元，超出须总经办批准"
@@ -215,3 +217,13 @@ async def test_mistakes_are_answered(tmp_path: Path) -> None:
             said = await says(scene, "wang", typed)
             assert answer in said, f"{typed[:40]}: {said}"
         assert "请在消息所在的群里归档" in await says(scene, "wang", "/归档 “一段文字” 制度", where="")
+
+
+async def test_what_was_kept_as_rows(tmp_path: Path) -> None:
+    async with staffed(tmp_path) as scene:
+        number = await kept(scene, "wang", HOLIDAY, "制度 放假")
+        async with scene.storage.view() as unit:
+            (row,) = await archive_rows(unit, SHANGHAI)
+    assert len(row) == len(HEADINGS)
+    assert row[:5] == (number, "项目工作群", "2026-10-13 10:00", "人力资源部王敏", "制度 放假")
+    assert row[5].endswith("值班电话 ***********")
