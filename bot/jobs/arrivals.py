@@ -34,7 +34,7 @@ NUMBERS = 5
 
 @dataclass(frozen=True, slots=True)
 class Newcomer:
-    """Somebody who has just come into a room, as the gateway tells them; ``inviter`` may be unknown."""
+    """Somebody who has just come into a room, as the gateway tells them; ``inviter`` is empty where nobody knows."""
 
     room_id: str
     member: MemberInfo
@@ -95,15 +95,13 @@ class Arrivals:
 
     async def _met(self, event: Event) -> list[Newcomer]:
         """Those of an event who are still there; the bot itself is no newcomer."""
-        met = []
-        for contact_id in event.contact_ids:
-            if contact_id == self._gateway.self_id:
-                continue
-            member = await self._gateway.member(event.room_id, contact_id)
-            if member is not None:
-                inviter = "" if event.actor_id in (contact_id, self._gateway.self_id) else event.actor_id
-                met.append(Newcomer(event.room_id, member, inviter))
-        return met
+        others = [contact_id for contact_id in event.contact_ids if contact_id != self._gateway.self_id]
+        members = [await self._gateway.member(event.room_id, contact_id) for contact_id in others]
+        inviter = ""
+        if event.actor_id and event.actor_id not in (*others, self._gateway.self_id):
+            found = await self._gateway.member(event.room_id, event.actor_id)
+            inviter = shown(found.alias or found.name) if found is not None else ""
+        return [Newcomer(event.room_id, member, inviter) for member in members if member is not None]
 
     async def _receive(self, unit: UnitOfWork, met: Sequence[Newcomer], now: datetime) -> None:
         agreed = await unit.requests.list(AGREED, limit=MOST)
@@ -186,8 +184,8 @@ class Arrivals:
             {
                 "room": shown(room.topic),
                 "label": shown(one.member.alias or one.member.name) or "未知昵称",
-                "left": person.status == Employment.LEFT,
-                "inviter": await self._name(unit, one.inviter),
+                "known": await self._known(unit, one.member, person),
+                "inviter": one.inviter,
             }
             for one, room, person in strangers[:LISTED]
         ]
@@ -202,6 +200,10 @@ class Arrivals:
         )
         await unit.outbox.add(list(rows))
 
-    async def _name(self, unit: UnitOfWork, contact_id: str) -> str:
-        person = await unit.people.by_contact(contact_id) if contact_id else None
-        return shown(person.department + person.name) if person is not None else ""
+    async def _known(self, unit: UnitOfWork, member: MemberInfo, person: Person) -> str:
+        """What the roster says of people of this name, who may be others: ``active``, ``left`` or nothing."""
+        likely = [person, *await unit.people.find(member.name), *await unit.people.find(member.alias)]
+        said = {one.status for one in likely if one.employee_no}
+        if Employment.ACTIVE in said:
+            return "active"
+        return "left" if Employment.LEFT in said else ""

@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime, timedelta
 from itertools import count
 
+from fakes import requested
 from fakes.offices import WHO
 from fakes.scene import ROOM, SHANGHAI, Scene
 
@@ -254,6 +255,7 @@ BEFORE: Mapping[tuple[str, str], Callable[[Scene, str], Awaitable[str]]] = {
     ("rules", "on"): with_rule_off,
     ("words", "allow"): with_a_word_in_the_phrase,
     ("words", "remove"): with_word,
+    **requested.BEFORE,
     ("announce", "revise"): with_returned_draft,
     ("announce", "withdraw"): with_draft,
     ("announce", "show"): with_draft,
