@@ -144,6 +144,7 @@ async def shown_case(desk: Counter, unit: UnitOfWork, call: Call) -> Answer:
         decided_by=await name_of(unit, decided.by) if decided and reviewer else "",
         decided_at=local(decided.at, zone) if decided else "",
         why=shown(decided.reason, REASON_LENGTH) if decided else "",
+        days=desk.settings().appeals.days,
     )
     return Answer(text, private=True)
 

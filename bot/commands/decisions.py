@@ -178,6 +178,7 @@ async def _say(
             title=title_of(desk, moved.rule),
             standing=moved.rule in desk.book().standing,
             why=why,
+            days=desk.settings().appeals.days,
         )
         return (await privately(unit, case, text, call.now, due, unique),)
     if order.move is Move.UNDO:

@@ -57,7 +57,8 @@ async def status(desk: Counter, unit: UnitOfWork, call: Call) -> Answer:
     zone = desk.book().calendar.zone
     since = local(post.since, zone) if post.since else ""
     if call.place is Place.GUARDED or not (STATUS_ROLES & call.sender.roles):
-        return Answer(desk.texts.render("status.member", since=since, online=post.online))
+        days = desk.settings().appeals.days
+        return Answer(desk.texts.render("status.member", since=since, online=post.online, days=days))
     cases = await unit.cases.counts()
     outbox = await unit.outbox.counts()
     inbox = await unit.inbox.counts()

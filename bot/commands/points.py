@@ -73,6 +73,7 @@ async def _shown(desk: Counter, unit: UnitOfWork, call: Call, key: str, who: str
         ever=totals(entries, cases),
         rows=rows,
         note=note,
+        days=desk.settings().appeals.days,
     )
 
 

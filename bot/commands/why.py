@@ -70,6 +70,7 @@ async def _to_member(desk: Counter, unit: UnitOfWork, call: Call, number: str) -
         points=case.points,
         reason=case.reason,
         decided=case.state in DECIDED,
+        days=desk.settings().appeals.days,
     )
     return Answer(bounded(text), private=True, secret=True)
 

@@ -113,7 +113,13 @@ def build(
         stale_after=policy.stale_after,
         settings=lambda: in_force.settings,
     )
-    notices = NoticeWriter(texts, clock, log, quiet_hours=quiet_hours)
+    notices = NoticeWriter(
+        texts,
+        clock,
+        log,
+        quiet_hours=quiet_hours,
+        appeal_days=lambda: in_force.settings.appeals.days,
+    )
     nicknames = Nicknames(storage, policy, notices, clock)
     enquiries = Enquiries(storage, policy, lambda: in_force.settings.answers, lambda: gateway.self_id)
     handler = Handler(

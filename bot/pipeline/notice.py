@@ -7,6 +7,7 @@ A notice names the sender, clause, points, case number and how to appeal; it nev
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Callable
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -48,13 +49,27 @@ def addressed(name: str, text: str) -> str:
 
 
 class NoticeWriter:
-    """Words and addresses notices; ``quiet_hours``: they wait for working time."""
+    """Words and addresses notices.
 
-    def __init__(self, texts: Texts, clock: Clock, log: FilteringBoundLogger, *, quiet_hours: bool) -> None:
+    Args:
+        quiet_hours: they wait for working time.
+        appeal_days: gives for how many working days a published result may be appealed against.
+    """
+
+    def __init__(
+        self,
+        texts: Texts,
+        clock: Clock,
+        log: FilteringBoundLogger,
+        *,
+        quiet_hours: bool,
+        appeal_days: Callable[[], int],
+    ) -> None:
         self._texts = texts
         self._clock = clock
         self._log = log
         self.quiet_hours = quiet_hours
+        self._appeal_days = appeal_days
 
     def of_case(
         self, case: Case, decision: Decision, book: Rulebook, message: IncomingMessage
@@ -90,6 +105,8 @@ class NoticeWriter:
             clause=case.clause,
             points=case.points,
             reason=case.reason,
+            days=self._appeal_days(),
+            hours=f"{book.calendar.start:%H:%M} 至 {book.calendar.end:%H:%M}",
         )
         return Outgoing(
             target=message.room_id if public else message.sender_id,
@@ -109,7 +126,9 @@ class NoticeWriter:
             return "notice.nickname"
         if decision.outsider:
             return "notice.outsider"
-        return "notice.case" if case.points else "notice.reminder"
+        if case.points:
+            return "notice.case"
+        return "notice.after_hours" if decision.main.deferred else "notice.reminder"
 
     def _due(self, case: Case, decision: Decision, book: Rulebook, now: datetime) -> datetime:
         """When a notice may leave; a deferred one waits for the start of work, and for the end of a leave."""

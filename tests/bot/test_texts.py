@@ -42,6 +42,7 @@ CASE = {
     "at": "10-13 10:40",
     "why": "",
     "standing": False,
+    "days": 3,
 }
 
 
@@ -241,6 +242,23 @@ def test_a_notice_without_points_is_a_courteous_reminder() -> None:
     said = TEXTS.render("notice.reminder", **CASE | {"points": 0})
     for part in ("温馨提示", "3.1d", "不扣分", "V-7K2QM", "申诉", "谢谢"):
         assert part in said
+
+
+def test_the_word_after_hours_names_the_hours_and_says_what_to_do() -> None:
+    said = TEXTS.render("notice.after_hours", **CASE | {"points": 0, "hours": "08:30 至 17:30"})
+    for part in (
+        "温馨提示",
+        "10-13 10:40",
+        "08:30 至 17:30",
+        "【紧急】",
+        "值班",
+        "谢谢",
+        "不扣分",
+        "V-7K2QM",
+        "申诉",
+    ):
+        assert part in said
+    assert said.index("V-7K2QM") > said.index("不扣分")
 
 
 def test_a_confirmed_case_tells_its_points() -> None:
