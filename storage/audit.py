@@ -51,6 +51,15 @@ class Audit(Repository):
         )
         return [AuditEntry(*row) for row in found]
 
+    async def during(self, since: datetime, until: datetime) -> list[AuditEntry]:
+        """Every entry made in ``[since, until)``, oldest first."""
+        found = await self._connection.execute(
+            select(audit.c.at, audit.c.actor, audit.c.action, audit.c.target, audit.c.detail)
+            .where(audit.c.at >= since, audit.c.at < until)
+            .order_by(audit.c.id)
+        )
+        return [AuditEntry(*row) for row in found]
+
     async def purge(self, before: datetime) -> int:
         """Forget entries made before ``before``; returns how many."""
         return (await self._connection.execute(delete(audit).where(audit.c.at < before))).rowcount

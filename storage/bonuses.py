@@ -42,6 +42,7 @@ class Bonuses(Repository):
         room_id: str = "",
         name: str = "",
         once: str = "",
+        earned: datetime | None = None,
     ) -> tuple[Case, LedgerEntry]:
         """Give a person points; an adjustment may take some.
 
@@ -52,6 +53,7 @@ class Bonuses(Repository):
             room_key, room_id: where it was earned; 0 stands for no room in particular.
             name: what the person goes by.
             once: what may be given only once, such as ``answers 2026-10 <person key>``.
+            earned: when it was earned, which decides on the month it belongs to; ``None`` for just now.
 
         Raises:
             NotFound: there is no such person.
@@ -86,7 +88,7 @@ class Bonuses(Repository):
                 room_key=room_key,
                 person_key=person_key,
                 sender_name=name,
-                sent_at=now,
+                sent_at=earned or now,
                 created_at=now,
                 decided_by=by,
                 decided_at=now,

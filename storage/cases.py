@@ -7,7 +7,8 @@ from collections.abc import Collection
 from dataclasses import replace
 from datetime import datetime
 
-from sqlalchemy import delete, exists, func, or_, select, update
+from sqlalchemy import and_, delete, exists, func, or_, select, update
+from sqlalchemy import case as when_
 
 from storage.case_counts import CaseCounts, When, filters
 from storage.errors import Conflict, NotFound
@@ -219,11 +220,15 @@ class Cases(CaseCounts):
         ]
 
     async def noticed(self, number: str, at: datetime) -> None:
-        """Note when the notice of a case left; the first time counts."""
+        """Note when the notice of a case left; the first time counts.
+
+        A case that a statement published before is published only now (policy 6.3).
+        """
+        late = and_(violations.c.published_at.is_not(None), violations.c.published_at < at)
         await self._connection.execute(
             update(violations)
             .where(violations.c.number == normal_number(number), violations.c.noticed_at.is_(None))
-            .values(noticed_at=at)
+            .values(noticed_at=at, published_at=when_((late, at), else_=violations.c.published_at))
         )
 
     async def publish(self, numbers: Collection[str], at: datetime) -> int:

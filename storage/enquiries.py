@@ -102,6 +102,21 @@ class Enquiries(Repository):
         asked = await self._select(enquiries.c.number.in_(theirs))
         return [(one, theirs[one.number]) for one in sorted(asked, key=lambda each: each.asked_at)]
 
+    async def everybody(self, since: datetime, until: datetime) -> list[tuple[Enquiry, Addressee]]:
+        """Whoever was asked anything in ``[since, until)`` and how they answered, in order of asking."""
+        asked = {
+            one.number: one
+            for one in await self._select(enquiries.c.asked_at >= since, enquiries.c.asked_at < until)
+        }
+        theirs = select(enquiries.c.number).where(enquiries.c.asked_at >= since, enquiries.c.asked_at < until)
+        found = await self._connection.execute(
+            select(addressees)
+            .where(addressees.c.number.in_(theirs))
+            .order_by(addressees.c.number, addressees.c.person_key)
+        )
+        answers = [Addressee(**row._mapping) for row in found]
+        return sorted(((asked[one.number], one) for one in answers), key=lambda pair: pair[0].asked_at)
+
     async def answer(
         self, number: str, person_key: str, state: str, expected: str, message_id: str, at: datetime
     ) -> Addressee:

@@ -17,6 +17,7 @@ from pydantic import AfterValidator, Field, SecretStr
 from bot.masking import masked_url, url_secrets
 from bot.settings.answers import AnswerSettings
 from bot.settings.members import MemberSettings
+from bot.settings.penalty import PenaltySettings
 from bot.settings.procedures import AppealSettings, ReviewSettings
 from bot.settings.section import Name, Names, Section
 from rules.core.options import (
@@ -217,14 +218,6 @@ class DigestSettings(Section):
     rooms: Names = Field(
         default=(),
         description="Work groups that get a shorter one of their own numbers, by topic or gateway id.",
-    )
-
-
-class PenaltySettings(Section):
-    """When provisional points count (policy: what fairness asks)."""
-
-    confirm: Literal["statement", "each"] = Field(
-        default="statement", description="People confirm the day's list at once (`statement`) or `each` case."
     )
 
 
