@@ -28,6 +28,8 @@ async def test_one_case_an_evening_and_one_word_in_the_morning(tmp_path: Path) -
         assert case.number in said
         assert "刘洋" in said
         assert "不扣分" in said
+        assert "工作日 09:00 至 18:00" in said
+        assert "【紧急】" in said
         assert WORK[:6] not in said
 
 
@@ -60,6 +62,27 @@ async def test_acknowledgements_and_emergencies_are_left_alone(tmp_path: Path) -
         await scene.says("zhou", "我在路上，十分钟到")
         await scene.says("wang", "辛苦了")
         assert await scene.cases() == []
+
+
+async def test_with_points_the_word_is_the_usual_notice(tmp_path: Path) -> None:
+    policy = {"policy": {"after_hours": {"points": 1}}, "rooms": {"supervision": "群规监督组"}}
+    async with opened(tmp_path, settings=Settings.model_validate(policy), start=EVENING) as scene:
+        await scene.says("liu", WORK)
+        (said,) = await scene.later(hours=12)
+        assert "拟扣 1 分" in said
+        assert "值班请提前登记" not in said
+
+
+async def test_who_asks_at_night_is_seen_and_who_answers_is_not_reminded(tmp_path: Path) -> None:
+    async with opened(tmp_path, start=EVENING) as scene:
+        await scene.says("li", "3号楼的浇筑方量是多少？")
+        await scene.says("liu", "稍等，已发您邮箱")
+        await scene.says("zhou", "一共860方，泵车费用另算")
+        states = {case.sender_name: case.state for case in await scene.cases()}
+        assert states == {"工程部李强": CaseState.PROVISIONAL, "市场部周杰": CaseState.REVIEW}
+        await scene.later(hours=12)
+        (said,) = scene.heard(ROOM)
+        assert "李强" in said
 
 
 async def test_the_gravest_finding_counts_at_night_too(tmp_path: Path) -> None:
