@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import timedelta
 
 from bot.commands.table import EVERYONE, SUPERVISION, Action, Answer, Call, Command, Counter, Refused
 from bot.commands.whom import is_oneself
-from bot.pipeline.enquiries import asked_people, begin, last_reminded
+from bot.pipeline.enquiries import A_DAY, asked_people, begin, last_reminded
 from bot.pipeline.notice import addressed, local, shown
 from bot.pipeline.places import Place
 from bot.reports.answers import Line, excerpt, facts
@@ -32,6 +33,9 @@ async def follow(desk: Counter, unit: UnitOfWork, call: Call) -> Answer:
     room = await _room(desk, unit, call)
     if call.sender.kind == Kind.EXTERNAL:
         raise Refused(desk.texts.render("answers.outsider"))
+    today = await unit.enquiries.asked_by(call.sender.key, call.now - timedelta(days=1))
+    if len(today) >= A_DAY and not call.sender.roles:
+        raise Refused(desk.texts.render("answers.too_many", most=A_DAY))
     book = desk.policy.of(room)
     typed = asks.typed_part(call.rest)
     names = asks.names_in(typed)

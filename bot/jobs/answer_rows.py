@@ -57,9 +57,8 @@ class Wording:
             person.key: (person, alias or own) for person, own, alias in await unit.people.members(room.key)
         }
         contacts, names = [], ""
-        for key in named:
-            person, label = labels.get(key, (None, ""))
-            if person is not None:
+        for key, (person, label) in labels.items():
+            if key in named:
                 contacts.append(person.contact_id)
                 names += f"@{shown(label)}\u2005"
         text = self.texts.render(

@@ -5,32 +5,11 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from fakes.asking import BOTH, WANG, WANGWU, ZHANG, ask, later, states, the_enquiry
 from fakes.offices import person, says, staffed
-from fakes.scene import OFFICE, ROOM, SHANGHAI, TUESDAY, Scene
+from fakes.scene import OFFICE, ROOM, SHANGHAI, TUESDAY
 
-from storage.records import Addressee, CaseState, Enquiry
-
-ZHANG, WANGWU, WANG = "@人力资源部张三\u2005", "@市场部王五\u2005", "@人力资源部王敏\u2005"
-BOTH = ("zhang", "wangwu")
-
-
-async def the_enquiry(scene: Scene) -> tuple[Enquiry, dict[str, Addressee]]:
-    async with scene.storage.view() as unit:
-        (enquiry,) = await unit.enquiries.asked_by((await person(scene, "wang")).key, TUESDAY)
-        return enquiry, {one.contact_id: one for one in await unit.enquiries.addressees(enquiry.number)}
-
-
-async def states(scene: Scene) -> dict[str, str]:
-    return {contact: one.state for contact, one in (await the_enquiry(scene))[1].items()}
-
-
-async def ask(scene: Scene, text: str = "季度方案请于今天15:00前确认，收到请回复") -> str:
-    return await says(scene, "wang", f"{ZHANG}{WANGWU}{text}", at=BOTH)
-
-
-async def later(scene: Scene, **span: float) -> list[str]:
-    """Let time pass; returns what the bot says of answers meanwhile."""
-    return [text for text in await scene.later(**span) if "回复" in text]
+from storage.records import CaseState
 
 
 async def test_from_the_question_to_the_summary(tmp_path: Path) -> None:
@@ -184,7 +163,7 @@ async def test_what_is_urgent_is_due_at_once(tmp_path: Path) -> None:
         assert enquiry.due_at == TUESDAY + timedelta(minutes=30)
         said = await later(scene, minutes=15)
         assert len(said) == 1
-        assert said[0].startswith(f"{ZHANG}{WANGWU}")
+        assert said[0].startswith(f"{WANGWU}{ZHANG}")
         assert "（紧急）" in said[0]
         said = await later(scene, minutes=15)
         assert [case.clause for case in await scene.cases()] == ["4.1b", "4.1b"]
@@ -217,18 +196,6 @@ async def test_a_muted_room_is_not_reminded_and_nobody_charged(tmp_path: Path) -
         said = await later(scene, hours=5)
         assert not any("回复提醒" in text for text in said)
         assert await scene.cases() == []
-
-
-async def test_outsiders_ask_without_consequence(tmp_path: Path) -> None:
-    async with staffed(tmp_path) as scene:
-        async with scene.storage.unit() as unit:
-            lisi = await person(scene, "lisi")
-            await unit.people.set_kind(lisi.key, "external", "test", scene.clock.now())
-        scene.bot.handler.forget()
-        await says(scene, "lisi", f"{ZHANG}请确认订单", at=("zhang",))
-        async with scene.storage.view() as unit:
-            assert await unit.enquiries.active() == []
-        assert "外部人员不能" in await says(scene, "lisi", f"/跟踪 {ZHANG}请确认订单", at=("zhang",))
 
 
 async def test_who_asks_and_is_no_contact_is_told_in_the_group_who_is_missing(tmp_path: Path) -> None:
@@ -273,26 +240,6 @@ async def test_an_id_that_changed_answers_for_the_same_person(tmp_path: Path) ->
         assert (await states(scene))["zhang"] == "received"
 
 
-async def test_a_quoted_message_is_followed_up(tmp_path: Path) -> None:
-    async with staffed(tmp_path) as scene:
-        await says(scene, "wang", "国庆值班表已发，各部门核对")
-        quoted = f"「人力资源部王敏：国庆值班表已发」\n- - - - - - - - - - - - - - -\n/跟踪 {ZHANG}明天下班前"
-        answer = await says(scene, "wang", quoted, at=("zhang",))
-        assert "于 10-14 18:00 前回复" in answer
-        enquiry, _ = await the_enquiry(scene)
-        assert enquiry.text == "国庆值班表已发，各部门核对"
-        assert "已在跟踪" in await says(scene, "wang", quoted, at=("zhang",))
-
-
-async def test_hostile_words_do_no_harm(tmp_path: Path) -> None:
-    async with staffed(tmp_path) as scene:
-        await ask(scene, "{{ 1/0 }} @所有人\u202e请回复 13800138000")
-        (said,) = await later(scene, hours=2, minutes=1)
-        assert "13800138000" not in said
-        assert "\u202e" not in said
-        assert "{{ 1/0 }}" in said
-
-
 async def test_a_restart_knows_what_is_open(tmp_path: Path) -> None:
     async with staffed(tmp_path) as scene:
         await ask(scene)
@@ -300,39 +247,3 @@ async def test_a_restart_knows_what_is_open(tmp_path: Path) -> None:
         await says(scene, "zhang", "已处理")
         await later(scene, minutes=1)
         assert (await states(scene))["zhang"] == "done"
-
-
-async def test_talk_without_a_question_opens_nothing(tmp_path: Path) -> None:
-    async with staffed(tmp_path) as scene:
-        for text in (
-            "收到",
-            f"{ZHANG}昨天的事谢谢",
-            "大家请回复一下",
-            "@所有人 明天放假",
-            f"{ZHANG}如有疑问请反馈",
-        ):
-            await says(scene, "wang", text, at=("zhang",) if ZHANG in text else ())
-        async with scene.storage.view() as unit:
-            assert await unit.enquiries.active() == []
-
-
-async def test_following_up_by_hand(tmp_path: Path) -> None:
-    async with staffed(tmp_path) as scene:
-        answer = await says(scene, "wang", f"/跟踪 {ZHANG}今天17:00前 把名单给我", at=("zhang",))
-        assert "于 10-13 17:00 前回复" in answer
-        enquiry, _ = await the_enquiry(scene)
-        assert enquiry.number in answer
-        assert "没有找到" in await says(scene, "wangwu", f"/跟踪 关闭 {enquiry.number}")
-        listed = await says(scene, "wang", "/跟踪 列表", where="")
-        assert enquiry.number in listed
-        pressed = await says(scene, "wang", f"/跟踪 催办 {enquiry.number}")
-        assert "已提醒 1 人" in pressed
-        assert f"{ZHANG}【回复提醒】" in pressed
-        assert "暂不重复提醒" in await says(scene, "wang", f"/跟踪 催办 {enquiry.number}")
-        assert "未回复 1 人：人力资源部张三" in await says(scene, "wang", "/跟踪 查看", where="")
-        assert "已结束" in await says(scene, "li", f"/跟踪 关闭 {enquiry.number}")
-        assert "已经结束" in await says(scene, "wang", f"/跟踪 关闭 {enquiry.number}")
-        said = await later(scene, minutes=1)  # a supervisor closed it: its asker is told how it stood
-        assert len(said) == 1
-        assert "回复汇总" in said[0]
-        assert await later(scene, hours=8) == []
