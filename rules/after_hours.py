@@ -23,7 +23,8 @@ from rules.core.context import moment_of
 from rules.core.declare import Bars, Penalty, RuleSettings, Said, bad, good, rule
 from rules.core.model import Context, Finding, Message, MessageType, Tier
 from rules.core.worktime import WorkCalendar
-from rules.reading.courtesy import Courtesy, answers, courtesy, is_command, reports_duty
+from rules.reading.courtesy import Courtesy, answers, courtesy, is_command
+from rules.reading.duty import reports_duty
 from rules.reading.emergency import Urgency, can_wait, unrelated, urgency
 from rules.reading.questions import asks, orders
 from rules.reading.reading import Reading

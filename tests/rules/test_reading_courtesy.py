@@ -7,7 +7,8 @@ import time
 import pytest
 
 from rules.core.book import Rulebook
-from rules.reading.courtesy import Courtesy, courtesy, is_command, reports_duty
+from rules.reading.courtesy import Courtesy, courtesy, is_command
+from rules.reading.duty import reports_duty
 from rules.reading.emergency import Urgency, is_marked, urgency
 
 MARKERS = ("【紧急】", "突发", "急！")
