@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from bot.gateway.port import IncomingMessage
+from bot.pipeline.demands import drop_demands
 from rules.core.book import Rulebook
 from rules.core.model import Judgement, Kind, Member, Message, MessageType, Tier, Verdict
 from rules.procedure.penalty import Decision, Silence
@@ -209,6 +210,7 @@ async def recalled(
         return None
     await unit.outbox.drop(case.number, "the message was recalled before its notice left")
     await reverse(unit, case, author=SYSTEM, now=now)
+    await drop_demands(unit, case.number, now)
     case = await unit.cases.move(
         case.number,
         from_states=open_states,
