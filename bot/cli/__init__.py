@@ -73,8 +73,12 @@ def run(config: Config = None) -> None:
 @app.command()
 def demo(
     no_input: Annotated[
-        bool, typer.Option("--no-input", help="Play the day and leave; ask for nothing.")
+        bool, typer.Option("--no-input", help="Play the story and leave; ask for nothing.")
     ] = False,
+    story: Annotated[
+        Literal["", "appeal", "announcement", "joining", "answers", "departure"],
+        typer.Option("--story", help="A shorter story instead of the whole day.", show_default=False),
+    ] = "",
 ) -> None:
     """Play a working day of one group with the built-in simulator, as a chat transcript; then type along.
 
@@ -82,7 +86,7 @@ def demo(
     """
     from bot.demo.play import play
 
-    finish(play(interactive=not no_input and sys.stdin.isatty()))
+    finish(play(story, interactive=not no_input and sys.stdin.isatty()))
 
 
 app.command()(check)

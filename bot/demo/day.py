@@ -32,6 +32,13 @@ PEOPLE = {
     "wu": ("吴迪", "工程部吴迪✨"),
     "gao": ("高远", "宏达建材高远"),
 }
+NEWCOMERS = {
+    "ma": ("马超", "工程部马超"),
+    "huang": ("黄忠", "宏达建材黄忠"),
+    "lu": ("陆远", "陆远"),
+}
+"""Who comes into the group in the story of joining."""
+
 STRANGERS = {"qian", "zhou", "gao"}
 """Who is not a contact of the bot's account: they get no private answers."""
 
@@ -82,10 +89,11 @@ def people(sim: Simulator) -> None:
     for key, (name, _) in PEOPLE.items():
         sim.contact(key, name, friend=key not in STRANGERS)
     sim.room(ROOM, TOPIC, PEOPLE)
-    sim.room(OFFICE, OFFICE_TOPIC, ["wang"])
+    sim.room(OFFICE, OFFICE_TOPIC, ["wang", "chen"])
     for key, (_, alias) in PEOPLE.items():
         sim.alias(ROOM, key, alias)
-    sim.alias(OFFICE, "wang", PEOPLE["wang"][1])
+    for key in ("wang", "chen"):
+        sim.alias(OFFICE, key, PEOPLE[key][1])
 
 
 def _at(clock: str) -> time:

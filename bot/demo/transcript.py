@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from bot.commands.docket import STATE_TITLES
 from bot.masking import one_line
 from bot.pipeline.handled import Handled
 from bot.pipeline.notice import sureness
@@ -36,13 +37,6 @@ PLACEHOLDERS = {
     "contact": "[名片]",
 }
 COSTS = {CaseState.PROVISIONAL, CaseState.CONFIRMED}
-STATES = {
-    CaseState.REVIEW: "待审核",
-    CaseState.PROVISIONAL: "待确认",
-    CaseState.CONFIRMED: "已确认",
-    CaseState.DISMISSED: "不成立",
-    CaseState.RECALLED: "消息已撤回",
-}
 
 
 class Transcript:
@@ -118,7 +112,7 @@ class Transcript:
                 book.entry(case.rule).rule.title,
                 case.clause,
                 str(case.points if case.state in COSTS else 0),
-                STATES.get(case.state, case.state.value),
+                STATE_TITLES[case.state],
             )
         self._console.print()
         self._console.print(table)
