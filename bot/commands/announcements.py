@@ -190,6 +190,7 @@ COMMANDS = (
                     ),
                 ),
                 run=draft,
+                free_text=True,
             ),
             Action(
                 name="修改",
@@ -202,6 +203,7 @@ COMMANDS = (
                     ("/发布 修改 G-7K2QM 项目工作群 下周一系统停机维护，联系人王敏", "改好后重新提交"),
                 ),
                 run=revise,
+                free_text=True,
             ),
             Action(
                 name="撤回",

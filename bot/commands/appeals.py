@@ -205,6 +205,7 @@ COMMANDS = (
                 summary="对本人的案件提出申诉，由未参与认定的人员重新审查",
                 examples=(("/申诉 V-7K2QM 这是公司统一发布的通知", "对本人的案件提出申诉"),),
                 run=file,
+                free_text=True,
             ),
             Action(
                 name="列表",

@@ -202,6 +202,7 @@ COMMANDS = (
                     ("/归档 “例会改为每周二上午” 例会", "归档一段文字"),
                 ),
                 run=keep,
+                free_text=True,
             ),
             Action(
                 name="列表",

@@ -96,6 +96,7 @@ COMMANDS = (
                     ("/说明 V-9RTC3 这是公司统一发布的通知", "当事人：提交说明"),
                 ),
                 run=_of(Kind.EXPLANATION, demands.ask),
+                free_text=True,
             ),
             *_steps(Kind.EXPLANATION, "说明"),
         ),
@@ -113,6 +114,7 @@ COMMANDS = (
                 summary="要求当事人整改，期限按工作时间计",
                 examples=(("/整改 V-7K2QM 3天 删除群相册中的广告图片", "要求当事人三个工作日内整改"),),
                 run=_of(Kind.RECTIFICATION, demands.ask),
+                free_text=True,
             ),
             Action(
                 name="完成",
@@ -122,6 +124,7 @@ COMMANDS = (
                 summary="当事人：报告整改已完成",
                 examples=(("/整改 完成 V-7K2QM 图片已删除", "报告整改已完成"),),
                 run=done,
+                free_text=True,
             ),
             *_steps(Kind.RECTIFICATION, "整改"),
         ),

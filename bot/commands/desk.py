@@ -19,14 +19,15 @@ from bot.commands.pace import Pace
 from bot.commands.parse import Typed, find, nearest, typed_command
 from bot.commands.table import ROLE_TITLES, Action, Answer, Call, Command, Post, Refused
 from bot.gateway.port import IncomingMessage
-from bot.pipeline.notice import SUPERVISION, addressed
+from bot.pipeline.handled import Served
+from bot.pipeline.notice import SUPERVISION, addressed, local
 from bot.pipeline.places import Place
 from bot.pipeline.policy import Policy
 from bot.settings import Settings
 from bot.texts import Texts
 from rules.core.book import Rulebook
 from rules.reading import quote
-from storage.records import SECRET, SYSTEM, AuditEntry, Outgoing, Person, Room
+from storage.records import SECRET, SYSTEM, AuditEntry, Outgoing, Person, Role, Room
 from storage.session import UnitOfWork
 
 REFUSALS_PER_MINUTE = 5
@@ -87,9 +88,20 @@ class Desk:
         return changed
 
     async def take(
-        self, unit: UnitOfWork, message: IncomingMessage, place: Place, sender: Person, typed: str
-    ) -> tuple[Outgoing, ...] | None:
-        """Answer a command, or a reply to what its sender was asked for; ``None`` if the text is neither."""
+        self,
+        unit: UnitOfWork,
+        message: IncomingMessage,
+        place: Place,
+        sender: Person,
+        typed: str,
+        *,
+        late: bool = False,
+    ) -> Served | None:
+        """Answer a command, or a reply to what its sender was asked for; ``None`` if the text is neither.
+
+        A command that comes late is not executed: others may have been given since, and its sender may have
+        typed it again. Its sender is asked to; in a group only a role holder is.
+        """
         post = self.post()
         quoted = quote.parse(message.text)
         line = typed_command(typed, bot_names=post.names, bot_mentioned=post.self_id in message.mentions)
@@ -116,15 +128,26 @@ class Desk:
         )
         if reply:
             answer = await answer_by_reply(self, unit, call, typed, reply)
-            return None if answer is None else self._paced(self._answers, call, answer)
+            if answer is None:
+                return None
+            return Served(self._paced(self._answers, call, answer), "" if sender.roles else typed)
+        late = late or call.now - message.sent_at > self.stale_after
         command = find(line.word, self.commands)
         if command is None:
-            return self._unknown(line, call)
+            rows = None if late else self._unknown(line, call)
+            return None if rows is None else Served(rows, typed)
         try:
-            answer = await self._run(unit, command, line, call)
+            action, line = await self._meant(unit, command, line, call)
         except Refused as refusal:
-            return self._paced(self._refusals, call, Answer(str(refusal)))
-        return self._paced(self._answers, call, answer)
+            return Served(() if late else self._paced(self._refusals, call, Answer(str(refusal))), typed)
+        left = _left(action, line, call.sender, typed)
+        if late:
+            return Served(await self._outdated(unit, command, call, message), left)
+        try:
+            answer = await self._run(unit, command, action, line, call)
+        except Refused as refusal:
+            return Served(self._paced(self._refusals, call, Answer(str(refusal))), left)
+        return Served(self._paced(self._answers, call, answer), left)
 
     async def overheard(self, unit: UnitOfWork, message: IncomingMessage) -> tuple[Outgoing, ...]:
         """Burn one-time codes that were said aloud in a room, and tell whoever issued them."""
@@ -153,21 +176,46 @@ class Desk:
             )
         return rows
 
-    async def _run(self, unit: UnitOfWork, command: Command, line: Typed, call: Call) -> Answer:
-        """Find the action, see whether it is allowed, and do it."""
+    async def _meant(
+        self, unit: UnitOfWork, command: Command, line: Typed, call: Call
+    ) -> tuple[Action, Typed]:
+        """The action that is meant, if it is allowed, and the line without its name.
+
+        Raises:
+            Refused: there is no such action, or not for its sender.
+        """
         if not command.allowed(call.sender):
             # What it can do is for those to know who may use it.
             await self._forbid(unit, call, command.name, command.actions)
         action, line = self._action(command, line, call)
-        name = f"{command.name} {action.name}".rstrip()
         if not action.allowed(call.sender):
-            await self._forbid(unit, call, name, (action,))
+            await self._forbid(unit, call, _name(command, action), (action,))
+        return action, line
+
+    async def _run(
+        self, unit: UnitOfWork, command: Command, action: Action, line: Typed, call: Call
+    ) -> Answer:
+        """Do it.
+
+        Raises:
+            Refused: it can't be done.
+        """
         sure, line = line.sure() if action.asks else (False, line)
         call = replace(call, words=line.words, rest=line.rest.strip(), sure=sure)
         answer = await action.run(self, unit, call)
-        await unit.audit.add(AuditEntry(call.now, call.sender.key, "command", name))
+        await unit.audit.add(AuditEntry(call.now, call.sender.key, "command", _name(command, action)))
         self.policy_changed |= answer.changes_policy
         return answer
+
+    async def _outdated(
+        self, unit: UnitOfWork, command: Command, call: Call, message: IncomingMessage
+    ) -> tuple[Outgoing, ...]:
+        """Ask for a late command to be typed again; a group is not told hours later what somebody once typed."""
+        await unit.audit.add(AuditEntry(call.now, call.sender.key, "command too late", command.name))
+        at = local(message.sent_at, self.book().calendar.zone)
+        text = self.texts.render("refuse.outdated", command=command.name, at=at)
+        rows = self._paced(self._refusals, call, Answer(text, private=not call.sender.roles))
+        return tuple(replace(row, asked_in="") for row in rows)
 
     async def _forbid(self, unit: UnitOfWork, call: Call, name: str, actions: Sequence[Action]) -> NoReturn:
         """Refuse for want of a role, and note it down.
@@ -234,6 +282,22 @@ class Desk:
             unique=f"answer {call.message_id}",
             asked_in=call.room_id if in_private else "",
         )
+
+
+def _name(command: Command, action: Action) -> str:
+    return f"{command.name} {action.name}".rstrip()
+
+
+def _left(action: Action, line: Typed, sender: Person, typed: str) -> str:
+    """What of a command is judged like anything else, so that no command hides what is said beside it.
+
+    Words that a role's own command works with (a word to be forbidden, news to be published) are no message to
+    the group. What anybody may type is one, and so is what stands behind a command that takes nothing.
+    """
+    trusted = bool(sender.roles) or Role.MEMBER not in action.roles
+    if not trusted or (line.words and not action.arguments):
+        return typed
+    return "" if action.free_text else line.body
 
 
 def _about(typed: str, quoted: quote.Quote | None, place: Place, post: Post) -> str:

@@ -176,6 +176,7 @@ class Action:
         asks: it has wide effect or can't be undone: it is done only if the line ends with 确认, and otherwise
             answers with what it would do.
         heads: confirmed heads of a department may use it, too, for their own people.
+        free_text: what is typed below the line belongs to it, too.
     """
 
     name: str
@@ -188,6 +189,7 @@ class Action:
     aliases: tuple[str, ...] = ()
     asks: bool = False
     heads: bool = False
+    free_text: bool = False
 
     @property
     def spellings(self) -> frozenset[str]:

@@ -10,7 +10,7 @@ import asyncio
 from collections import OrderedDict
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 
 from structlog.typing import FilteringBoundLogger
@@ -97,6 +97,8 @@ class Handler:
     async def take(self, batch: Sequence[Fetched]) -> list[Arrival]:
         """Handle a batch in one unit of work; if that fails, one by one, so that one message harms no other.
 
+        A command that changes what is in force ends its unit of work: what follows begins a new one.
+
         Returns what could not be handled; it has to be tried again later.
         """
         left = batch
@@ -176,6 +178,7 @@ class Handler:
             return await self._commit(batch)
 
     async def _commit(self, batch: Sequence[Fetched]) -> list[Handled]:
+        """Handle a batch, or as much of it as comes before what is in force changes."""
         if self._astray:
             await self.remember()  # the windows hold what was never committed
         gathered, handled = _Batch(), []
@@ -184,6 +187,8 @@ class Handler:
             for item in batch:
                 handled.append(await self._one(unit, item, gathered))
                 gathered.outcomes.append((item.arrival.seq, handled[-1].outcomes))
+                if self._commands.policy_changed:
+                    break  # what was said after a command is judged by what it put in force
             await unit.messages.add(gathered.messages)
             await unit.inbox.settle(gathered.outcomes)
         self._astray = False
@@ -209,19 +214,21 @@ class Handler:
 
         quoted = quote.parse(incoming.text)
         typed = incoming.text[slice(*quoted.typed)] if quoted else incoming.text
-        answers = None
+        served, said = None, incoming
         if incoming.type is MessageType.TEXT:
-            answers = await self._commands.take(unit, incoming, place, sender, typed)
-        if answers is not None:
+            served = await self._commands.take(unit, incoming, place, sender, typed, late=item.late)
+        answers = () if served is None else served.rows
+        if served is not None:
             await unit.outbox.add((*outgoing, *answers))
             outgoing = ()
+            said = replace(incoming, text=incoming.text.removesuffix(typed) + served.left)
             # The command may have changed who that is.
             room, sender = await self._meet(unit, incoming, gathered)
-        await self._enquiries.heard(unit, incoming, place, room, sender, command=answers is not None)
-        if place is not Place.GUARDED or room is None or (answers is not None and sender.roles):
+        await self._enquiries.heard(unit, incoming, place, room, sender, command=served is not None)
+        if place is not Place.GUARDED or room is None or (served is not None and not served.left):
             await unit.outbox.add(outgoing)
-            note = "not judged" if answers is None else "command"
-            return Handled(incoming, place, note, outgoing=(*outgoing, *(answers or ())))
+            note = "not judged" if served is None else "command"
+            return Handled(incoming, place, note, outgoing=(*outgoing, *answers))
         if incoming.type is MessageType.RECALLED:
             recalled = await record.recalled(unit, incoming, room, sender, now)
             if recalled is None:
@@ -230,10 +237,10 @@ class Handler:
         if (incoming.room_id, incoming.sender_id, incoming.id) in self._recalled:
             return Handled(incoming, place, "recalled before it was read")
 
-        judgement = self._judge(incoming, room, sender)
+        judgement = self._judge(said, room, sender)
         if quoted and not judgement.live:
             book = self.policy.of(room)
-            judgement = await with_doubts(unit, incoming, quoted, room, judgement, book, gathered.messages)
+            judgement = await with_doubts(unit, said, quoted, room, judgement, book, gathered.messages)
         gathered.messages.append(record.stored(incoming, room, sender))
 
         outgoing += self._notices.of_crash(judgement)
@@ -244,16 +251,16 @@ class Handler:
             situation = self._situation(incoming, room, sender)
             decision = penalty.decide(judgement.live, situation) or penalty.on_trial(judgement.on_trial)
         if decision and not await record.belongs_to_earlier(unit, incoming, sender, decision, book):
-            case = await record.open_case(unit, incoming, room, sender, decision, now)
+            case = await record.open_case(unit, said, room, sender, decision, now)
             outgoing += self._notices.of_case(case, decision, book, incoming)
         if spotted := self._nicknames.spot(judgement, incoming, room, sender):
             outgoing += await self._nicknames.heard(unit, spotted, self._situation(incoming, room, sender))
             gathered.spotted.append(spotted)
         await unit.outbox.add(outgoing)
         note = record.outcomes(judgement, late=item.late)
-        if answers is not None:
+        if served is not None:
             note = f"command {note}"
-        return Handled(incoming, place, note, judgement, decision, case, (*(answers or ()), *outgoing))
+        return Handled(incoming, place, note, judgement, decision, case, (*answers, *outgoing))
 
     async def _meet(self, unit: UnitOfWork, incoming: IncomingMessage, gathered: _Batch) -> Met:
         now = self._clock.now()

@@ -31,13 +31,39 @@ class Handled:
     outgoing: tuple[Outgoing, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Served:
+    """A command was seen to.
+
+    Attributes:
+        rows: what is said about it.
+        left: what of the typed text is no part of the command: it is judged like anything else.
+    """
+
+    rows: tuple[Outgoing, ...]
+    left: str
+
+
 class Commands(Protocol):
-    """Who answers slash commands (``bot.commands.desk``)."""
+    """Who answers slash commands (``bot.commands.desk``).
+
+    Attributes:
+        policy_changed: whether a command has changed what is in force; :meth:`take_change` sets it back.
+    """
+
+    policy_changed: bool
 
     async def take(
-        self, unit: UnitOfWork, message: IncomingMessage, place: Place, sender: Person, typed: str
-    ) -> tuple[Outgoing, ...] | None:
-        """Answer a command; ``None`` if the text is no command."""
+        self,
+        unit: UnitOfWork,
+        message: IncomingMessage,
+        place: Place,
+        sender: Person,
+        typed: str,
+        *,
+        late: bool,
+    ) -> Served | None:
+        """Answer a command, which is not executed any more if it comes ``late``; ``None`` if it is none."""
         ...
 
     def take_change(self) -> bool:
