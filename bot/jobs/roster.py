@@ -21,6 +21,7 @@ from bot.reports.roster import changes_anything, counted, doubt
 from bot.roster import LARGEST_FILE, RosterFile, UnreadableRoster, read_roster
 from bot.settings import MemberSettings
 from bot.texts import Texts
+from rules.core.load_file import read_bytes
 from storage.records import SYSTEM, AuditEntry, Outgoing, RosterRow
 from storage.results import RosterDiff
 from storage.session import Storage, UnitOfWork
@@ -176,9 +177,8 @@ class RosterWatch:
 
 def _read(path: Path) -> _Found:
     try:
-        with path.open("rb") as stream:
-            data = stream.read(LARGEST_FILE + 1)
-    except OSError as failure:
-        reason = failure.strerror or type(failure).__name__
+        data = read_bytes(path, LARGEST_FILE + 1)
+    except (OSError, ValueError) as failure:
+        reason = getattr(failure, "strerror", None) or type(failure).__name__
         return _Found(hashlib.sha256(reason.encode()).hexdigest(), failure=reason)
     return _Found(hashlib.sha256(data).hexdigest(), data)

@@ -150,11 +150,11 @@ class Reading:
                 self.wrong(line, f"the column {column} stands there twice", "remove one of them")
             else:
                 found[column] = index
-        self._ignored = tuple(name for name in ignored if name)
         if missing := [column for column in COLUMNS if column not in found]:
             names = ", ".join(map(_named, missing))
             self.wrong(line, f"no column {names}", "the first line names every column, in any order")
-            return {}
+            return {}  # it is perhaps some other file, of which nothing is repeated
+        self._ignored = tuple(name for name in ignored if name)
         return found
 
     def _record(self, line: int, cells: Sequence[str], places: Mapping[str, int], width: int) -> None:

@@ -13,11 +13,14 @@ from pathlib import Path
 
 import yaml
 
+from rules.core.load_file import NoPlainFile, read_bytes
 from rules.core.options import Mistake
 from rules.core.options import Path as Keys
 
-MAX_BYTES = 1_000_000
+MAX_BYTES = 256 * 1024
 MAX_DEPTH = 20
+MOST_NODES = 50_000
+"""Keys, values and lists. More of them, in a file of that size, would take long to read, and say nothing."""
 DIGESTED_BYTES = 16 * 1024 * 1024 + 1  # a rota may be larger than a configuration
 _TAGS = frozenset(
     f"tag:yaml.org,2002:{name}" for name in ("null", "bool", "int", "float", "str", "timestamp", "map", "seq")
@@ -58,29 +61,31 @@ class Document:
 def read_document(path: Path) -> Document:
     """Read a configuration file; whatever is wrong with it is in ``mistakes``, nothing is raised."""
     try:
-        with path.open("rb") as file:
-            raw = file.read(MAX_BYTES + 1)
+        raw = read_bytes(path, MAX_BYTES + 1)
     except FileNotFoundError:
         return _broken(
             "there is no such file", "create it, or leave the name out to use the built-in defaults"
         )
     except IsADirectoryError:
         return _broken("is a folder, not a file", "name the file inside it")
+    except NoPlainFile:
+        return _broken("is a pipe or a device, not a file", "put a plain file there")
     except OSError as failure:
         return _broken(
             f"can't be read: {failure.strerror or type(failure).__name__}", "check its permissions"
         )
     if len(raw) > MAX_BYTES:
-        return _broken(f"is larger than {MAX_BYTES} bytes", "is it really a configuration file?")
+        return _broken(f"is larger than {MAX_BYTES // 1024} KiB", "is it really a configuration file?")
     return parse_document(raw)
 
 
 def digest_of(path: Path) -> str:
     """A digest of the file's bytes, as far as any file is read; empty if there is no file that can be read."""
     try:
-        with path.open("rb") as file:
-            return sha256(file.read(DIGESTED_BYTES)).hexdigest()
-    except OSError:
+        return sha256(read_bytes(path, DIGESTED_BYTES)).hexdigest()
+    except NoPlainFile as failure:
+        return sha256(str(failure).encode()).hexdigest()  # it has changed: reading it says what is wrong
+    except (OSError, ValueError):
         return ""
 
 
@@ -93,14 +98,14 @@ def parse_document(raw: bytes) -> Document:
             "is not UTF-8 text", f"save it as UTF-8{_guess(raw)}", raw[: failure.start].count(b"\n") + 1
         )
     try:
-        node = yaml.compose(text, Loader=yaml.SafeLoader)
+        node = _Composer(text).get_single_node()
     except yaml.reader.ReaderError as failure:
         line = text[: failure.position].count("\n") + 1
         return _broken("a control character that YAML does not allow", "delete it", line)
     except yaml.MarkedYAMLError as failure:
         return _syntax(failure)
-    except RecursionError:
-        return _broken("is nested too deeply", "a configuration is three or four levels deep")
+    except _TooMuchError as failure:
+        return _broken(failure.problem, failure.remedy, failure.line)
     document = Document()
     if node is None or node.tag == _NULL:
         return document
@@ -108,6 +113,41 @@ def parse_document(raw: bytes) -> Document:
         return _broken("must hold sections, not a list or a plain value", "begin with `rooms:`", _line(node))
     _Walk(document).mapping(node, (), document.values)
     return document
+
+
+class _TooMuchError(Exception):
+    """A file that nobody wrote to configure anything."""
+
+    def __init__(self, problem: str, remedy: str, line: int) -> None:
+        super().__init__(problem)
+        self.problem, self.remedy, self.line = problem, remedy, line
+
+
+class _Composer(yaml.SafeLoader):
+    """Composes nodes, and stops where there are too many of them, or too deep in each other."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(text)
+        self._depth = self._count = 0
+
+    def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
+        """As the base class; see there.
+
+        Raises:
+            _TooMuchError: no configuration looks like that.
+        """
+        line = self.line + 1
+        self._count += 1
+        if self._count > MOST_NODES:
+            raise _TooMuchError(
+                f"holds more than {MOST_NODES} keys and values", "leave out what is over", line
+            )
+        if self._depth > MAX_DEPTH:
+            raise _TooMuchError("is nested too deeply", "a configuration is three or four levels deep", line)
+        self._depth += 1
+        node: yaml.Node | None = super().compose_node(parent, index)
+        self._depth -= 1
+        return node
 
 
 class _Walk:
@@ -142,9 +182,6 @@ class _Walk:
                 self._mistake(path, "YAML aliases (*) are not taken here", "write the value out", node)
                 return None
             self._seen.add(id(node))
-            if len(path) > MAX_DEPTH:
-                self._mistake(path, "is nested too deeply", "", node)
-                return None
         if isinstance(node, yaml.MappingNode):
             found: dict[str, object] = {}
             self.mapping(node, path, found)

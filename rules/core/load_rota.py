@@ -14,6 +14,7 @@ from pathlib import Path
 from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
+from rules.core.load_file import read_bytes
 from rules.core.options import Mistake, OptionsError, did_you_mean
 from rules.core.rota import NO_SHIFTS, Rota, Shift, ShiftKind
 
@@ -51,8 +52,7 @@ def load_rota(path: str, zone: ZoneInfo) -> Rota:
     if not path:
         return NO_SHIFTS
     try:
-        with Path(path).open("rb") as file:
-            raw = file.read(LARGEST + 1)
+        raw = read_bytes(Path(path), LARGEST + 1)
     except (OSError, ValueError) as failure:
         problem = getattr(failure, "strerror", None) or "it is no path"
         remedy = "relative paths start from the working directory"
@@ -103,10 +103,14 @@ def parse_rota(text: str, zone: ZoneInfo) -> tuple[Shift, ...]:
 
 
 def _columns(cells: Sequence[str]) -> tuple[list[str], list[Mistake]]:
+    """What the first line names, and what is wrong with it.
+
+    Without the right columns it is perhaps no rota but some other file, of which nothing is repeated.
+    """
     columns = [COLUMNS.get(cell.casefold(), "") for cell in cells]
     wrong = [
-        Mistake(WHERE, f"line 1: there is no column {cell[:20]!r}", did_you_mean(cell, COLUMNS))
-        for cell, column in zip(cells, columns, strict=True)
+        Mistake(WHERE, f"line 1: cell {number} names no column of a rota", did_you_mean(cell, COLUMNS))
+        for number, (cell, column) in enumerate(zip(cells, columns, strict=True), start=1)
         if not column
     ]
     missing = [name for name in _NEEDED if name not in columns]

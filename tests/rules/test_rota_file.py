@@ -93,7 +93,7 @@ def test_every_bad_line_is_told_at_once_with_its_number_and_without_names() -> N
         ("", "holds no line"),
         ("# nothing\n", "holds no line"),
         ("person,from\n", "missing: to"),
-        ("person,from,to,until\n", "no column 'until'"),
+        ("person,from,to,until\n", "cell 4 names no column"),
         ("person,from,to,人员\n", "twice"),
         ('person,from,to\n"张三,2026-10-01,2026-10-02\n', "not CSV"),
         ("person,from,to\n张三,２０２６-10-01,2026-10-02\n", "can't read from"),
