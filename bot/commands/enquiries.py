@@ -56,7 +56,7 @@ async def follow(desk: Counter, unit: UnitOfWork, call: Call) -> Answer:
     urgent = asks.is_urgent(told, book.reader.key) or asks.is_urgent(said, book.reader.key)
     ids = tuple(one for one in call.mentions if one not in asks.EVERYBODY_IDS)
     ask = Ask(everybody, ids, names, urgent, due)
-    people = await asked_people(unit, room, ask, call.sender.key)
+    people = await asked_people(unit, room, ask, call.sender.key, call.now)
     if not people:
         raise Refused(desk.texts.render("answers.nobody"))
     patience = desk.settings().answers.patience

@@ -141,7 +141,7 @@ class Announcements:
             return
         book, asked_at = self._policy.of(room), fate.sent_at or now
         due, urgent = deadline(kept.text, asked_at, book.calendar), asks.is_urgent(kept.text, book.reader.key)
-        people = await asked_people(unit, room, Ask(True, (), (), urgent, due), author.key)
+        people = await asked_people(unit, room, Ask(True, (), (), urgent, due), author.key, now)
         if not people:
             return
         await begin(

@@ -56,6 +56,12 @@ class Wording:
         labels = {
             person.key: (person, alias or own) for person, own, alias in await unit.people.members(room.key)
         }
+        for one in matters:
+            for addressee in one.addressees:
+                # Whoever has never spoken in this room is no member that storage knows of.
+                person = await unit.people.get(addressee.person_key)
+                if person is not None and addressee.person_key not in labels:
+                    labels[addressee.person_key] = (person, person.name)
         contacts, names = [], ""
         for key, (person, label) in labels.items():
             if key in named:

@@ -136,7 +136,7 @@ class Enquiries:
         ask = asks.read(message.text, others, message.sent_at, book.calendar, book.reader.key)
         if ask is None or await unit.enquiries.of_message(message.id) is not None:
             return
-        people = await asked_people(unit, room, ask, sender.key)
+        people = await asked_people(unit, room, ask, sender.key, message.sent_at)
         since = message.sent_at - timedelta(days=1)
         if not people or len(await unit.enquiries.asked_by(sender.key, since)) >= A_DAY:
             return
@@ -218,7 +218,7 @@ class Enquiries:
         """Keys of the people whom a message calls by name."""
         ids = [one for one in message.mentions if one not in (self._self_id(), *asks.EVERYBODY_IDS)]
         names = asks.names_in(asks.typed_part(message.text))
-        return frozenset(one.key for one in await _named(unit, room, ids, names))
+        return frozenset(one.key for one in await _named(unit, room, ids, names, message.sent_at))
 
 
 def _target(found: Sequence[_Open], said: State) -> _Open | None:
@@ -254,23 +254,28 @@ async def _addressed(unit: UnitOfWork, room: Room, sender: Person, message: Inco
     return found
 
 
-async def asked_people(unit: UnitOfWork, room: Room, ask: Ask, asker: str) -> list[Person]:
+async def asked_people(unit: UnitOfWork, room: Room, ask: Ask, asker: str, now: datetime) -> list[Person]:
     """Whom a request means, without the one who asks, bots, and people who have left."""
     if ask.everybody:
         people = [person for person, _, _ in await unit.people.members(room.key)]
     else:
-        people = await _named(unit, room, ask.mentions, ask.names)
+        people = await _named(unit, room, ask.mentions, ask.names, now)
     wanted = [
         one for one in people if one.key != asker and one.kind != "bot" and one.status != Employment.LEFT
     ]
     return list({one.key: one for one in wanted}.values())
 
 
-async def _named(unit: UnitOfWork, room: Room, ids: Collection[str], names: Collection[str]) -> list[Person]:
-    """People by id; where the gateway tells no ids, those whose name exactly one member of the room bears."""
+async def _named(
+    unit: UnitOfWork, room: Room, ids: Collection[str], names: Collection[str], now: datetime
+) -> list[Person]:
+    """People by id, those too who have never spoken; without ids, whose name exactly one member bears."""
     if ids:
-        known = [await unit.people.by_contact(contact_id) for contact_id in ids]
-        return [one for one in known if one is not None]
+        return [
+            await unit.people.by_contact(contact_id)
+            or await unit.people.seen(contact_id, "", None, room.key, now)
+            for contact_id in ids
+        ]
     if not names:
         return []
     members = await unit.people.members(room.key)
