@@ -17,7 +17,9 @@ from bot.cli.configuration import config_app
 from bot.cli.database import db_app
 from bot.cli.digests import digest
 from bot.cli.doctor import doctor
+from bot.cli.exports import export
 from bot.cli.ground import Config, errors, finish, loaded
+from bot.cli.privacy import privacy_app
 from bot.cli.roster import roster_app
 from bot.errors import QunguiError
 from storage.errors import StorageError
@@ -92,6 +94,7 @@ def demo(
 app.command()(check)
 app.command()(doctor)
 app.command()(digest)
+app.command()(export)
 
 
 @app.command()
@@ -122,3 +125,4 @@ def claim(
 app.add_typer(config_app, name="config")
 app.add_typer(roster_app, name="roster")
 app.add_typer(db_app, name="db")
+app.add_typer(privacy_app, name="privacy")

@@ -8,6 +8,7 @@ import unicodedata
 from bot.commands.table import Counter
 from bot.pipeline.notice import shown
 from rules.procedure import reply
+from storage.case_counts import BONUS
 from storage.records import SYSTEM, CaseState, Role
 from storage.session import UnitOfWork
 
@@ -26,7 +27,7 @@ STATE_TITLES = {
     CaseState.SHADOW: "试运行",
 }
 
-OTHER_TITLES = {reply.RULE: reply.TITLE}
+OTHER_TITLES = {reply.RULE: reply.TITLE, BONUS: "加分与调整"}
 """What cases are called that rest on no rule."""
 
 

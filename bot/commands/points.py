@@ -24,6 +24,7 @@ from bot.commands.table import (
 from bot.commands.times import stamp
 from bot.commands.whom import called, meant
 from bot.pipeline.notice import shown
+from storage.case_counts import BONUS
 from storage.records import AuditEntry, Binding, Case, CaseState, LedgerEntry
 from storage.session import UnitOfWork
 
@@ -80,12 +81,14 @@ async def _shown(desk: Counter, unit: UnitOfWork, call: Call, key: str, who: str
 def totals(entries: Sequence[LedgerEntry], cases: Mapping[str, Case]) -> dict[str, str]:
     """What a person's entries come to: ``confirmed`` by people, and ``open`` until they decide.
 
-    An entry counts as its case stands now; one without a case was made by people in the first place.
+    ``gained`` is the part of the former that was given by hand. An entry counts as its case stands now; one
+    without a case was made by people in the first place.
     """
     unsettled = {number for number, case in cases.items() if case.state in UNSETTLED}
     still_open = sum(entry.points for entry in entries if entry.case in unsettled)
     whole = sum(entry.points for entry in entries)
-    return {"confirmed": signed(whole - still_open), "open": signed(still_open)}
+    gained = sum(entry.points for entry in entries if entry.rule == BONUS and entry.case not in unsettled)
+    return {"confirmed": signed(whole - still_open), "open": signed(still_open), "gained": signed(gained)}
 
 
 def signed(points: int) -> str:
@@ -98,7 +101,9 @@ async def _row(
 ) -> dict[str, object]:
     case = cases.get(entry.case)
     what = KINDS.get(entry.kind, "")
-    if case is not None:
+    if case is not None and case.rule == BONUS:
+        what = f"{what or '加分'}：{shown(case.reason, REASON_LENGTH)}"
+    elif case is not None:
         what = f"{title_of(desk, entry.rule)}{f'（{what}）' if what else ''}"
     elif reason := await unit.ledger.reason(entry):
         what = f"{what} {shown(reason, REASON_LENGTH)}".strip()

@@ -12,6 +12,8 @@ from bot.jobs.answers import Answers
 from bot.jobs.appeals import AppealWatch
 from bot.jobs.demands import DemandWatch
 from bot.jobs.digest import CATCH_UP, Digest
+from bot.jobs.ladder import Ladder
+from bot.jobs.month import MonthEnd
 from bot.jobs.nicknames import NicknameRound
 from bot.jobs.queue import ReviewQueue
 from bot.jobs.reload import Reload
@@ -31,6 +33,7 @@ from storage.session import Storage
 PURGE_AT = time(3, 30)
 NICKNAMES_AT = time(10, 0)
 QUEUE_AT = time(9, 30)
+MONTH_AT = time(9, 45)
 
 
 @dataclass(slots=True)
@@ -58,6 +61,8 @@ class Duties:
     review_queue: ReviewQueue
     appeals: AppealWatch
     demands: DemandWatch
+    ladder: Ladder
+    month_end: MonthEnd
     answers: Answers
     enquiries: Enquiries
     reload: Reload | None
@@ -76,6 +81,8 @@ class Duties:
             Duty("announcements", self._announce),
             Duty("appeals", self._appeals),
             Duty("demands", self._demands),
+            Duty("ladder", self._ladder),
+            Duty("month", within=self.month_end, at=MONTH_AT, days=Days.WORKING),
             Duty("review queue", within=self.review_queue, at=QUEUE_AT, days=Days.WORKING),
             Duty("answers", self._answers),
             Duty("nicknames", self.nickname_round, at=NICKNAMES_AT, days=Days.WORKING),
@@ -120,6 +127,10 @@ class Duties:
 
     async def _demands(self, now: datetime) -> None:
         if await self.demands(now):
+            self.outbox.wake()
+
+    async def _ladder(self, now: datetime) -> None:
+        if await self.ladder(now):
             self.outbox.wake()
 
     async def _answers(self, now: datetime) -> None:

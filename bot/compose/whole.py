@@ -22,6 +22,8 @@ from bot.jobs.answers import Answers
 from bot.jobs.appeals import AppealWatch
 from bot.jobs.demands import DemandWatch
 from bot.jobs.digest import Digest
+from bot.jobs.ladder import Ladder
+from bot.jobs.month import MonthEnd
 from bot.jobs.nicknames import NicknameRound
 from bot.jobs.queue import ReviewQueue
 from bot.jobs.reload import Reload
@@ -198,6 +200,10 @@ def build(
         review_queue=ReviewQueue(policy, texts, lambda: in_force.settings, lambda: presence.supervision),
         appeals=AppealWatch(storage, policy, texts, lambda: in_force.settings, lambda: presence.supervision),
         demands=DemandWatch(storage, policy, texts, lambda: presence.supervision),
+        ladder=Ladder(
+            storage, policy, texts, lambda: in_force.settings, lambda: presence.supervision, courteous
+        ),
+        month_end=MonthEnd(policy, texts, lambda: in_force.settings, lambda: presence.supervision),
         answers=Answers(
             gateway,
             storage,
