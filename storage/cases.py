@@ -161,15 +161,15 @@ class Cases(CaseCounts):
     async def latest(self, person_key: str, rule: str, since: datetime) -> Case | None:
         """The newest case of a person under a rule, by the time its message was sent, at or after ``since``.
 
-        Cases that came to nothing (dismissed, overturned, recalled, shadows judged wrong) don't count.
+        Cases that came to nothing (dismissed, overturned, recalled) don't count, nor do those of a rule on trial:
+        they cost nobody anything, and must not stand for one that does.
         """
         found = await self._connection.execute(
             _QUERY.where(
                 violations.c.person_key == person_key,
                 violations.c.rule == rule,
                 violations.c.sent_at >= since,
-                violations.c.state.not_in(_VOID),
-                violations.c.verdict != "dismissed",
+                violations.c.state.not_in(_VOID | {CaseState.SHADOW}),
             )
             .order_by(violations.c.sent_at.desc(), violations.c.id.desc())
             .limit(1)

@@ -8,6 +8,7 @@ from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 
+from fakes.offices import says, staffed
 from fakes.recording import RecordingGateway
 from fakes.scene import AD, ORDINARY, ROOM, TUESDAY, opened, people
 from structlog.testing import capture_logs
@@ -117,6 +118,36 @@ async def test_what_an_earlier_run_left_is_read_though_what_is_in_force_could_no
             assert [case.state for case in await scene.cases()] == [CaseState.PROVISIONAL]
             await scene.later(minutes=1)
             assert len(await scene.cases()) == 1
+
+
+async def test_a_case_on_trial_does_not_stand_for_one_that_counts(tmp_path: Path) -> None:
+    async with staffed(tmp_path, start=TUESDAY.replace(hour=17)) as scene:
+        scene.clock.advance_to(TUESDAY.replace(hour=20))
+        await says(scene, "wang", "/规则 试运行 after_hours 全部 确认", where="")
+        await says(scene, "wangwu", "请各部门把本周数据发我汇总")
+        await says(scene, "wang", "/规则 开启 after_hours 全部 确认", where="")
+        scene.clock.advance(600)
+        await says(scene, "wangwu", "请各部门把下周计划发我")
+        assert [(case.rule, case.state) for case in await scene.cases()] == [
+            ("after_hours", CaseState.SHADOW),
+            ("after_hours", CaseState.PROVISIONAL),
+        ]
+
+
+async def test_what_the_database_says_at_every_try_costs_one_message_and_not_the_run(tmp_path: Path) -> None:
+    async with opened(tmp_path) as scene:
+        await scene.says("liu", ORDINARY)
+        _by_hand(tmp_path, "alter table violations rename to mislaid")
+        with capture_logs() as log:
+            scene.gateway.world.say(ROOM, "liu", AD)
+            await scene.says("zhou", ORDINARY)
+        told = [line for line in log if line["event"] == "message could not be handled"]
+        assert [line["failure"] for line in told] == ["StorageError"]
+        assert scene.handled[-1].judgement is not None
+        assert not scene.handled[-1].judgement.live
+        _by_hand(tmp_path, "alter table mislaid rename to violations")
+        await scene.later(minutes=1)
+        assert (await scene.the_case()).rule == "advertising"
 
 
 async def _shift_of_unknown_kind(storage: Storage, folder: Path) -> None:

@@ -102,10 +102,8 @@ async def test_the_latest_case_that_came_to_something(storage: Storage, now: dat
             await _case(unit, now + 3 * HOUR, f"void {state}", state=state)
             for state in (DISMISSED, CaseState.RECALLED, CaseState.OVERTURNED)
         ]
-        shadow = await _case(unit, now + 4 * HOUR, "shadow", state=SHADOW)
+        await _case(unit, now + 4 * HOUR, "on trial", state=SHADOW)
         assert len(void) == 3
-        assert await latest() == "shadow"
-        await unit.cases.judge_shadow(shadow.number, "dismissed", "p9", now, "")
         assert await latest() == await latest(now + HOUR) == "m2"
         assert await latest(now + HOUR + MINUTE) == ""
         assert await latest(rule="advertising") == "m3"
