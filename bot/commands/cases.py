@@ -7,9 +7,9 @@ import unicodedata
 
 from bot.commands.daylist import asks_for_list, confirm_list
 from bot.commands.decisions import decide
-from bot.commands.docket import NUMBER, OPEN, STATE_TITLES, name_of, readable, title_of
+from bot.commands.docket import NUMBER, OPEN, STATE_TITLES, graver_open, name_of, readable, title_of
 from bot.commands.table import EVERYONE, SUPERVISION, Action, Answer, Call, Command, Counter, Refused
-from bot.pipeline.notice import local, masked, shown, sureness
+from bot.pipeline.notice import GLANCE_LENGTH, excerpt, local, masked, shown, sureness
 from rules.procedure.review import Move
 from storage.records import Binding, CaseState, Person
 from storage.session import UnitOfWork
@@ -66,7 +66,7 @@ async def listed(desk: Counter, unit: UnitOfWork, call: Call) -> Answer:
     else:
         own = _own_record_only(desk, call)
         found = await unit.cases.list(person_key=own, states=TO_MEMBERS, limit=PAGE + 1, offset=offset)
-    zone = desk.book().calendar.zone
+    zone, everyone = desk.book().calendar.zone, _may_see_all(call.sender)
     rows = [
         {
             "number": case.number,
@@ -75,13 +75,17 @@ async def listed(desk: Counter, unit: UnitOfWork, call: Call) -> Answer:
             "title": title_of(desk, case.rule),
             "points": case.points,
             "at": local(case.sent_at, zone),
+            "graver": title_of(desk, case.graver_rule) if everyone and graver_open(case) else "",
+            "graver_points": case.graver_points,
+            "excerpt": excerpt(case, GLANCE_LENGTH) if everyone else "",
         }
         for case in found[:PAGE]
     ]
     text = desk.texts.render(
         "cases.list",
         cases=rows,
-        everyone=_may_see_all(call.sender),
+        doubts=any(row["graver"] for row in rows),
+        everyone=everyone,
         page=max(page, 1),
         more=len(found) > PAGE,
     )
@@ -139,7 +143,8 @@ async def shown_case(desk: Counter, unit: UnitOfWork, call: Call) -> Answer:
         confidence=sureness(case.confidence) if reviewer else "",
         at=local(case.sent_at, zone),
         evidence=masked(case.evidence),
-        graver=title_of(desk, case.graver_rule) if case.graver_rule else "",
+        graver=title_of(desk, case.graver_rule) if graver_open(case) else "",
+        reviewer=reviewer,
         graver_points=case.graver_points,
         decided_by=await name_of(unit, decided.by) if decided and reviewer else "",
         decided_at=local(decided.at, zone) if decided else "",
@@ -187,8 +192,9 @@ COMMANDS = (
                 name="确认",
                 english="confirm",
                 roles=SUPERVISION,
-                arguments="编号… [从轻] [理由]；或：今日|全部",
-                summary="认定成立，可一次写多个编号；写“今日”或“全部”，先列出待确认的案件再一并确认",
+                arguments="编号… [从重] [理由]；或：今日|全部",
+                summary="认定成立，可一次写多个编号；另有更重的疑点时，不写“从重”只认定较轻的一项；"
+                "理由会告知本人，写理由请一次一个案件；写“今日”或“全部”，先列出待确认的案件再一并确认",
                 examples=(
                     ("/违规 确认 V-7K2QM V-9RTC3", "确认两个案件"),
                     ("/违规 确认 今日", "列出今天待确认的案件"),
@@ -201,7 +207,7 @@ COMMANDS = (
                 aliases=("不成立",),
                 roles=SUPERVISION,
                 arguments="编号… [理由]",
-                summary="认定不成立，已扣分数即时退回",
+                summary="认定不成立，已扣分数即时退回；理由本人可以看到，写理由请一次一个案件",
                 examples=(("/违规 驳回 V-7K2QM 公司内购活动", "认定不成立并写明理由"),),
                 run=dismiss,
             ),
@@ -219,7 +225,7 @@ COMMANDS = (
                 english="undo",
                 roles=SUPERVISION,
                 arguments="编号… [理由]",
-                summary="撤销最近一次处理，重新审理",
+                summary="撤销最近一次处理，重新审理；理由会告知本人，写理由请一次一个案件",
                 examples=(("/违规 撤销 V-7K2QM", "撤销对该案件的最近一次处理"),),
                 run=undo,
             ),

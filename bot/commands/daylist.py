@@ -16,7 +16,7 @@ from bot.commands.docket import title_of
 from bot.commands.parse import SURE
 from bot.commands.table import Answer, Call, Counter, Refused
 from bot.commands.whom import ALL_WORDS
-from bot.pipeline.notice import local, shown
+from bot.pipeline.notice import GLANCE_LENGTH, excerpt, local, shown
 from rules.procedure.review import Move
 from storage.records import AuditEntry, Case, CaseState, Outgoing
 from storage.session import UnitOfWork
@@ -67,7 +67,7 @@ async def confirm_list(desk: Counter, unit: UnitOfWork, call: Call) -> Answer:
     lines: list[str] = []
     also: tuple[Outgoing, ...] = ()
     for case in found.cases:
-        line, rows = await decide_one(desk, unit, call, case.number, Order(Move.CONFIRM, "", lesser=False))
+        line, rows = await decide_one(desk, unit, call, case.number, Order(Move.CONFIRM, "", graver=False))
         lines.append(line)
         also += rows
     await unit.audit.add(
@@ -112,6 +112,7 @@ def _preview(desk: Counter, found: DayList, word: str) -> str:
                 "title": title_of(desk, case.rule),
                 "points": case.points,
                 "at": local(case.sent_at, desk.book().calendar.zone),
+                "excerpt": excerpt(case, GLANCE_LENGTH),
             }
             for case in found.cases
         ],

@@ -26,24 +26,30 @@ from storage.session import UnitOfWork
 
 AT_ONCE = 20
 REASON_LENGTH = 200
-LESSER = frozenset({"从轻", "lesser"})
+GRAVER = frozenset({"从重", "從重", "graver"})
+LESSER = frozenset({"从轻", "從輕", "lesser"})
+"""What counts anyway, said aloud."""
 
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """What a reviewer asks for: a move, why, and whether only the lesser of two findings is meant."""
+    """What a reviewer asks for: a move, why, and whether the graver of two findings is meant.
+
+    Without a word the lesser counts: it is what the notice said.
+    """
 
     move: Move
     why: str
-    lesser: bool
+    graver: bool
 
 
 async def decide(desk: Counter, unit: UnitOfWork, call: Call, move: Move, words: Sequence[str]) -> Answer:
     """Carry a move out on every case that is named; the answer has a line for each.
 
     Raises:
-        Refused: no number was named, or too many.
+        Refused: no number was named, or too many, or a reason for several.
     """
+    said = {word.casefold() for word in words}
     numbers: list[str] = []
     reason: list[str] = []
     for word in words:
@@ -51,7 +57,7 @@ async def decide(desk: Counter, unit: UnitOfWork, call: Call, move: Move, words:
         bare = BARE_NUMBER.fullmatch(plain) and await unit.cases.get(plain) is not None
         if NUMBER.fullmatch(plain) or bare:
             numbers.append(plain)
-        elif word.casefold() not in LESSER:
+        elif word.casefold() not in GRAVER | LESSER:
             reason.append(word)
     numbers = list(dict.fromkeys(numbers))
     if not numbers:
@@ -60,9 +66,10 @@ async def decide(desk: Counter, unit: UnitOfWork, call: Call, move: Move, words:
         raise Refused(desk.texts.render("cases.too_many", most=AT_ONCE))
     if move is Move.CONFIRM and len(numbers) > 1 and desk.settings().penalty.confirm == "each":
         raise Refused(desk.texts.render("day_list.each"))
-    order = Order(
-        move, " ".join(reason)[:REASON_LENGTH], lesser=any(word.casefold() in LESSER for word in words)
-    )
+    if reason and len(numbers) > 1:
+        # A reason reaches everybody whom it is about, so it must be about one.
+        raise Refused(desk.texts.render("cases.one_reason"))
+    order = Order(move, " ".join(reason)[:REASON_LENGTH], graver=bool(said & GRAVER) and not said & LESSER)
     lines: list[str] = []
     also: tuple[Outgoing, ...] = ()
     for number in numbers:
@@ -99,7 +106,7 @@ async def decide_one(
     except Conflict:
         current = await unit.cases.get(case.number)
         return await _refused(desk, unit, current or case, Refusal.ALREADY), ()
-    moved = await _settle_points(unit, moved, call, lesser=order.lesser)
+    moved = await _settle_points(unit, moved, call, graver=order.graver)
     if order.move is Move.UNDO:
         await unit.labels.drop(case.number)
     else:
@@ -136,12 +143,12 @@ async def was_ever(unit: UnitOfWork, person: Person, case: Case) -> bool:
     return case.person_key in ever.person_keys or case.sender_id in ever.contact_ids
 
 
-async def _settle_points(unit: UnitOfWork, moved: Case, call: Call, *, lesser: bool) -> Case:
+async def _settle_points(unit: UnitOfWork, moved: Case, call: Call, *, graver: bool) -> Case:
     """Bring the ledger to what the case now costs: one entry for whatever changed."""
     confirmed = moved.state is CaseState.CONFIRMED
     graver_waits = bool(moved.graver_rule) and moved.graver_points > moved.points
     graver_counts = bool(moved.graver_rule) and moved.graver_points < moved.points
-    if (confirmed and graver_waits and not lesser) or (not confirmed and graver_counts):
+    if (confirmed and graver_waits and graver) or (not confirmed and graver_counts):
         moved = await unit.cases.swap_graver(moved.number)
     cost = -sum(entry.points for entry in await unit.ledger.entries(moved.number))
     owed = moved.points if moved.state in (CaseState.CONFIRMED, CaseState.PROVISIONAL) else 0

@@ -9,7 +9,7 @@ from bot.commands.table import Counter
 from bot.pipeline.notice import shown
 from rules.procedure import reply
 from storage.case_counts import BONUS
-from storage.records import SYSTEM, CaseState, Role
+from storage.records import SYSTEM, Case, CaseState, Role
 from storage.session import UnitOfWork
 
 NUMBER = re.compile(r"[Vv][-‐‑‒–—―−ー－]?\w{1,8}")
@@ -48,6 +48,11 @@ async def name_of(unit: UnitOfWork, key: str) -> str:
 async def roles_held_by(unit: UnitOfWork, key: str) -> frozenset[Role]:
     """Every role that a person was given, however sure their ids are."""
     return frozenset(role for holder, role, *_ in await unit.people.roles_held() if holder.key == key)
+
+
+def graver_open(case: Case) -> bool:
+    """Whether a graver doubt about the same message still waits to be decided."""
+    return case.state in OPEN and bool(case.graver_rule) and case.graver_points > case.points
 
 
 def title_of(desk: Counter, rule: str) -> str:

@@ -30,6 +30,7 @@ LONGEST_LEAVE = 400
 
 NAME_LENGTH = 24
 EXCERPT_LENGTH = 90
+GLANCE_LENGTH = 36
 WHOLE_LENGTH = 600
 
 
@@ -183,10 +184,10 @@ def masked(text: str, length: int = WHOLE_LENGTH) -> str:
     return shown(personal_data_hidden(text), length)
 
 
-def excerpt(case: Case) -> str:
+def excerpt(case: Case, length: int = EXCERPT_LENGTH) -> str:
     """The part of a case's evidence that the finding is about, with what stands around it, masked."""
-    if not case.spans or len(case.evidence) <= EXCERPT_LENGTH:
-        return masked(case.evidence, EXCERPT_LENGTH)
+    if not case.spans or len(case.evidence) <= length:
+        return masked(case.evidence, length)
     hidden = personal_data_hidden(case.evidence)
-    start = max(0, min(case.spans[0][0], len(hidden)) - EXCERPT_LENGTH // 3)
-    return ("…" if start else "") + shown(hidden[start:], EXCERPT_LENGTH)
+    start = max(0, min(case.spans[0][0], len(hidden)) - length // 3)
+    return ("…" if start else "") + shown(hidden[start:], length)

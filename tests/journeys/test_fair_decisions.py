@@ -1,0 +1,97 @@
+"""What a confirmation counts, what its reviewer has seen, and who reads why: read as chat transcripts."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from fakes.offices import says, staffed
+from fakes.scene import AD, OFFICE, Scene
+
+from storage.records import Case, CaseState
+
+AD_WITH_A_DOUBT = AD + "，晚上一起去赌博吧"
+
+
+async def doubted(scene: Scene) -> Case:
+    """A sure advertisement (2 points) that also looks like gambling (5 points)."""
+    await scene.says("zhang", AD_WITH_A_DOUBT)
+    case = await scene.the_case()
+    assert (case.state, case.points, case.graver_points) == (CaseState.PROVISIONAL, 2, 5)
+    return case
+
+
+async def charged(scene: Scene, case: Case) -> int:
+    async with scene.storage.view() as unit:
+        return -sum(entry.points for entry in await unit.ledger.entries(case.number))
+
+
+# ---- the graver doubt
+
+
+async def test_confirming_counts_what_the_notice_said(tmp_path: Path) -> None:
+    for words in ("", " 从轻"):
+        (tmp_path / f"w{len(words)}").mkdir()
+        async with staffed(tmp_path / f"w{len(words)}") as scene:
+            case = await doubted(scene)
+            assert "扣 2 分" in await says(scene, "li", f"/违规 确认 {case.number}{words}", where=OFFICE)
+            after = await scene.the_case()
+            assert (after.rule, after.points, await charged(scene, case)) == ("advertising", 2, 2)
+
+
+async def test_the_graver_doubt_counts_only_when_it_is_meant(tmp_path: Path) -> None:
+    async with staffed(tmp_path) as scene:
+        case = await doubted(scene)
+        told = f"/违规 确认 {case.number} 从重"
+        assert told in "\n".join(scene.heard(OFFICE))
+        assert told in await says(scene, "li", f"/违规 查看 {case.number}", where=OFFICE)
+        row = await says(scene, "li", "/违规", where=OFFICE)
+        assert "2 分（另疑不宜内容 5 分）" in row
+        assert "从重" in row
+        assert "扣 5 分" in await says(scene, "li", told, where=OFFICE)
+        after = await scene.the_case()
+        assert (after.rule, after.points, await charged(scene, case)) == ("banned_words", 5, 5)
+        await says(scene, "li", f"/违规 撤销 {case.number}", where=OFFICE)
+        after = await scene.the_case()
+        assert (after.rule, after.points, await charged(scene, case)) == ("advertising", 2, 2)
+
+
+async def test_a_decided_case_has_no_open_doubt(tmp_path: Path) -> None:
+    async with staffed(tmp_path) as scene:
+        case = await doubted(scene)
+        assert "另有更重的疑点" in await says(scene, "li", f"/违规 查看 {case.number}", where=OFFICE)
+        await says(scene, "li", f"/违规 确认 {case.number} 从重", where=OFFICE)
+        assert "更重的疑点" not in await says(scene, "li", f"/违规 查看 {case.number}", where=OFFICE)
+
+
+# ---- what a reviewer has seen
+
+
+async def test_lists_show_what_was_written(tmp_path: Path) -> None:
+    async with staffed(tmp_path) as scene:
+        await scene.says("zhang", AD + "，电话 13812345678")
+        for line in ("/违规", "/违规 确认 今日"):
+            said = await says(scene, "li", line, where=OFFICE)
+            assert "兼职刷单" in said
+            assert "138" not in said
+        before = len(scene.heard("someone"))
+        await says(scene, "someone", "/违规", where="someone")
+        assert "兼职刷单" not in "\n".join(scene.heard("someone")[before:])
+
+
+# ---- a reason is about one case
+
+
+async def test_a_reason_is_for_one_case_since_its_subject_reads_it(tmp_path: Path) -> None:
+    async with staffed(tmp_path) as scene:
+        for who in ("zhang", "wangwu"):
+            await scene.says(who, AD)
+        first, second = [case.number for case in await scene.cases()]
+        for move in ("确认", "驳回"):
+            said = await says(scene, "li", f"/违规 {move} {first} {second} 张三是惯犯", where=OFFICE)
+            assert "一次只写一个编号" in said
+        assert {case.state for case in await scene.cases()} == {CaseState.PROVISIONAL}
+        await says(scene, "li", f"/违规 确认 {first} 张三发过多次", where=OFFICE)
+        await says(scene, "li", f"/违规 确认 {second}", where=OFFICE)
+        assert "张三发过多次" in "\n".join(scene.heard("zhang"))
+        assert "张三" not in "\n".join(scene.heard("wangwu"))
+        assert "理由会告知本人" in await says(scene, "li", "/帮助 违规", where=OFFICE)
