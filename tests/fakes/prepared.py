@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime, timedelta
 from itertools import count
 
-from fakes import requested
+from fakes import requested, stated
 from fakes.offices import WHO
 from fakes.scene import ROOM, SHANGHAI, Scene
 
@@ -256,6 +256,7 @@ BEFORE: Mapping[tuple[str, str], Callable[[Scene, str], Awaitable[str]]] = {
     ("words", "allow"): with_a_word_in_the_phrase,
     ("words", "remove"): with_word,
     **requested.BEFORE,
+    **stated.BEFORE,
     ("announce", "revise"): with_returned_draft,
     ("announce", "withdraw"): with_draft,
     ("announce", "show"): with_draft,
