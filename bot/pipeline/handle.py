@@ -252,7 +252,7 @@ class Handler:
             decision = penalty.decide(judgement.live, situation) or penalty.on_trial(judgement.on_trial)
         if decision and not await record.belongs_to_earlier(unit, incoming, sender, decision, book):
             case = await record.open_case(unit, said, room, sender, decision, now)
-            outgoing += self._notices.of_case(case, decision, book, incoming)
+            outgoing += await self._notices.of_case(unit, case, decision, book, incoming)
         if spotted := self._nicknames.spot(judgement, incoming, room, sender):
             outgoing += await self._nicknames.heard(unit, spotted, self._situation(incoming, room, sender))
             gathered.spotted.append(spotted)

@@ -140,7 +140,7 @@ class Nicknames:
         about = replace(spotted.message, id=case_id(note), text="", sent_at=now)
         case = await record.open_case(unit, about, spotted.room, spotted.person, decision, now)
         await unit.nicknames.settled(note.person_key, note.alias, case.number)
-        return self._notices.of_case(case, decision, book, about)
+        return await self._notices.of_case(unit, case, decision, book, about)
 
     def remember(self, spotted: Iterable[Spotted]) -> None:
         """Keep in mind what was committed."""

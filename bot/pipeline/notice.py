@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Callable
-from datetime import datetime
+from dataclasses import replace
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from structlog.typing import FilteringBoundLogger
@@ -20,13 +21,20 @@ from bot.texts import Texts
 from rules.core.book import Rulebook
 from rules.core.model import Judgement
 from rules.procedure.penalty import Decision, Silence, notice_due
-from storage.records import Case, Outgoing
+from storage.records import Case, CaseState, Outgoing
+from storage.session import UnitOfWork
 
 SUPERVISION = "@supervision"
 """Target of what is for the supervisors, wherever their room is; without one it waits."""
 
 LONGEST_LEAVE = 400
 """Working days after which a reminder no longer waits for somebody to come back."""
+
+ITEMS_PER_HOUR = 3
+"""So many cases of one person in an hour are put before the supervisors one by one."""
+
+HOUR = timedelta(hours=1)
+QUEUED = frozenset({CaseState.REVIEW, CaseState.SHADOW})
 
 NAME_LENGTH = 24
 EXCERPT_LENGTH = 90
@@ -72,15 +80,16 @@ class NoticeWriter:
         self.quiet_hours = quiet_hours
         self._appeal_days = appeal_days
 
-    def of_case(
-        self, case: Case, decision: Decision, book: Rulebook, message: IncomingMessage
+    async def of_case(
+        self, unit: UnitOfWork, case: Case, decision: Decision, book: Rulebook, message: IncomingMessage
     ) -> tuple[Outgoing, ...]:
         """The notice, in the group if the bot may speak there; what people have to decide goes to the supervisors."""
         rows: tuple[Outgoing, ...] = ()
         if decision.provisional:
             rows += (self._notice(case, decision, book, message),)
         if not decision.provisional or decision.graver is not None:
-            rows += (self._review_item(case, decision, book, message),)
+            crowded = await self._crowded(unit, case, book)
+            rows += (self._review_item(case, decision, book, message),) if crowded is None else crowded
         return rows
 
     def of_crash(self, judgement: Judgement) -> tuple[Outgoing, ...]:
@@ -142,6 +151,26 @@ class NoticeWriter:
                 break
             opening = book.calendar.opening_after(opening)
         return opening
+
+    async def _crowded(self, unit: UnitOfWork, case: Case, book: Rulebook) -> tuple[Outgoing, ...] | None:
+        """What is said instead of one more item about one person: a line at the end of the hour, which counts them.
+
+        ``None`` while there are few. Every case stays in the list; the room of those who review is for everybody's.
+        """
+        now = self._clock.now()
+        hour = now.replace(minute=0, second=0, microsecond=0)
+        counts = await unit.cases.counts(person_key=case.person_key, since=hour)
+        over = sum(counts.get(state, 0) for state in {*QUEUED, case.state}) - ITEMS_PER_HOUR
+        if over <= 0:
+            return None
+        unique = f"reviews {case.person_key} {hour:%Y-%m-%dT%H}"
+        text = self._texts.render("review.more", sender=shown(case.sender_name), count=over)
+        before = await unit.outbox.by_unique(unique)
+        if before is not None:
+            await unit.outbox.rewrite(replace(before, text=text))
+            return ()
+        due = notice_due(hour + HOUR, book.calendar, quiet_hours=self.quiet_hours)
+        return (Outgoing(SUPERVISION, text, due, now, kind="alert", unique=unique),)
 
     def _review_item(
         self, case: Case, decision: Decision, book: Rulebook, message: IncomingMessage
