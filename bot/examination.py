@@ -14,6 +14,7 @@ from typing import TypeVar
 from bot import compose
 from bot.clock import SystemClock
 from bot.errors import ConfigError, QunguiError
+from bot.pipeline.places import GONE
 from bot.pipeline.presence import ALIVE
 from bot.reports.health import DAY, Configured, Facts, Remembered, Trouble
 from bot.settings import Settings
@@ -132,9 +133,10 @@ async def _read(unit: UnitOfWork, now: datetime) -> Remembered:
     unconfirmed = await unit.people.unconfirmed_roles()
     strangers = {person.key for person in unconfirmed}
     held = await unit.people.roles_held()
-    pins = await unit.meta.all("pin ")
+    gone = await unit.meta.all(GONE)
+    pins = {key.removeprefix("pin "): room for key, room in (await unit.meta.all("pin ")).items()}
     return Remembered(
-        pins={key.removeprefix("pin "): room for key, room in pins.items()},
+        pins={found: room for found, room in pins.items() if f"{GONE}{found}" not in gone},
         roster=tuple(await unit.people.roster()),
         imported=imported.at if imported is not None else None,
         roles=dict(Counter(role for person, role, *_ in held if person.key not in strangers)),

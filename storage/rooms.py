@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
 from sqlalchemy import func, select, update
@@ -15,9 +15,12 @@ from storage.results import AmbiguousRoom, Attendance, RoomReconciliation
 from storage.tables import bindings, members, room_bindings, rooms
 
 CurrentRoom = tuple[str, str, frozenset[str]]
+_Pair = tuple[int, str]  # the key of a known room, and an id that may be its new one
 
 # Known members are those who spoke, so few of the present ones: the share is of the smaller set.
 _MOSTLY = 0.6
+# Names are anybody's to take: who is outdone by this factor is no rival, who comes closer may be the true one.
+_CLEARLY = 2
 
 _CURRENT = (
     select(rooms.c.key, room_bindings.c.gateway_id, rooms.c.topic, rooms.c.last_seen)
@@ -156,12 +159,13 @@ class Rooms(Repository):
     async def reconcile(
         self, current: Sequence[CurrentRoom], now: datetime, *, by_topic_alone: bool = True
     ) -> RoomReconciliation:
-        """Match rooms after a new login; ``current`` is every room now: id, topic, names of its members.
+        """Match rooms after a new login; ``current`` is every room now: id, topic, names and nicknames of its members.
 
         A known room whose id vanished keeps its key under an unknown id with the same topic and, where
-        members are known, mostly the same names, if each is the other's only match. Everything else becomes
-        a new room, and what could have been more than one is reported. ``by_topic_alone`` says whether the topic
-        is enough where no member is known: not unless every id has changed.
+        members are known, mostly the same names and nicknames. Where several could be it, the one in which clearly
+        more are recognised is: whoever opens a room under its name and two of its members' is no rival. Everything
+        else becomes a new room, and what could have been more than one is reported. ``by_topic_alone`` says whether
+        the topic is enough where no member is known: not unless every id has changed.
         """
         await self._serialise("rooms")
         known = await self.all()
@@ -169,42 +173,73 @@ class Rooms(Repository):
         bound = {room.gateway_id for room in known}
         lost = [room for room in known if room.gateway_id not in present]
         fresh = [entry for entry in current if entry[0] not in bound]
-        names = {room.key: await self._names(room.key) for room in lost} if fresh else {}
+        labels = {room.key: await self._labels(room.key) for room in lost} if fresh else {}
         likely = {
-            gateway_id: [room for room in lost if _alike(room, names[room.key], topic, who, by_topic_alone)]
+            (room.key, gateway_id): likeness
             for gateway_id, topic, who in fresh
+            for room in lost
+            if (likeness := _likeness(room, labels[room.key], topic, who, by_topic_alone)) is not None
         }
+        found, open_pairs = _matched(likely)
+        by_key = {room.key: room for room in lost}
         rebound: list[tuple[Room, Room]] = []
         doubtful: list[AmbiguousRoom] = []
         for gateway_id, topic, _ in fresh:
-            rivals = [other for other, rooms_ in likely.items() if set(likely[gateway_id]) & set(rooms_)]
-            if len(likely[gateway_id]) == 1 and rivals == [gateway_id]:
-                old = likely[gateway_id][0]
-                await self.rebind(old.key, gateway_id, now)
-                rebound.append((old, await self.seen(gateway_id, topic, now)))
-            else:
-                made = await self.seen(gateway_id, topic, now)
-                if likely[gateway_id]:
-                    doubtful.append(AmbiguousRoom(made, tuple(likely[gateway_id])))
+            if (key := found.get(gateway_id)) is not None:
+                await self.rebind(key, gateway_id, now)
+                rebound.append((by_key[key], await self.seen(gateway_id, topic, now)))
+                continue
+            made = await self.seen(gateway_id, topic, now)
+            if rivals := tuple(by_key[key] for key, other in open_pairs if other == gateway_id):
+                doubtful.append(AmbiguousRoom(made, rivals))
         return RoomReconciliation(tuple(rebound), tuple(doubtful))
 
-    async def _names(self, key: int) -> frozenset[str]:
-        found = await self._connection.scalars(
-            select(members.c.name_key).where(members.c.room_key == key, members.c.left_at.is_(None))
+    async def _labels(self, key: int) -> list[frozenset[str]]:
+        """Of each known member of a room, the name and the nickname there, folded."""
+        found = await self._connection.execute(
+            select(members.c.name_key, members.c.alias_key).where(
+                members.c.room_key == key, members.c.left_at.is_(None)
+            )
         )
-        return frozenset(filter(None, found))
+        return [who for row in found if (who := frozenset(filter(None, (row.name_key, row.alias_key))))]
 
     async def count(self) -> int:
         """How many rooms are known."""
         return await self._connection.scalar(select(func.count()).select_from(rooms)) or 0
 
 
-def _alike(
-    room: Room, known: frozenset[str], topic: str, names: frozenset[str], by_topic_alone: bool
-) -> bool:
+def _likeness(
+    room: Room, known: Sequence[frozenset[str]], topic: str, labels: frozenset[str], by_topic_alone: bool
+) -> int | None:
+    """By how many names and nicknames a known room is recognised in a new one; ``None`` if it can't be that one."""
     if not folded(topic) or folded(topic) != folded(room.topic):
-        return False
-    present = frozenset(filter(None, map(folded, names)))
+        return None
+    present = frozenset(filter(None, map(folded, labels)))
     if not known or not present:
-        return by_topic_alone
-    return len(known & present) >= _MOSTLY * min(len(known), len(present))
+        return 0 if by_topic_alone else None
+    met = [who & present for who in known if who & present]
+    return sum(map(len, met)) if len(met) >= _MOSTLY * min(len(known), len(present)) else None
+
+
+def _matched(likely: Mapping[_Pair, int]) -> tuple[dict[str, int], set[_Pair]]:
+    """Which new id is which known room, and the pairs between which nothing decides.
+
+    A pair counts if it clearly outdoes every other one of its room and of its id; what it decides may decide more.
+    """
+    found: dict[str, int] = {}
+    rest = dict(likely)
+    while True:
+        sure = next((pair for pair in rest if _outdoes_all(pair, rest)), None)
+        if sure is None:
+            return found, set(rest)
+        found[sure[1]] = sure[0]
+        rest = {pair: score for pair, score in rest.items() if pair[0] != sure[0] and pair[1] != sure[1]}
+
+
+def _outdoes_all(pair: _Pair, likely: Mapping[_Pair, int]) -> bool:
+    rivals = [
+        score
+        for other, score in likely.items()
+        if other != pair and (other[0] == pair[0] or other[1] == pair[1])
+    ]
+    return all(likely[pair] > rival and likely[pair] >= _CLEARLY * rival for rival in rivals)

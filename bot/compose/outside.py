@@ -12,7 +12,7 @@ from bot.errors import ConfigError, QunguiError
 from bot.gateway.wire import WireGateway
 from bot.gateway.wire.connection import Timing
 from bot.gateway.wire.probe import probe
-from bot.pipeline.relogin import ACCOUNT
+from bot.pipeline.places import ACCOUNT
 from bot.settings import Settings
 from storage.errors import StorageError
 from storage.session import Storage

@@ -15,7 +15,8 @@ from structlog.typing import FilteringBoundLogger
 from bot.clock import Clock
 from bot.gateway.port import RoomInfo
 from bot.settings import RoomSettings
-from storage.records import SYSTEM, AuditEntry
+from storage.names import folded
+from storage.records import SYSTEM, AuditEntry, Binding, Role
 from storage.session import UnitOfWork
 
 
@@ -80,6 +81,14 @@ class Wanted:
 
 
 BORN = "room first called "
+GONE = "gone "
+"""Before duty and name of a room that was found once and is not among the account's rooms now."""
+
+PINNED_BY = "supervision pinned by"
+"""Under which account the supervision room was last seen."""
+
+ACCOUNT = "account"
+PRESIDING = frozenset({Role.HR_LEAD, Role.SUPERVISOR})
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +145,14 @@ class Pins:
             held = await unit.meta.get(f"pin guarded {name}")  # it was listed, and found, by this name before
         if held is not None and held.isdecimal() and (room_id := ids.get(int(held))) is not None:
             if any(room.id == room_id for room in rooms):
+                await self._there(unit, duty, name)
                 return _Pin(int(held), room_id)
+            if (
+                duty == "supervision"
+                and (pin := await self._after_relogin(unit, name, rooms, ids)) is not None
+            ):
+                return pin
+            await unit.meta.set(f"{GONE}{duty} {name}", held)
             self._say_once(f"{duty} (left)", name, 0)
             return None
         found = [room for room in rooms if name in (room.id, room.topic)]
@@ -147,11 +163,58 @@ class Pins:
         if len(found) != 1:
             self._say_once(duty, name, len(found))
             return None
-        room = await unit.rooms.seen(found[0].id, found[0].topic, self._clock.now())
-        await unit.meta.set(f"pin {duty} {name}", str(room.key))
-        await unit.audit.add(AuditEntry(self._clock.now(), SYSTEM, f"{duty} room found", found[0].id, name))
         self._log.info("room found", duty=duty, name=name, room=found[0].id, members=len(found[0].member_ids))
-        return _Pin(room.key, found[0].id)
+        return await self._hold(unit, duty, name, found[0], "room found")
+
+    async def _hold(self, unit: UnitOfWork, duty: str, name: str, found: RoomInfo, how: str) -> _Pin:
+        room = await unit.rooms.seen(found.id, found.topic, self._clock.now())
+        await unit.meta.set(f"pin {duty} {name}", str(room.key))
+        await self._there(unit, duty, name)
+        await unit.audit.add(AuditEntry(self._clock.now(), SYSTEM, f"{duty} {how}", found.id, name))
+        return _Pin(room.key, found.id)
+
+    async def _there(self, unit: UnitOfWork, duty: str, name: str) -> None:
+        await unit.meta.delete(f"{GONE}{duty} {name}")
+        if duty == "supervision":
+            await unit.meta.set(PINNED_BY, await unit.meta.get(ACCOUNT) or "")
+
+    async def _after_relogin(
+        self, unit: UnitOfWork, name: str, rooms: Sequence[RoomInfo], ids: dict[int, str]
+    ) -> _Pin | None:
+        """The supervision room after a login that hid which one it is: the only one of its name with authority in it.
+
+        Without a new login the account was put out of it, and then no other room becomes it.
+        """
+        if (by := await unit.meta.get(PINNED_BY)) is None or by == await unit.meta.get(ACCOUNT):
+            return None
+        keys = {room_id: key for key, room_id in ids.items()}
+        holders = {who.key for who, role, *_ in await unit.people.roles_held() if role in PRESIDING}
+        met = [
+            room
+            for room in rooms
+            if room.topic == name and not self._was_renamed(room, name) and room.id in keys
+            if await self._presided(unit, keys[room.id], holders)
+        ]
+        if len(met) != 1:
+            return None
+        self._log.warning(
+            "the supervision room was not recognised after a new login; taken up again where its people are",
+            name=name,
+            room=met[0].id,
+            members=len(met[0].member_ids),
+        )
+        return await self._hold(unit, "supervision", name, met[0], "room taken up again")
+
+    async def _presided(self, unit: UnitOfWork, key: int, holders: Collection[str]) -> bool:
+        """Whether somebody with authority is in a room: confirmed, or found again by nickname and of the same name."""
+        return any(
+            person.key in holders
+            and (
+                person.binding is Binding.CONFIRMED
+                or (person.binding is Binding.PROBABLE and folded(called) == folded(person.name))
+            )
+            for person, called, _ in await unit.people.members(key)
+        )
 
     async def _first_topics(
         self, unit: UnitOfWork, rooms: Sequence[RoomInfo], ids: dict[int, str]

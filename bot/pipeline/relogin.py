@@ -18,11 +18,11 @@ from bot.clock import Clock
 from bot.gateway.port import Gateway, MemberInfo, RoomInfo
 from bot.pipeline.notice import SUPERVISION, shown
 from bot.pipeline.patience import patiently
+from bot.pipeline.places import ACCOUNT
 from bot.texts import Texts
 from storage.records import SYSTEM, AuditEntry, Outgoing, Room
 from storage.session import Storage, UnitOfWork
 
-ACCOUNT = "account"
 AT_ONCE = 16
 
 
@@ -81,7 +81,8 @@ class Relogin:
                 await self._tell(unit, text, f"ambiguous room {doubt.made.gateway_id}")
             if before is not None:
                 moved = {new.gateway_id: new for _, new in found.rebound}
-                for room in affected:
+                # Rooms that were recognised come first: there people have nicknames to be known by.
+                for room in sorted(affected, key=lambda one: one.id not in moved):
                     if (place := moved.get(room.id) or await unit.rooms.by_gateway(room.id)) is not None:
                         await self._people(unit, place, members[room.id])
 
@@ -136,4 +137,4 @@ class Relogin:
 
 
 def _names(members: Sequence[MemberInfo]) -> frozenset[str]:
-    return frozenset(one.name for one in members if one.name)
+    return frozenset(label for one in members for label in (one.name, one.alias) if label)

@@ -78,7 +78,7 @@ class Remembered:
     """What the database holds that says whether all is well.
 
     Attributes:
-        pins: our key of each configured room that was found, by `duty name`.
+        pins: our key of each configured room that was found and is still there, by `duty name`.
         roles: who holds which role under an id that is confirmed, counted.
         unconfirmed: how many people hold a role that they can't use.
         waiting: since when the oldest case waits for a decision.

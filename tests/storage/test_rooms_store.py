@@ -120,3 +120,31 @@ async def test_a_room_of_strangers_is_not_ours(storage: Storage, now: datetime) 
         result = await unit.rooms.reconcile([("x", "项目群", frozenset({"甲", "乙", "张三"}))], now)
         assert result == RoomReconciliation()
         assert len(await unit.rooms.all()) == 2
+
+
+async def test_two_namesakes_in_a_room_of_its_name_do_not_rival_the_true_one(
+    storage: Storage, now: datetime
+) -> None:
+    async with storage.unit() as unit:
+        old = await unit.rooms.seen("a", "项目群", now)
+        for name in ("张三", "李四", "王五"):
+            await unit.people.seen(name, name, f"工程部{name}", old.key, now)
+        decoy = ("x", "项目群", frozenset({"张三", "李四"}))
+        true = ("y", "项目群", frozenset({"张三", "李四", "王五", "工程部王五", "新人"}))
+        result = await unit.rooms.reconcile([decoy, true], now)
+        assert [(was.key, has.gateway_id) for was, has in result.rebound] == [(old.key, "y")]
+        assert result.ambiguous == ()
+
+
+async def test_a_room_that_copies_nearly_all_names_makes_doubt_and_never_wins(
+    storage: Storage, now: datetime
+) -> None:
+    async with storage.unit() as unit:
+        old = await unit.rooms.seen("a", "项目群", now)
+        for name in ("张三", "李四", "王五"):
+            await unit.people.seen(name, name, "", old.key, now)
+        copy = ("x", "项目群", frozenset({"张三", "李四", "王五"}))
+        true = ("y", "项目群", frozenset({"张三", "李四", "小五"}))
+        result = await unit.rooms.reconcile([copy, true], now)
+        assert result.rebound == ()
+        assert [doubt.made.gateway_id for doubt in result.ambiguous] == ["x", "y"]
