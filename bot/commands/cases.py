@@ -10,7 +10,7 @@ from bot.commands.decisions import decide
 from bot.commands.docket import NUMBER, OPEN, STATE_TITLES, graver_open, name_of, readable, title_of
 from bot.commands.table import EVERYONE, SUPERVISION, Action, Answer, Call, Command, Counter, Refused
 from bot.pipeline.notice import GLANCE_LENGTH, excerpt, local, masked, shown, sureness
-from rules.procedure.review import Move
+from rules.procedure.review import UNDO_DAYS, Move
 from storage.records import Binding, CaseState, Person
 from storage.session import UnitOfWork
 
@@ -225,7 +225,8 @@ COMMANDS = (
                 english="undo",
                 roles=SUPERVISION,
                 arguments="编号… [理由]",
-                summary="撤销最近一次处理，重新审理；理由会告知本人，写理由请一次一个案件",
+                summary=f"{UNDO_DAYS} 个工作日内、公示之前，撤销最近一次处理，由他人撤销的须换人重新审理；"
+                "理由会告知本人，写理由请一次一个案件",
                 examples=(("/违规 撤销 V-7K2QM", "撤销对该案件的最近一次处理"),),
                 run=undo,
             ),

@@ -19,9 +19,18 @@ from bot.pipeline.demands import drop_demands
 from bot.pipeline.notice import local, shown
 from bot.pipeline.telling import privately, publicly, was_public
 from rules.procedure.penalty import notice_due
-from rules.procedure.review import TARGET, Move, Refusal, Standing, consider
+from rules.procedure.review import (
+    TARGET,
+    UNDO_DAYS,
+    Move,
+    Refusal,
+    Standing,
+    consider,
+    overruled,
+    undoable_until,
+)
 from storage.errors import Conflict
-from storage.records import AuditEntry, Case, CaseState, Outgoing, Person
+from storage.records import AuditEntry, Case, CaseMove, CaseState, Outgoing, Person
 from storage.session import UnitOfWork
 
 AT_ONCE = 20
@@ -87,9 +96,7 @@ async def decide_one(
     if case is None:
         return desk.texts.render("refuse.unknown_case", number=readable(number)), ()
     moves = await unit.cases.history(case.number)
-    before = moves[-1].from_state if moves else ""
-    subject = call.sender.key if await was_ever(unit, call.sender, case) else case.person_key
-    target = consider(Standing(case.state, before, subject), order.move, call.sender.key)
+    target = consider(await _standing(desk, unit, call, case, moves), order.move, call.sender.key, call.now)
     if target == CaseState.SHADOW:
         return await _on_trial(desk, unit, case, order, call), ()
     if isinstance(target, Refusal):
@@ -135,6 +142,23 @@ async def _on_trial(desk: Counter, unit: UnitOfWork, case: Case, order: Order, c
     right = verdict is CaseState.CONFIRMED
     await learn(unit, case, right, call)
     return desk.texts.render("cases.on_trial", number=case.number, right=right)
+
+
+async def _standing(
+    desk: Counter, unit: UnitOfWork, call: Call, case: Case, moves: Sequence[CaseMove]
+) -> Standing:
+    """How the case stands to its reviewer, whoever they have ever been."""
+    ever = await unit.people.ever(call.sender.key)
+    others = overruled((move.from_state, move.to_state, move.by) for move in moves)
+    calendar = desk.book().calendar
+    return Standing(
+        case.state,
+        moves[-1].from_state if moves else "",
+        call.sender.key if await was_ever(unit, call.sender, case) else case.person_key,
+        frozenset({call.sender.key}) if others & (ever.person_keys | {call.sender.key}) else frozenset(),
+        undoable_until(moves[-1].at, calendar) if moves else None,
+        published=case.published_at is not None,
+    )
 
 
 async def was_ever(unit: UnitOfWork, person: Person, case: Case) -> bool:
@@ -217,4 +241,5 @@ async def _refused(desk: Counter, unit: UnitOfWork, case: Case, refusal: Refusal
         number=case.number,
         state=STATE_TITLES[case.state],
         by=await name_of(unit, case.decided_by),
+        days=UNDO_DAYS,
     )

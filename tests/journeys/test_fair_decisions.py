@@ -95,3 +95,36 @@ async def test_a_reason_is_for_one_case_since_its_subject_reads_it(tmp_path: Pat
         assert "张三发过多次" in "\n".join(scene.heard("zhang"))
         assert "张三" not in "\n".join(scene.heard("wangwu"))
         assert "理由会告知本人" in await says(scene, "li", "/帮助 违规", where=OFFICE)
+
+
+# ---- undoing
+
+
+async def test_what_somebody_else_undid_is_decided_by_somebody_else(tmp_path: Path) -> None:
+    async with staffed(tmp_path) as scene:
+        await scene.says("zhang", AD)
+        number = (await scene.the_case()).number
+        await says(scene, "li", f"/违规 确认 {number}", where=OFFICE)
+        await says(scene, "li", f"/违规 撤销 {number}", where=OFFICE)
+        assert "已确认" in await says(scene, "li", f"/违规 确认 {number}", where=OFFICE)  # an own slip
+        await says(scene, "wang", f"/违规 撤销 {number}", where=OFFICE)
+        assert "其他监督员重新处理" in await says(scene, "li", f"/违规 驳回 {number}", where=OFFICE)
+        assert (await scene.the_case()).state is CaseState.PROVISIONAL
+        assert "不成立" in await says(scene, "wang", f"/违规 驳回 {number}", where=OFFICE)
+
+
+async def test_a_decision_stands_after_a_few_working_days_or_once_published(tmp_path: Path) -> None:
+    async with staffed(tmp_path) as scene:  # Tuesday
+        for who in ("zhang", "wangwu"):
+            await scene.says(who, AD)
+        first, second = [case.number for case in await scene.cases()]
+        await says(scene, "li", f"/违规 确认 {first} {second}", where=OFFICE)
+        async with scene.storage.unit() as unit:
+            await unit.cases.publish([first], scene.clock.now())
+        assert "已经公示" in await says(scene, "li", f"/违规 撤销 {first}", where=OFFICE)
+        await scene.later(days=3)
+        assert "待确认" in await says(scene, "li", f"/违规 撤销 {second}", where=OFFICE)
+        await says(scene, "li", f"/违规 确认 {second}", where=OFFICE)
+        await scene.later(days=6)  # Thursday, four working days on
+        assert "超过 3 个工作日" in await says(scene, "li", f"/违规 撤销 {second}", where=OFFICE)
+        assert {case.state for case in await scene.cases()} == {CaseState.CONFIRMED}

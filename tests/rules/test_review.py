@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
 import pytest
 
-from rules.procedure.review import Move, Refusal, Standing, consider
+from rules.core.load import load_book
+from rules.procedure.review import TARGET, Move, Refusal, Standing, consider, overruled, undoable_until
 from storage.records import CaseState
 
+NOW = datetime(2026, 10, 13, 10, 0, tzinfo=ZoneInfo("Asia/Shanghai"))
 SUBJECT, REVIEWER = "person", "reviewer"
 OPEN = ("review", "provisional")
 
@@ -29,7 +34,7 @@ EVERY = [(state, before, move) for state in STATES for before in ("", *OPEN, "ap
 
 @pytest.mark.parametrize(("state", "before", "move"), EVERY)
 def test_every_move(state: str, before: str, move: Move) -> None:
-    result = consider(Standing(state, before, SUBJECT), move, REVIEWER)
+    result = consider(Standing(state, before, SUBJECT), move, REVIEWER, NOW)
     expected = ALLOWED.get((state, before if move is Move.UNDO else "", move))
     if expected is None:
         assert isinstance(result, Refusal)
@@ -39,4 +44,53 @@ def test_every_move(state: str, before: str, move: Move) -> None:
 
 @pytest.mark.parametrize(("state", "before", "move"), EVERY)
 def test_nobody_decides_their_own_case(state: str, before: str, move: Move) -> None:
-    assert consider(Standing(state, before, SUBJECT), move, SUBJECT) is Refusal.OWN_CASE
+    assert consider(Standing(state, before, SUBJECT), move, SUBJECT, NOW) is Refusal.OWN_CASE
+
+
+@pytest.mark.parametrize(
+    ("published", "until", "expected"),
+    [
+        (False, NOW, "provisional"),
+        (False, NOW - timedelta(seconds=1), Refusal.UNDO_LATE),
+        (True, NOW + timedelta(days=1), Refusal.PUBLISHED),
+    ],
+)
+def test_a_decision_is_undone_soon_and_before_a_statement_tells_of_it(
+    *, published: bool, until: datetime, expected: str
+) -> None:
+    standing = Standing("confirmed", "provisional", SUBJECT, undoable_until=until, published=published)
+    assert consider(standing, Move.UNDO, REVIEWER, NOW) == expected
+
+
+def test_the_days_to_undo_are_working_days() -> None:
+    calendar = load_book().calendar
+    thursday = NOW + timedelta(days=2)
+    assert undoable_until(thursday, calendar).date() == (NOW + timedelta(days=7)).date()
+
+
+CONFIRMED, UNDONE = ("provisional", "confirmed"), ("confirmed", "provisional")
+
+
+@pytest.mark.parametrize(
+    ("moves", "expected"),
+    [
+        ((), set()),
+        (((*CONFIRMED, "a"),), set()),
+        (((*CONFIRMED, "a"), (*UNDONE, "a")), set()),
+        (((*CONFIRMED, "a"), (*UNDONE, "b")), {"a"}),
+        (((*CONFIRMED, "a"), (*UNDONE, "b"), (*CONFIRMED, "b"), (*UNDONE, "b")), {"a"}),
+        (((*CONFIRMED, "a"), (*UNDONE, "b"), (*CONFIRMED, "b"), (*UNDONE, "c")), {"a", "b"}),
+        (((*CONFIRMED, "a"), ("confirmed", "appealed", "p"), ("appealed", "confirmed", "p")), set()),
+    ],
+)
+def test_whose_decision_somebody_else_has_undone(
+    moves: tuple[tuple[str, str, str], ...], expected: set[str]
+) -> None:
+    assert overruled(moves) == expected
+
+
+@pytest.mark.parametrize("move", [Move.CONFIRM, Move.DISMISS])
+def test_whoever_was_overruled_does_not_decide_again(move: Move) -> None:
+    standing = Standing("review", "confirmed", SUBJECT, overruled=frozenset({REVIEWER}))
+    assert consider(standing, move, REVIEWER, NOW) is Refusal.OVERRULED
+    assert consider(standing, move, "another", NOW) == TARGET[move]
