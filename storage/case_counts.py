@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, func, select
 
 from storage.records import CaseState, RuleCount
 from storage.repository import Repository
-from storage.tables import people, violations
+from storage.tables import outbox, people, violations
 
 When = Literal["created_at", "sent_at", "decided_at", "published_at"]
 
@@ -58,6 +58,17 @@ class CaseCounts(Repository):
             RuleCount(rule, room_key, CaseState(state), verdict, count)
             for rule, room_key, state, verdict, count in found
         ]
+
+    async def untold(self, limit: int) -> list[str]:
+        """Numbers of the cases of which something private waits for a friendship, longest waiting first."""
+        found = await self._connection.scalars(
+            select(outbox.c.case)
+            .where(outbox.c.state == "waiting", outbox.c.case != "")
+            .group_by(outbox.c.case)
+            .order_by(func.min(outbox.c.id))
+            .limit(limit)
+        )
+        return list(found)
 
     async def oldest(self, state: CaseState) -> datetime | None:
         """When the oldest case that stands in a state was opened; ``None`` if none does."""

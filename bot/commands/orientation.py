@@ -12,6 +12,7 @@ from storage.session import UnitOfWork
 STATUS_ROLES = SUPERVISION | {Role.OPERATOR, Role.LEADER}
 BLIND_SHOWN = 5
 DEAD_SHOWN = 3
+UNTOLD_SHOWN = 5
 
 
 async def help_(desk: Counter, _: UnitOfWork, call: Call) -> Answer:
@@ -62,6 +63,7 @@ async def status(desk: Counter, unit: UnitOfWork, call: Call) -> Answer:
     cases = await unit.cases.counts()
     outbox = await unit.outbox.counts()
     inbox = await unit.inbox.counts()
+    untold = await unit.cases.untold(UNTOLD_SHOWN + 1)
     return Answer(
         desk.texts.render(
             "status.full",
@@ -70,6 +72,8 @@ async def status(desk: Counter, unit: UnitOfWork, call: Call) -> Answer:
             cases=dict(cases),
             outbox=outbox,
             inbox=inbox,
+            untold=untold[:UNTOLD_SHOWN],
+            untold_more=len(untold) > UNTOLD_SHOWN,
             dead=[
                 {
                     "at": local(letter.message.created_at, zone),

@@ -116,6 +116,7 @@ class NoticeWriter:
             points=case.points,
             reason=case.reason,
             days=self._appeal_days(),
+            befriend=public and not message.is_friend,
             hours=f"{book.calendar.start:%H:%M} 至 {book.calendar.end:%H:%M}",
         )
         return Outgoing(

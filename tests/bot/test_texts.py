@@ -43,6 +43,7 @@ CASE = {
     "why": "",
     "standing": False,
     "days": 3,
+    "befriend": False,
 }
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from fakes.offices import says, staffed
-from fakes.scene import AD, OFFICE, Scene
+from fakes.scene import AD, OFFICE, ROOM, Scene, opened
 
 from storage.records import Case, CaseState
 
@@ -128,3 +128,24 @@ async def test_a_decision_stands_after_a_few_working_days_or_once_published(tmp_
         await scene.later(days=6)  # Thursday, four working days on
         assert "超过 3 个工作日" in await says(scene, "li", f"/违规 撤销 {second}", where=OFFICE)
         assert {case.state for case in await scene.cases()} == {CaseState.CONFIRMED}
+
+
+# ---- what its subject could not be told
+
+
+async def test_results_that_wait_for_a_friendship_are_named_to_supervisors(tmp_path: Path) -> None:
+    async with opened(tmp_path) as scene:  # 周杰 is no contact of the account, 刘洋 is
+        await scene.says("wang", "收到")
+        await scene.appoint("wang")
+        for who in ("zhou", "liu"):
+            await scene.says(who, AD)
+        to_zhou, to_liu = (text for text in scene.heard(ROOM) if "【群规提醒】" in text)
+        assert "加我为好友，可私下收到结果" in to_zhou
+        assert "好友" not in to_liu
+        for case in await scene.cases():
+            await scene.says("wang", f"/违规 确认 {case.number}", where=OFFICE)
+        first, second = [case.number for case in await scene.cases()]
+        (status,) = await scene.says("wang", "/状态", where=OFFICE)
+        (line,) = [line for line in status.splitlines() if "未能送达本人" in line]
+        assert first in line
+        assert second not in line
