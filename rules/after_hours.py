@@ -1,14 +1,16 @@
 """Work information is posted in working hours, emergencies excepted (policy 3.2a), and outside them nobody is
 disturbed (3.2b): a message at night reaches everybody in the room, and most feel that they have to answer.
 
-So outside working time every message is noted that is not excepted, talk that has nothing to do with work
-included. Excepted are acknowledgements, thanks, greetings and wishes, stickers, what people on duty write, real
-emergencies and what is answered to them, commands to the bot, and what policy 4.1a demands of whoever is asked
-something: received or not, can or cannot, by when. What only may be an exception goes to people: signs of danger, a
-longer answer to a colleague, the minutes around working time, pictures and recordings, whose content nobody reads, and
-days off of a year whose make-up days are not published yet: to remind somebody in public wrongly is worse than to
-remind nobody. A marker of urgency on what evidently can wait is noted by itself, for people to look at; in working
-time it does no harm. Nothing is said at the time: whoever wrote is reminded once, courteously, when work next begins.
+So outside working time every message is noted that is not excepted, talk that has nothing to do with work included.
+Excepted are acknowledgements, thanks, greetings and wishes, stickers, what people on duty write, real emergencies and
+what is answered to them, commands to the bot, and what policy 4.1a demands of whoever is asked something: received or
+not, can or cannot, by when. What only may be an exception goes to people: signs of danger, a longer answer to a
+colleague, the minutes around working time, pictures and recordings, whose content nobody reads, and days off of a year
+whose make-up days are not published yet: to remind somebody in public wrongly is worse than to remind nobody. A marker
+of urgency on what evidently can wait, or one that the same person puts on again and again without saying what happened,
+is noted by itself, for people to look at; in working time it does no harm. A bare marker frees nobody, whoever writes
+after it; nor does an alarm whoever raised it, beyond the first minutes. Nothing is said at the time: whoever wrote is
+reminded once, courteously, when work next begins.
 """
 
 from __future__ import annotations
@@ -18,7 +20,7 @@ from datetime import datetime, timedelta
 
 from pydantic import Field
 
-from rules.core.alarms import ALARM_SPAN, QUESTION_SPAN
+from rules.core.alarms import ALARM_SPAN, QUESTION_SPAN, Alert
 from rules.core.context import moment_of
 from rules.core.declare import Bars, Penalty, RuleSettings, Said, bad, good, rule
 from rules.core.model import Context, Finding, Message, MessageType, Tier
@@ -39,6 +41,9 @@ SURE, DOUBTFUL = 0.95, 0.6
 
 ANSWER_LENGTH = 80
 """Folded code points up to which what follows a question may answer it."""
+
+OWN_ALARM = timedelta(minutes=15)
+"""For so long whoever raised an alarm goes on speaking of it, whatever it is that they say."""
 
 ASIDE_LENGTH = 8
 """The same for what asks itself: 哪个楼？"""
@@ -106,11 +111,12 @@ class Settings(RuleSettings):
     )
 
 
-def alarm(message: Message, reading: Reading, settings: Settings) -> bool:
-    """Whether a message raises an emergency, or claims one that others may answer in good faith."""
-    if message.type is not MessageType.TEXT:
-        return False
-    return _urgency(reading, settings) in (Urgency.REAL, Urgency.CLAIMED)
+_ALERTS = {Urgency.REAL: Alert.TOLD, Urgency.CLAIMED: Alert.CLAIMED}
+
+
+def alarm(message: Message, reading: Reading, settings: Settings) -> Alert | None:
+    """How a message raises an emergency, if it does: what happened is told, or only claimed."""
+    return _ALERTS.get(_urgency(reading, settings)) if message.type is MessageType.TEXT else None
 
 
 @rule(
@@ -181,6 +187,10 @@ def after_hours(message: Message, context: Context, settings: Settings) -> Itera
         facts = {"what": _MISUSE, "doubt": "标有紧急，内容看似可以等待"}
         yield Finding("text", start, end, DOUBTFUL, "misuse", facts)
         return
+    if urgent is Urgency.CLAIMED and message.type is MessageType.TEXT and _claimed_before(context):
+        facts = {"what": _MISUSE, "doubt": "同一人当晚多次标有紧急，未说明情况"}
+        yield Finding("text", start, end, DOUBTFUL, "misuse", facts)
+        return
     doubts = list(_doubts(message, context, settings, urgent))
     if None in doubts:
         return
@@ -199,6 +209,8 @@ def _doubts(message: Message, context: Context, settings: Settings, urgent: Urge
     if _alarmed(message, context, settings):
         aside = urgent is not Urgency.REAL and unrelated(reading.plain)
         yield "近期有人提出紧急情况，内容看似与之无关" if aside else None
+    elif _may_be_alarmed(message, context, settings):
+        yield "近期有紧急标记或本人提出的紧急情况，可能与之有关"
     if message.type is not MessageType.TEXT:
         if message.type in UNSEEN:
             yield "图片、视频或语音，内容未读"
@@ -225,7 +237,7 @@ def _asked(message: Message, context: Context, settings: Settings) -> bool:
     """Whether somebody else wanted something here just now."""
     now = moment_of(message)
     waiting = timedelta(minutes=settings.answer_minutes)
-    return now is not None and context.asked is not None and now - context.asked <= waiting
+    return _within(waiting, now, context.calls.asked)
 
 
 def _may_answer(reading: Reading) -> bool:
@@ -243,13 +255,38 @@ def _alarmed(message: Message, context: Context, settings: Settings) -> bool:
     """Whether this may answer an emergency: one was spoken of here lately, or is what it quotes."""
     now = moment_of(message)
     answering = timedelta(minutes=settings.emergency_minutes)
-    if now is not None and context.alarm is not None and now - context.alarm <= answering:
+    if _within(answering, now, context.calls.told):
+        return True
+    if _within(min(answering, OWN_ALARM), now, context.calls.own_told):
         return True
     quoted = context.reading.quote
     if quoted is None:
         return False
     found = urgency(quoted.beginning, quoted.beginning.lower(), settings.emergency_markers)
     return found in (Urgency.REAL, Urgency.CLAIMED)
+
+
+def _may_be_alarmed(message: Message, context: Context, settings: Settings) -> bool:
+    """Whether this may go on about an emergency that was only claimed, or that its sender told of a while ago."""
+    now, calls = moment_of(message), context.calls
+    answering = timedelta(minutes=settings.emergency_minutes)
+    if unrelated(context.reading.plain):
+        return False
+    return (
+        _within(answering, now, calls.claimed)
+        or _within(answering, now, calls.own_told)
+        or _within(min(answering, OWN_ALARM), now, calls.own_claimed)
+    )
+
+
+def _claimed_before(context: Context) -> bool:
+    """Whether the sender put a bare marker on something this evening already; in working time one does no harm."""
+    claimed = context.calls.own_claimed
+    return claimed is not None and not context.calendar.is_working(claimed)
+
+
+def _within(span: timedelta, now: datetime | None, moment: datetime | None) -> bool:
+    return now is not None and moment is not None and now - moment <= span
 
 
 def _near_work(calendar: WorkCalendar, moment: datetime, grace: int) -> bool:

@@ -6,7 +6,9 @@ It is remembered longer than the windows see, and in bounded memory: a few momen
 from __future__ import annotations
 
 from collections import OrderedDict, deque
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import Enum, auto
 from typing import Final
 
 ALARM_SPAN: Final = timedelta(hours=4)
@@ -19,6 +21,34 @@ MOMENTS: Final = 32
 ROOMS: Final = 4_096
 
 _ZERO = timedelta()
+
+
+class Alert(Enum):
+    """How an emergency was spoken of."""
+
+    TOLD = auto()  # what happened was said
+    CLAIMED = auto()  # it was marked as urgent, and no more
+
+
+@dataclass(frozen=True, slots=True)
+class Calls:
+    """When a room was last called upon, as whoever writes there now sees it; each only if it is recent.
+
+    Attributes:
+        told: when somebody else told of an emergency.
+        claimed: when somebody else marked something as urgent without saying what happened.
+        asked: when somebody else wanted something of people (a question, an order, a name that was called).
+        own_told, own_claimed: the same of the sender: nobody's own alarm makes everything they write urgent.
+    """
+
+    told: datetime | None = None
+    claimed: datetime | None = None
+    asked: datetime | None = None
+    own_told: datetime | None = None
+    own_claimed: datetime | None = None
+
+
+NO_CALLS = Calls()
 
 
 class Alarms:
@@ -49,14 +79,21 @@ class Alarms:
                 return
             self._rooms.popitem(last=False)
 
-    def last(self, room: str, now: datetime, *, but: str | None = None) -> datetime | None:
+    def last(
+        self, room: str, now: datetime, *, but: str | None = None, by: str | None = None
+    ) -> datetime | None:
         """When somebody last did, at most the span before ``now`` and not after it.
 
         Args:
             but: whose own calls don't count.
+            by: whose calls alone count; everybody's without it.
         """
         moments = self._rooms.get(room)
         if moments is None:
             return None
-        heard = (moment for moment, by in moments if by != but and _ZERO <= now - moment <= self._span)
+        heard = (
+            moment
+            for moment, who in moments
+            if who != but and by in (None, who) and _ZERO <= now - moment <= self._span
+        )
         return max(heard, default=None)

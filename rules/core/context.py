@@ -19,7 +19,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from typing import Final, Generic, TypeVar
 
-from rules.core.alarms import ALARM_SPAN, QUESTION_SPAN, Alarms
+from rules.core.alarms import ALARM_SPAN, NO_CALLS, QUESTION_SPAN, Alarms, Alert, Calls
 from rules.core.book import Entry, Rulebook
 from rules.core.model import Burst, Context, Judgement, Message, MessageType, Past
 from rules.core.worktime import WorkCalendar
@@ -185,7 +185,7 @@ class Windows:
         self._own: _Shelf[tuple[str, str]] = _Shelf()
         self._rooms: _Shelf[str] = _Shelf()
         self._same: OrderedDict[tuple[str, str], dict[str, datetime]] = OrderedDict()
-        self._alarms = Alarms(ALARM_SPAN)
+        self._alarms = {alert: Alarms(ALARM_SPAN) for alert in Alert}
         self._questions = Alarms(QUESTION_SPAN)
         # Of the book that looked last: a message is taken in before the next one looks.
         self._quiet: Mapping[str, timedelta] = {}
@@ -208,16 +208,14 @@ class Windows:
         reading = book.reader.read(message.text)
         now = moment_of(message)
         room = message.room_id or message.room
-        alarm = self._alarms.last(room, now) if now is not None and self._watches else None
         who = message.sender.id if message.sender is not None else None
-        asked = self._questions.last(room, now, but=who) if now is not None and self._watches else None
+        calls = self._calls(room, now, who) if now is not None and self._watches else NO_CALLS
         directory = book.roster.directory(book.reader.table) if book.roster.known else None
         if message.sender is None or now is None:
             return Context(
                 reading,
                 book.calendar,
-                alarm=alarm,
-                asked=asked,
+                calls=calls,
                 roster=book.roster,
                 directory=directory,
                 rota=book.rota,
@@ -233,8 +231,7 @@ class Windows:
             self._elsewhere(room, sender, reading, now),
             own.open_burst(now) if own else None,
             own.settled(now) if own else None,
-            alarm=alarm,
-            asked=asked,
+            calls=calls,
             roster=book.roster,
             directory=directory,
             rota=book.rota,
@@ -249,8 +246,10 @@ class Windows:
         room = message.room_id or message.room
         sender = message.sender.id if message.sender is not None else ""
         if self._watches and _heeded(context.calendar, now):
-            if any(_alarming(entry, message, context) for entry in self._watches):
-                self._alarms.raised(room, now, sender)
+            alerts = {_alert(entry, message, context) for entry in self._watches}
+            for alert in Alert:
+                if alert in alerts:
+                    self._alarms[alert].raised(room, now, sender)
             if message.type is MessageType.TEXT and wants(context.reading, message.mentions):
                 self._questions.raised(room, now, sender)
         if message.sender is None:
@@ -265,6 +264,16 @@ class Windows:
                 window.extend_burst(now, None)
             elif outcome.rulings and outcome.rule in self._quiet:
                 window.extend_burst(now, self._quiet[outcome.rule])
+
+    def _calls(self, room: str, now: datetime, who: str | None) -> Calls:
+        told, claimed = self._alarms[Alert.TOLD], self._alarms[Alert.CLAIMED]
+        return Calls(
+            told.last(room, now, but=who),
+            claimed.last(room, now, but=who),
+            self._questions.last(room, now, but=who),
+            told.last(room, now, by=who) if who is not None else None,
+            claimed.last(room, now, by=who) if who is not None else None,
+        )
 
     def _elsewhere(self, room: str, sender: str, reading: Reading, now: datetime) -> int:
         if len(reading.plain) < _SAME_TEXT:
@@ -294,9 +303,9 @@ def _heeded(calendar: WorkCalendar, now: datetime) -> bool:
         return True
 
 
-def _alarming(entry: Entry, message: Message, context: Context) -> bool:
+def _alert(entry: Entry, message: Message, context: Context) -> Alert | None:
     alarm = entry.rule.alarm
-    return alarm is not None and alarm(message, context.reading, entry.settings)
+    return alarm(message, context.reading, entry.settings) if alarm is not None else None
 
 
 def moment_of(message: Message) -> datetime | None:

@@ -13,6 +13,7 @@ from typing import Any, Generic, TypeVar
 
 from pydantic import BaseModel, ConfigDict
 
+from rules.core.alarms import Alert
 from rules.core.model import Context, Finding, Kind, Message, MessageType, Tier
 from rules.reading.reading import Reading
 
@@ -116,7 +117,7 @@ def good(text: str, **known: Any) -> Example:
 
 
 Check = Callable[[Message, Context, Any], Iterator[Finding]]
-Alarm = Callable[[Message, Reading, Any], bool]
+Alarm = Callable[[Message, Reading, Any], Alert | None]
 
 
 @dataclass(frozen=True)
@@ -133,8 +134,8 @@ class Rule(Generic[S]):
         standing: it judges how its sender stands in the room (the nickname), and no single message: reminders and
             a time of grace come before a case.
         signs: template of what reviewers see beside the reason, which is public and alleges nothing.
-        alarm: whether a message, given its settings, speaks of an emergency; the windows remember when one last did,
-            for every rule (:attr:`~rules.core.model.Context.alarm`). Linear in the text, and never fails.
+        alarm: how a message, given its settings, speaks of an emergency, if it does; the windows remember when one
+            last did, for every rule (:attr:`~rules.core.model.Context.calls`). Linear in the text, and never fails.
     """
 
     id: str

@@ -13,6 +13,7 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal
 
+from rules.core.alarms import NO_CALLS, Calls
 from rules.core.roster import NOBODY, Directory, Roster
 from rules.core.rota import NO_SHIFTS, Rota
 from rules.reading.span import Span
@@ -146,9 +147,8 @@ class Context:
         elsewhere: in how many *other* rooms this sender posted the same text within the window.
         burst: the sender's open burst in this room, if there is one.
         settled: up to when this sender's messages here belong to a burst that had its finding and is over.
-        alarm: when an emergency was last spoken of in this room, if that is recent.
-        asked: when somebody else last wanted something of people in this room (a question, an order, a name that
-            was called), if that is recent; like ``alarm`` only where a rule heeds it, and not in the middle of work.
+        calls: when this room was last called upon, by an emergency or a question; only where a rule heeds it, and
+            not in the middle of work.
         roster: who works where.
         directory: the roster as nicknames are looked up in it; ``None`` where nobody asked for it.
         rota: who is on duty or on leave.
@@ -162,8 +162,7 @@ class Context:
     elsewhere: int = 0
     burst: Burst | None = None
     settled: datetime | None = None
-    alarm: datetime | None = None
-    asked: datetime | None = None
+    calls: Calls = NO_CALLS
     roster: Roster = NOBODY
     directory: Directory | None = None
     rota: Rota = NO_SHIFTS

@@ -209,3 +209,23 @@ def test_the_machine_s_time_zone_makes_no_difference() -> None:
     )
     assert ran.returncode == 0, ran.stdout[-2000:] + ran.stderr[-2000:]
     assert " passed" in ran.stdout
+
+
+def test_a_marker_put_on_again_the_same_evening_is_misused_and_another_s_is_not(book: Rulebook) -> None:
+    windows = Windows()
+    found = {}
+    evening = datetime(2026, 3, 10, 12, tzinfo=UTC)
+    for minutes, by, text in (
+        (0, "zhou", "【紧急】"),
+        (10, "li", "【紧急】看手机"),
+        (110, "zhou", "【紧急】！"),
+        (120, "zhou", "【紧急】冷库断电，备用机没起来"),
+    ):
+        message = Message(text, room_id="r", sender=Member(by), sent_at=evening + timedelta(minutes=minutes))
+        context = windows.look(message, book)
+        judgement = judge(book, message, context)
+        windows.advance(message, context, judgement)
+        found[minutes] = [(one.category, one.tier) for one in judgement.rulings]
+    assert found[0] == found[10] == [("after_hours", Tier.REVIEW)]
+    assert found[110] == [("misuse", Tier.REVIEW)]
+    assert found[120] == [], "whoever then says what happened misuses nothing"

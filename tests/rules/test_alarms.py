@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rules.core.alarms import ALARM_SPAN, MOMENTS, ROOMS, Alarms
+from rules.core.alarms import ALARM_SPAN, MOMENTS, NO_CALLS, ROOMS, Alarms
 from rules.core.book import Rulebook
 from rules.core.context import HORIZON, Windows, lookback
 from rules.core.judge import judge
@@ -42,7 +42,8 @@ def alarm(
     """Minutes after the start at which the last alarm was, as a message sees it."""
     windows = Windows()
     play(messages, windows, book)
-    seen = windows.look(said(TALK, minutes, room=room), book).alarm
+    calls = windows.look(said(TALK, minutes, by="x", room=room), book).calls
+    seen = max(filter(None, (calls.told, calls.claimed)), default=None)
     return None if seen is None else (seen - NIGHT) / timedelta(minutes=1)
 
 
@@ -52,6 +53,15 @@ def test_an_alarm_is_seen_for_four_hours_in_its_room_whoever_raised_it() -> None
     assert alarm([said(CRY, 0)], 240.1) is None
     assert alarm([said(CRY, 0)], 30, room="q") is None
     assert alarm([said(CRY, 0), said(CRY, 100), said(TALK, 110)], 120) == 100
+
+
+def test_ones_own_alarm_is_told_from_everybody_elses_and_a_bare_marker_from_news() -> None:
+    windows = Windows()
+    play([said(CRY, 0), said("[紧急] 请回电话", 5)], windows)
+    own, others = (windows.look(said(TALK, 6, by=who), BOOK).calls for who in ("s", "t"))
+    assert (own.told, own.claimed, own.own_told) == (None, None, NIGHT)
+    assert (others.told, others.own_told, others.own_claimed) == (NIGHT, None, None)
+    assert own.own_claimed == others.claimed == NIGHT + timedelta(minutes=5)
 
 
 def test_a_message_sees_no_alarm_that_was_raised_after_it() -> None:
@@ -82,9 +92,9 @@ def test_books_may_alternate_and_a_rule_that_is_off_remembers_nothing() -> None:
     windows = Windows()
     play([said(CRY, 0)], windows)
     play([said(CRY, 5, room="q")], windows, off)
-    assert windows.look(said(TALK, 6), off).alarm is None
-    assert windows.look(said(TALK, 6), BOOK).alarm == NIGHT
-    assert windows.look(said(TALK, 6, room="q"), BOOK).alarm is None
+    assert windows.look(said(TALK, 6, by="x"), off).calls == NO_CALLS
+    assert windows.look(said(TALK, 6, by="x"), BOOK).calls.told == NIGHT
+    assert windows.look(said(TALK, 6, by="x", room="q"), BOOK).calls == NO_CALLS
 
 
 def test_the_lookback_covers_the_alarm_only_where_a_rule_heeds_it() -> None:
