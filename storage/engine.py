@@ -76,6 +76,8 @@ def _set_up_sqlite(connection: Any, _record: Any) -> None:
         cursor.execute(f"PRAGMA busy_timeout={BUSY_TIMEOUT_MS}")
         cursor.execute("PRAGMA foreign_keys=ON")
         cursor.execute("PRAGMA synchronous=FULL")
+        # What was erased is not to be found in the file either; not every SQLite is built to do this by itself.
+        cursor.execute("PRAGMA secure_delete=ON")
     finally:
         cursor.close()
 
