@@ -23,6 +23,7 @@ from pydantic import Field
 from rules.core.alarms import ALARM_SPAN, QUESTION_SPAN, Alert
 from rules.core.context import moment_of
 from rules.core.declare import Bars, Penalty, RuleSettings, Said, bad, good, rule
+from rules.core.duty import on_duty
 from rules.core.model import Context, Finding, Message, MessageType, Tier
 from rules.core.worktime import WorkCalendar
 from rules.reading.courtesy import Courtesy, answers, courtesy, is_command
@@ -179,7 +180,7 @@ def after_hours(message: Message, context: Context, settings: Settings) -> Itera
         return
     if context.calendar.is_working(message.sent_at):
         return
-    if message.sender is not None and context.rota.on_duty(message.sender.known_as, message.sent_at):
+    if message.sender is not None and on_duty(message.sender, message.sent_at, context):
         return
     start, end = context.reading.typed
     urgent = _urgency(context.reading, settings)

@@ -51,13 +51,13 @@ def of_employee(plain: str, directory: Directory, own: Employee | None, certain:
             surely wrong.
     """
     splits = directory.splits(plain)
-    right = _wearers(splits, directory)
+    right = wearers(splits, directory)
     if right and (own is None or own in right):
         return None
     if right:
         return Flaw("other_person", "花名册中这一昵称属于另一人", 0, len(plain))
     squeezed = plain.replace(" ", "")
-    if squeezed != plain and _wearers(directory.splits(squeezed), directory):
+    if squeezed != plain and wearers(directory.splits(squeezed), directory):
         return Flaw("format", "含多余空格", 0, len(plain))
     flaw = _in_split(plain, splits, directory) if splits else _without_department(plain, directory)
     if own is not None and own.is_head and not flaw.doubtful and directory.name_of(own) not in plain:
@@ -77,7 +77,7 @@ def _is_colleague(splits: Sequence[Split], directory: Directory) -> bool:
     return False
 
 
-def _wearers(splits: Sequence[Split], directory: Directory) -> list[Employee]:
+def wearers(splits: Sequence[Split], directory: Directory) -> list[Employee]:
     """Everybody who works here and whose nickname one of these readings is, letter by letter."""
     return [line for split in splits for line in directory.lines(split.department, split.rest) if line.active]
 
@@ -170,7 +170,7 @@ def _without_department(plain: str, directory: Directory) -> Flaw:
         before = plain[:start].rstrip("-_ ·")
         lines = [line for line in directory.named(plain[start:stop]) if line.active]
         for at in range(1, end):
-            if _wearers(directory.splits(plain[at:]), directory):
+            if wearers(directory.splits(plain[at:]), directory):
                 return Flaw("format", kind_of_addition(plain[:at]), 0, at)
         if any(line.department in plain for line in lines):
             return Flaw("format", "部门与姓名的顺序不对，或有多余内容", 0, end)

@@ -5,9 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 from fakes.offices import audit, says, staffed
-from fakes.scene import OFFICE, Scene
+from fakes.scene import OFFICE, ROOM, TUESDAY, Scene, opened
 
 from bot.examination import _read
+from bot.settings import Settings
+from storage.records import RosterRow
 
 
 def everything_new(scene: Scene) -> dict[str, str]:
@@ -55,3 +57,17 @@ async def test_who_is_put_out_of_the_supervision_room_meets_the_supervisors_in_n
         async with scene.storage.view() as unit:
             seen = await _read(unit, scene.clock.now())
         assert "supervision 群规监督组" not in seen.pins, "the doctor calls a room found that is gone"
+
+
+async def test_an_employee_number_worn_as_a_nickname_puts_nobody_on_duty(tmp_path: Path) -> None:
+    rota = tmp_path / "rota.csv"
+    rota.write_text("person,from,to\nE1002,2026-10-13,2026-10-20\n")
+    settings = Settings.model_validate({"rooms": {"supervision": "群规监督组"}, "work": {"rota": str(rota)}})
+    async with opened(tmp_path, settings=settings, start=TUESDAY.replace(hour=21)) as scene:
+        async with scene.storage.unit() as unit:
+            rows = [RosterRow("E1002", "王敏", "人力资源部", is_head=True, active=True)]
+            await unit.people.import_roster(rows, scene.clock.now())
+        await scene.bot.handler.refresh()
+        scene.gateway.world.alias(ROOM, "liu", "E1002")
+        await scene.says("liu", "请各部门把本周数据发我汇总")
+        assert [case.rule for case in await scene.cases()] == ["after_hours"]

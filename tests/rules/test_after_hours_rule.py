@@ -20,6 +20,7 @@ from rules.core.load import load_book
 from rules.core.model import Member, Message, MessageType, Outcome, Tier, Verdict
 from rules.core.options import BookOptions
 from rules.core.rehearse import outcome
+from rules.core.roster import Employee, Roster
 from rules.core.rota import Rota, Shift, ShiftKind
 
 ROOT = Path(__file__).parents[2]
@@ -141,6 +142,37 @@ def test_leave_excepts_nobody_and_duty_goes_by_any_name(book: Rulebook) -> None:
         duty = replace(book, rota=Rota((Shift(name, *span),)))
         assert not said(duty, TALK, sender=Member("m", "张三", "门卫室 张三", employee_no="e7")).rulings
         assert said(duty, TALK, sender=Member("m", "李四")).rulings
+
+
+ROSTER = Roster.of(
+    [Employee("E7", "张三", "门卫室"), Employee("E8", "李四", "门卫室"), Employee("E9", "张三", "食堂")]
+)
+
+
+@pytest.mark.parametrize(
+    ("entry", "sender", "free"),
+    [
+        ("E7", Member("m", "张三", "门卫室张三", employee_no="e7"), True),
+        ("E7", Member("m", "张三", "门卫室张三"), False),
+        ("E7", Member("m", "E7", "E7"), False),
+        ("E7", Member("m", "李四", "E7", employee_no="E8"), False),
+        ("张三", Member("m", "张三", "张三"), False),
+        ("张三", Member("m", "张三", "门卫室 张三"), True),
+        ("张三", Member("m", "小三", "随便", employee_no="E7"), True),
+        ("张三", Member("m", "张三", "门卫室张三", employee_no="E8"), False),
+        ("门卫室 张三", Member("m", "张三", "门卫室 张三"), True),
+        ("门卫室张三", Member("m", "张三", "门卫室-张三"), True),
+        ("门卫室张三", Member("m", "门卫室张三", "食堂张三"), False),
+        ("m", Member("m", "路人", "路人"), True),
+    ],
+)
+def test_with_a_roster_nobody_puts_on_a_rota_entry_like_a_nickname(
+    book: Rulebook, entry: str, sender: Member, free: bool
+) -> None:
+    moment = datetime.fromisoformat(EVENING)
+    span = (moment - timedelta(hours=1), moment + timedelta(hours=1))
+    duty = replace(book, rota=Rota((Shift(entry, *span),)), roster=ROSTER)
+    assert bool(said(duty, TALK, sender=sender).rulings) is not free
 
 
 def test_hours_and_zone_are_the_company_s() -> None:
