@@ -132,7 +132,7 @@ async def digest(desk: Counter, unit: UnitOfWork, call: Call) -> Answer:
     now_known = await unit.people.by_contact(call.contact_id) or call.sender
     outsider = now_known.kind == "external"
     key = "welcome.outsider" if outsider else "welcome.employee"
-    return Answer(desk.texts.render(key, company=company))
+    return Answer(desk.texts.render(key, company=company, days=desk.settings().appeals.days))
 
 
 async def _ask(

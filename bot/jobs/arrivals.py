@@ -149,8 +149,10 @@ class Arrivals:
         )
 
     def _digest(self, member: MemberInfo, room: Room, now: datetime, *, outsider: bool) -> Outgoing:
-        company = shown(self._settings().company.name)
-        text = self._texts.render("welcome.outsider" if outsider else "welcome.employee", company=company)
+        settings = self._settings()
+        key = "welcome.outsider" if outsider else "welcome.employee"
+        company = shown(settings.company.name)
+        text = self._texts.render(key, company=company, days=settings.appeals.days)
         unique = f"welcome {room.key} {member.id}"
         return Outgoing(member.id, text, now, now, kind="notice", private=True, unique=unique)
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from fakes.offices import says, staffed
 from fakes.scene import AD, OFFICE, ROOM, Scene, opened
 
+from bot.settings import Settings
 from storage.records import Case, CaseState
 
 AD_WITH_A_DOUBT = AD + "，晚上一起去赌博吧"
@@ -149,3 +150,24 @@ async def test_results_that_wait_for_a_friendship_are_named_to_supervisors(tmp_p
         (line,) = [line for line in status.splitlines() if "未能送达本人" in line]
         assert first in line
         assert second not in line
+
+
+async def test_what_is_not_upheld_is_called_that_whatever_the_reason(tmp_path: Path) -> None:
+    always_doubtful = {"rules": {"advertising": {"violation": 1.0}}}
+    settings = Settings.model_validate({"rooms": {"supervision": "群规监督组"}} | always_doubtful)
+    async with opened(tmp_path, settings=settings) as scene:
+        await scene.says("wang", "收到")
+        await scene.appoint("wang")
+        await scene.says("liu", AD)
+        number = (await scene.the_case()).number
+        for verb in ("确认", "撤销", "驳回"):
+            await scene.says("wang", f"/违规 {verb} {number}", where=OFFICE)
+        assert "不予认定" in scene.heard("liu")[-1]
+        assert "误判" not in scene.heard("liu")[-1]
+
+
+async def test_newcomers_are_told_the_days_that_are_set(tmp_path: Path) -> None:
+    settings = Settings.model_validate({"rooms": {"guard": "all"}, "appeals": {"days": 5}})
+    async with opened(tmp_path, settings=settings) as scene:
+        (digest,) = await scene.says("liu", "/入群 须知", where="")
+        assert "5 个工作日内申诉" in digest

@@ -95,7 +95,7 @@ async def test_the_group_hears_no_withdrawal_of_what_it_never_heard(tmp_path: Pa
         for verb in ("确认", "撤销", "驳回"):
             await scene.says("wang", f"/违规 {verb} {number}", where=OFFICE)
         assert scene.heard(ROOM) == []
-        assert "不成立" in scene.heard("liu")[-1]
+        assert "不予认定" in scene.heard("liu")[-1]
 
 
 async def test_who_never_heard_of_a_case_hears_nothing_of_its_turns(tmp_path: Path) -> None:
