@@ -36,6 +36,8 @@ IN_ONE_UNIT = 50
 IN_ONE_MESSAGE = 20
 LONGEST_NAME = 14
 
+Addressed = tuple[Outgoing, Sequence[Spotted]]
+
 
 class NicknameRound:
     """Looks at the nickname of everybody in every guarded room."""
@@ -149,7 +151,6 @@ class NicknameRound:
             if one.ruling.tier is not Tier.VIOLATION:
                 if note.reminded_at is None:
                     unclear.append(one)
-                    await unit.nicknames.reminded(note.person_key, note.alias, now)
                 continue
             if self._left_in_peace(one, now):
                 await unit.nicknames.pause(note.person_key, note.alias)
@@ -159,16 +160,23 @@ class NicknameRound:
             until = last_day(note.first_reminded_at or now, patience(book), book.calendar)
             if step is Step.REMIND and self._may_be_told(one, note, until, now):
                 due.append((one, until))
-                await unit.nicknames.reminded(note.person_key, note.alias, now)
             elif step is Step.CASE and one.person.kind != Kind.EXTERNAL:
                 situation = self._situation(one, now)
                 rows = await self._nicknames.open_case(unit, note, one, one.ruling, situation)
                 await unit.outbox.add(rows)
                 cases += 1
-        await unit.outbox.add(list(self._reminders(due, now)))
+        said = list(self._reminders(due, now))
         if unclear:
-            await unit.outbox.add([self._unclear(unclear, now)])
-        return len(due), cases
+            await self._say(unit, [(self._unclear(unclear, now), unclear[:IN_ONE_MESSAGE])], now)
+        return await self._say(unit, said, now), cases
+
+    async def _say(self, unit: UnitOfWork, said: Sequence[Addressed], now: datetime) -> int:
+        """Keep messages to be sent; whom one that was really taken is about counts as reminded. Returns how many."""
+        taken = {row.unique for row in await unit.outbox.add([row for row, _ in said])}
+        reminded = [one for row, people in said if row.unique in taken for one in people]
+        for one in reminded:
+            await unit.nicknames.reminded(one.person.key, one.alias, now)
+        return len(reminded)
 
     def _left_in_peace(self, one: Spotted, now: datetime) -> bool:
         """Whether somebody is away, or the bot is asked to be quiet: nobody's time of grace runs then."""
@@ -183,19 +191,19 @@ class NicknameRound:
         today = self._policy.of(one.room).calendar.local(now).date()
         return one.message.is_friend or note.first_reminded_at is None or today == until
 
-    def _reminders(self, due: Sequence[tuple[Spotted, date]], now: datetime) -> Iterator[Outgoing]:
+    def _reminders(self, due: Sequence[tuple[Spotted, date]], now: datetime) -> Iterator[Addressed]:
         """Friends of the account are told privately; the others of a room in one message, or as few as will do."""
         public: dict[tuple[int, date, bool], list[Spotted]] = defaultdict(list)
         for one, until in due:
             outside = one.person.kind == Kind.EXTERNAL
             if one.message.is_friend:
-                yield self._reminder([one], until, now, outside=outside, private=True)
+                yield self._reminder([one], until, now, outside=outside, private=True), [one]
             else:
                 public[one.room.key, until, outside].append(one)
         for (_, until, outside), people in public.items():
             for start in range(0, len(people), IN_ONE_MESSAGE):
                 some = people[start : start + IN_ONE_MESSAGE]
-                yield self._reminder(some, until, now, outside=outside, private=False)
+                yield self._reminder(some, until, now, outside=outside, private=False), some
 
     def _reminder(
         self, people: Sequence[Spotted], until: date, now: datetime, *, outside: bool, private: bool

@@ -9,7 +9,7 @@ import pytest
 from fakes.scene import OFFICE, ROOM, SHANGHAI, Scene, opened
 
 from bot.settings import Settings
-from storage.records import Binding, CaseState, RosterRow
+from storage.records import Binding, CaseState, Outgoing, RosterRow
 
 ROSTER = (
     RosterRow("1001", "王敏", "人力资源部", is_head=False, active=True),
@@ -275,3 +275,23 @@ async def test_a_renamed_work_group_becomes_nobodys_supervision_room(tmp_path: P
         scene.gateway.world.topic(ROOM, "项目工作群", by="wang")
         await scene.quiet()
         assert scene.bot.presence.supervision == "real@chatroom"
+
+
+async def test_a_reminder_that_was_there_already_is_not_counted_twice(tmp_path: Path) -> None:
+    async with opened(tmp_path, settings=settings(), start=MONDAY) as scene:
+        await known_roster(scene)
+        scene.gateway.world.alias(ROOM, "liu", "市场部-刘洋😀")
+        await scene.says("liu", "早上好，今天的例会改到十点")
+        async with scene.storage.unit() as unit:
+            (note,) = await unit.nicknames.open()
+            now = scene.clock.now()
+            unique = f"nicknames {note.room_key} {note.person_key} 2026-10-12"
+            await unit.outbox.add([Outgoing("nobody", "提醒", now, now, kind="notice", unique=unique)])
+        await at(scene, 12, 10)
+        async with scene.storage.view() as unit:
+            (note,) = await unit.nicknames.open()
+        assert (note.reminders, note.first_reminded_at) == (0, None)
+        assert len(await at(scene, 13, 10)) == 1
+        async with scene.storage.view() as unit:
+            (note,) = await unit.nicknames.open()
+        assert note.reminders == 1
