@@ -7,7 +7,7 @@ import unicodedata
 
 from bot.commands.daylist import asks_for_list, confirm_list
 from bot.commands.decisions import decide
-from bot.commands.docket import NUMBER, OPEN, STATE_TITLES, graver_open, name_of, readable, title_of
+from bot.commands.docket import NUMBER, OPEN, STATE_TITLES, graver_open, name_of, own_case, readable, title_of
 from bot.commands.table import EVERYONE, SUPERVISION, Action, Answer, Call, Command, Counter, Refused
 from bot.pipeline.notice import GLANCE_LENGTH, excerpt, local, masked, shown, sureness
 from rules.procedure.review import UNDO_DAYS, Move
@@ -116,15 +116,8 @@ async def shown_case(desk: Counter, unit: UnitOfWork, call: Call) -> Answer:
     if not call.words:
         raise Refused(desk.texts.render("cases.usage", reviewer=_may_see_all(call.sender)))
     number = call.words[0]
-    case = await unit.cases.get(number)
     reviewer = _may_see_all(call.sender)
-    # Somebody else's number and a number that does not exist get the same answer.
-    if (
-        not reviewer
-        and case is not None
-        and (case.person_key != _own_record_only(desk, call) or case.state not in TO_MEMBERS)
-    ):
-        case = None
+    case = await unit.cases.get(number) if reviewer else await own_case(desk, unit, call, number)
     if case is None:
         raise Refused(desk.texts.render("refuse.unknown_case", number=readable(number)))
     zone = desk.book().calendar.zone

@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 import unicodedata
 
-from bot.commands.table import Counter
+from bot.commands.table import Call, Counter, Refused
 from bot.pipeline.notice import shown
 from rules.procedure import reply
 from storage.case_counts import BONUS
-from storage.records import SYSTEM, Case, CaseState, Role
+from storage.records import SYSTEM, Binding, Case, CaseState, Role
 from storage.session import UnitOfWork
 
 NUMBER = re.compile(r"[Vv][-‐‑‒–—―−ー－]?\w{1,8}")
@@ -53,6 +53,35 @@ async def roles_held_by(unit: UnitOfWork, key: str) -> frozenset[Role]:
 def graver_open(case: Case) -> bool:
     """Whether a graver doubt about the same message still waits to be decided."""
     return case.state in OPEN and bool(case.graver_rule) and case.graver_points > case.points
+
+
+async def own_case(desk: Counter, unit: UnitOfWork, call: Call, number: str) -> Case:
+    """The caller's own case with a number; anybody else's is as unknown as one that does not exist.
+
+    Whoever was told of a case privately may read it under the very id that it is about. Everything else takes
+    a confirmed identity. What a rule on trial made of a message is no part of anybody's record.
+
+    Raises:
+        Refused: the caller is not confirmed, or there is no such case of theirs.
+    """
+    case = await unit.cases.get(number)
+    if case is not None and case.state is CaseState.SHADOW:
+        case = None
+    if case is not None and case.sender_id == call.contact_id and await _was_told(unit, case):
+        return case
+    if call.sender.binding is not Binding.CONFIRMED:
+        raise Refused(desk.texts.render("refuse.not_confirmed"))
+    if case is None or case.person_key != call.sender.key:
+        raise Refused(desk.texts.render("refuse.unknown_case", number=readable(number)))
+    return case
+
+
+async def _was_told(unit: UnitOfWork, case: Case) -> bool:
+    """Whether a notice or a result of the case reached its sender privately."""
+    told = (*await unit.outbox.fates(f"notice {case.number}"), *await unit.outbox.fates(f"result {case.number} "))
+    return any(
+        one.sent_at is not None and one.message.private and one.message.target == case.sender_id for one in told
+    )
 
 
 def title_of(desk: Counter, rule: str) -> str:

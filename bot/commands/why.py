@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
-from bot.commands.docket import BARE_NUMBER, NUMBER, STATE_TITLES, readable, title_of
+from bot.commands.docket import BARE_NUMBER, NUMBER, STATE_TITLES, own_case, readable, title_of
 from bot.commands.explained import bounded, told
 from bot.commands.table import EVERYONE, SUPERVISION, Action, Answer, Call, Command, Counter, Refused
 from bot.pipeline.notice import local, shown, sureness
@@ -18,11 +18,12 @@ from bot.pipeline.replay import Basis, Replay, replay
 from rules.core.explain import explain
 from rules.core.model import Context, Message, Tier, Verdict
 from storage.cases import ALPHABET
-from storage.records import Binding, Case, CaseState, Role
+from storage.records import SYSTEM, Case, CaseState, Role
 from storage.session import UnitOfWork
 
 READERS = SUPERVISION | {Role.OPERATOR}
 STRICT = re.compile(rf"V[-‐‑‒–—―−ー]?[{ALPHABET}]{{5}}", re.IGNORECASE)
+AFTER_HOURS = "after_hours"
 DECIDED = frozenset({CaseState.CONFIRMED, CaseState.UPHELD, CaseState.DISMISSED, CaseState.OVERTURNED})
 
 
@@ -52,17 +53,15 @@ async def _to_member(desk: Counter, unit: UnitOfWork, call: Call, number: str) -
 
     What a rule on trial made of a message has no consequence, and nobody is told of it.
     """
-    if call.sender.binding is not Binding.CONFIRMED:
-        raise Refused(desk.texts.render("refuse.not_confirmed"))
-    case = await unit.cases.get(number)
-    if case is None or case.person_key != call.sender.key or case.state is CaseState.SHADOW:
-        raise Refused(desk.texts.render("refuse.unknown_case", number=readable(number)))
+    case = await own_case(desk, unit, call, number)
     room = await unit.rooms.get(case.room_key)
+    calendar = desk.book().calendar
     text = desk.texts.render(
         "why.member",
         number=case.number,
         state=STATE_TITLES[case.state],
-        at=local(case.sent_at, desk.book().calendar.zone),
+        at=local(case.sent_at, calendar.zone),
+        hours=f"{calendar.start:%H:%M} 至 {calendar.end:%H:%M}" if case.rule == AFTER_HOURS else "",
         room=shown(room.topic) if room else "",
         standing=case.rule in desk.book().standing,
         title=title_of(desk, case.rule),
@@ -70,6 +69,7 @@ async def _to_member(desk: Counter, unit: UnitOfWork, call: Call, number: str) -
         points=case.points,
         reason=case.reason,
         decided=case.state in DECIDED,
+        lapsed=case.state is CaseState.DISMISSED and case.decided_by == SYSTEM,
         days=desk.settings().appeals.days,
     )
     return Answer(bounded(text), private=True, secret=True)

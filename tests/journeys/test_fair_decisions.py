@@ -5,10 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 from fakes.offices import says, staffed
-from fakes.scene import AD, OFFICE, ROOM, Scene, opened
+from fakes.scene import AD, OFFICE, ROOM, TUESDAY, Scene, opened
 
 from bot.settings import Settings
-from storage.records import Case, CaseState
+from storage.records import SYSTEM, Case, CaseState
 
 AD_WITH_A_DOUBT = AD + "，晚上一起去赌博吧"
 
@@ -171,3 +171,48 @@ async def test_newcomers_are_told_the_days_that_are_set(tmp_path: Path) -> None:
     async with opened(tmp_path, settings=settings) as scene:
         (digest,) = await scene.says("liu", "/入群 须知", where="")
         assert "5 个工作日内申诉" in digest
+
+
+# ---- what its subject may read
+
+
+async def test_whoever_was_told_of_a_case_privately_may_read_it_without_a_code(tmp_path: Path) -> None:
+    async with staffed(tmp_path) as scene:
+        await scene.says("zhang", AD)
+        number = (await scene.the_case()).number
+        line = f"/违规 查看 {number}"
+        assert "需要确认身份" in await says(scene, "zhang", line, where="zhang")  # was told in the group
+        await says(scene, "li", f"/违规 确认 {number} 属实", where=OFFICE)
+        assert "理由：属实" in await says(scene, "zhang", line, where="zhang")
+        assert "怎样识别" in await says(scene, "zhang", f"/为什么 {number}", where="zhang")
+        assert "需要确认身份" in await says(scene, "wangwu", line, where="wangwu")
+        assert "需要确认身份" in await says(scene, "zhang", "/违规", where="zhang")
+        for unknown in (line, "/违规 查看 V-22222"):
+            assert "没有找到案件" in await says(scene, "chen", unknown, where="chen")
+
+
+async def test_the_explanation_says_what_is_so(tmp_path: Path) -> None:
+    async with staffed(tmp_path) as scene:
+        await scene.says("chen", AD)
+        case = await scene.the_case()
+        said = await says(scene, "chen", f"/为什么 {case.number}", where="chen")
+        assert "不作其他用途" not in said
+        assert "改进识别" in said
+        assert "审核前不计入考核" in said
+        async with scene.storage.unit() as unit:
+            await unit.cases.move(
+                case.number, (case.state,), CaseState.DISMISSED, SYSTEM, scene.clock.now(), reason=""
+            )
+        said = await says(scene, "chen", f"/为什么 {case.number}", where="chen")
+        assert "逾期无人处理" in said
+        assert "人工审核。" not in said
+
+
+async def test_after_hours_is_explained_with_the_hours_and_what_to_do(tmp_path: Path) -> None:
+    async with staffed(tmp_path, start=TUESDAY.replace(hour=22)) as scene:
+        await scene.says("chen", "请大家把周报发给我")
+        case = (await scene.cases())[-1]
+        assert case.rule == "after_hours"
+        said = await says(scene, "chen", f"/为什么 {case.number}", where="chen")
+        assert "工作日 09:00 至 18:00" in said
+        assert "【紧急】" in said
