@@ -149,6 +149,8 @@ class Ledger(Proof):
     ) -> LedgerEntry:
         """Undo one entry by another of the opposite points, kind ``reversal``, under the same case.
 
+        A later reversal that names no entry gave back what the case had cost until then, this entry with it.
+
         Raises:
             NotFound: there is no such entry.
             Conflict: it is undone already; ``present`` is the number of the entry that did.
@@ -157,9 +159,7 @@ class Ledger(Proof):
         entry = await self.get(room_key, seq)
         if entry is None:
             raise NotFound(f"the ledger of room {room_key} has no entry {seq}")
-        undone = await self._connection.scalar(
-            select(reversals.c.reversed_by).where(reversals.c.room_key == room_key, reversals.c.seq == seq)
-        )
+        undone = await self._undone_by(entry)
         if undone is not None:
             raise Conflict(f"entry {seq} of room {room_key} is reversed already", present=str(undone))
         undoing = await self.append(
@@ -177,6 +177,31 @@ class Ledger(Proof):
             reversals.insert().values(room_key=room_key, seq=seq, reversed_by=undoing.seq)
         )
         return undoing
+
+    async def _undone_by(self, entry: LedgerEntry) -> int | None:
+        by_itself = await self._connection.scalar(
+            select(reversals.c.reversed_by).where(
+                reversals.c.room_key == entry.room_key, reversals.c.seq == entry.seq
+            )
+        )
+        if by_itself is not None:
+            return int(by_itself)
+        of_another = exists().where(
+            reversals.c.room_key == ledger.c.room_key, reversals.c.reversed_by == ledger.c.seq
+        )
+        with_its_case: int | None = await self._connection.scalar(
+            select(ledger.c.seq)
+            .where(
+                ledger.c.room_key == entry.room_key,
+                ledger.c.seq > entry.seq,
+                ledger.c.case == entry.case,
+                ledger.c.kind == "reversal",
+                ~of_another,
+            )
+            .order_by(ledger.c.seq)
+            .limit(1)
+        )
+        return with_its_case
 
     async def _entries(self, *conditions: ColumnElement[bool]) -> list[LedgerEntry]:
         found = await self._connection.execute(
