@@ -139,15 +139,20 @@ class Desk:
         try:
             action, line = await self._meant(unit, command, line, call)
         except Refused as refusal:
-            return Served(() if late else self._paced(self._refusals, call, Answer(str(refusal))), typed)
+            return Served(() if late else self._refuse(call, refusal), typed)
         left = _left(action, line, call.sender, typed)
         if late:
             return Served(await self._outdated(unit, command, call, message), left)
         try:
             answer = await self._run(unit, command, action, line, call)
         except Refused as refusal:
-            return Served(self._paced(self._refusals, call, Answer(str(refusal))), left)
+            return Served(self._refuse(call, refusal), left)
         return Served(self._paced(self._answers, call, answer), left)
+
+    def _refuse(self, call: Call, refusal: Refused) -> tuple[Outgoing, ...]:
+        """A refusal; what a role holder typed may be about somebody, so a work group does not hear it."""
+        private = refusal.private or bool(call.sender.roles)
+        return self._paced(self._refusals, call, Answer(str(refusal), private=private))
 
     async def overheard(self, unit: UnitOfWork, message: IncomingMessage) -> tuple[Outgoing, ...]:
         """Burn one-time codes that were said aloud in a room, and tell whoever issued them."""

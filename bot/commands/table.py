@@ -97,7 +97,15 @@ class Answer:
 
 
 class Refused(Exception):
-    """A command that can't be done; the message is the short answer to whoever typed it."""
+    """A command that can't be done; the message is the short answer to whoever typed it.
+
+    Attributes:
+        private: it names people, and is for nobody else.
+    """
+
+    def __init__(self, message: str, *, private: bool = False) -> None:
+        super().__init__(message)
+        self.private = private
 
 
 @dataclass(frozen=True, slots=True)

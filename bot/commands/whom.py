@@ -90,7 +90,7 @@ async def which_contact(desk: Counter, unit: UnitOfWork, call: Call, word: str) 
         raise Refused(desk.texts.render("people.nobody", word=shown(word)))
     found = [await _contact(unit, contact_id, rows) for contact_id in ids[: LISTED + 1]]
     if len(found) > 1:
-        raise Refused(_several(desk, call, word, found))
+        raise Refused(_several(desk, call, word, found), private=True)
     return found[0]
 
 
@@ -159,7 +159,7 @@ async def _named(desk: Counter, unit: UnitOfWork, call: Call, word: str) -> Mean
     if not found:
         raise Refused(desk.texts.render("people.nobody", word=shown(word)))
     if len(found) > 1:
-        raise Refused(_several(desk, call, word, found))
+        raise Refused(_several(desk, call, word, found), private=True)
     return found[0]
 
 

@@ -216,3 +216,23 @@ async def test_after_hours_is_explained_with_the_hours_and_what_to_do(tmp_path: 
         said = await says(scene, "chen", f"/为什么 {case.number}", where="chen")
         assert "工作日 09:00 至 18:00" in said
         assert "【紧急】" in said
+
+
+# ---- refusals
+
+
+async def test_a_refusal_to_a_role_holder_or_with_names_stays_out_of_the_group(tmp_path: Path) -> None:
+    async with staffed(tmp_path) as scene:
+        world = scene.gateway.world
+        world.alias(ROOM, "lisi", "市场部王五")
+        await scene.says("lisi", "收到")
+        before = len(scene.heard(ROOM))
+        await says(scene, "li", "/违规 确认 V-22222")
+        assert "没有找到案件" in scene.heard("li")[-1]
+        await says(scene, "li", "/豁免 添加 市场部王五 全部 全部群 3天 理由")
+        assert "可能是以下几位" in scene.heard("li")[-1]
+        assert len(scene.heard(ROOM)) == before
+        await says(scene, "someone", "/违规 确认 V-22222")  # a member's refusal is answered where it was typed
+        assert "需要权限" in scene.heard(ROOM)[-1]
+        assert "没有找到案件" in await says(scene, "li", "/违规 确认 V-22222", where=OFFICE)
+        assert "没有找到案件" in scene.heard(OFFICE)[-1]
