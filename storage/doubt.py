@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from datetime import datetime
 
-from sqlalchemy import and_, select
+from sqlalchemy import and_, not_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from storage import reidentify
@@ -17,6 +17,7 @@ from storage.tables import audit, bindings, members, people
 
 CONTESTED = "person contested"
 _ENDED = "guess ended"
+_elsewhere = and_(bindings.c.level == Binding.CONFIRMED, people.c.employee_no.is_not(None))
 
 
 async def welcome(
@@ -40,14 +41,14 @@ async def contest(connection: AsyncConnection, contact_id: str, shown: str, now:
     label = joined(shown)
     entries = await _entries(connection, label)
     held = await connection.execute(
-        select(bindings.c.person_key, bindings.c.level).where(
-            bindings.c.contact_id == contact_id, bindings.c.until.is_(None)
-        )
+        select(bindings.c.person_key, _elsewhere.label("elsewhere"))
+        .join(people, people.c.key == bindings.c.person_key)
+        .where(bindings.c.contact_id == contact_id, bindings.c.until.is_(None))
     )
     row = held.first()
     mine = None if row is None else row.person_key
-    # Whoever is known for certain to be somebody else wears a wrong nickname, and puts nobody in doubt.
-    if not entries or mine in entries or (row is not None and row.level == Binding.CONFIRMED):
+    # Whoever is known for certain to be another employee wears a wrong nickname, and puts nobody in doubt.
+    if not entries or mine in entries or (row is not None and row.elsewhere):
         return False
     guessed = [row.contact_id for taken in entries.values() for row in taken if row.level == Binding.PROBABLE]
     for other in guessed:
@@ -146,7 +147,7 @@ async def _others_by(connection: AsyncConnection, contact_id: str, label: str) -
         .where(
             members.c.left_at.is_(None),
             members.c.contact_id != contact_id,
-            bindings.c.level != Binding.CONFIRMED,
+            not_(_elsewhere),
         )
         .order_by(bindings.c.id)
     )

@@ -46,7 +46,9 @@ async def test_a_note_comes_back_whole(storage: Storage, now: datetime) -> None:
         assert await unit.nicknames.open() == [note]
 
 
-async def test_the_first_time_stays_when_it_is_noted_again(storage: Storage, now: datetime) -> None:
+async def test_the_case_stays_when_it_is_noted_again_and_its_wearer_is_to_be_told_anew(
+    storage: Storage, now: datetime
+) -> None:
     async with storage.unit() as unit:
         note = await unit.nicknames.note(await _note(unit, now, "Ａlex"))
         await unit.nicknames.reminded(note.person_key, "alex", now + DAY)
@@ -61,8 +63,8 @@ async def test_the_first_time_stays_when_it_is_noted_again(storage: Storage, now
             again,
             since=now,
             reminders=1,
-            first_reminded_at=now + DAY,
-            reminded_at=now + DAY,
+            first_reminded_at=None,
+            reminded_at=None,
             number="V-23456",
             cleared_at=None,
         )
