@@ -67,7 +67,7 @@ async def confirm(desk: Counter, unit: UnitOfWork, call: Call) -> Answer:
         also += (_told(call, employee.contact_id, text, "warned"),)
     if confirmed.undone:
         text = desk.texts.render(
-            "operator.guess_undone", name=shown(employee.name), ids=len(confirmed.undone)
+            "operator.guess_overruled", name=shown(employee.name), ids=len(confirmed.undone)
         )
         also += (Outgoing(SUPERVISION, text, call.now, call.now, kind="alert"),)
     text = desk.texts.render("bindings.done", label=label, who=who, cases=cases, note=contact.note)
@@ -152,8 +152,17 @@ async def undo(desk: Counter, unit: UnitOfWork, call: Call) -> Answer:
     await unit.audit.add(
         AuditEntry(call.now, call.sender.key, "binding undone", contact.person.key, contact.contact_id)
     )
+    also: tuple[Outgoing, ...] = ()
+    if contact.person.holds_role:
+        # Somebody loses their say without having done anything: they and their colleagues are the first to notice.
+        told = desk.texts.render("bindings.role_lost", who=who)
+        alert = desk.texts.render("operator.role_unbound", who=who, by=called(call.sender))
+        also = (
+            _told(call, contact.contact_id, told),
+            Outgoing(SUPERVISION, alert, call.now, call.now, kind="alert"),
+        )
     text = desk.texts.render("bindings.undone", label=label, who=who, note=contact.note)
-    return Answer(text, private=True, changes_policy=True)
+    return Answer(text, private=True, also=also, changes_policy=True)
 
 
 async def listed(desk: Counter, unit: UnitOfWork, call: Call) -> Answer:

@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from rules.core.options import LexiconOptions
 from rules.reading.reading import Term
+from rules.reading.stickers import blank_stickers
 
 LONGEST_WORD = 40
 
@@ -24,6 +25,7 @@ class Flaw(StrEnum):
     """Why a word can't be added."""
 
     NOTHING_LEFT = "nothing_left"  # nothing of it is left when text is read
+    STICKER = "sticker"  # a sticker stands in it, and those are no words where text is read
     TOO_LONG = "too_long"
     REMOVED = "removed"  # the configuration takes it out of the built-in list
     DENIED = "denied"  # it is forbidden already
@@ -88,6 +90,8 @@ def flaw(word: str, known: Known, fold: Callable[[str], str], *, allow: bool) ->
     folded = fold(word)
     if not folded:
         return Flaw.NOTHING_LEFT
+    if blank_stickers(word) != word:
+        return Flaw.STICKER
     if len(word) > LONGEST_WORD:
         return Flaw.TOO_LONG
     if folded in known.removed:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from fakes.offices import audit, says, staffed
-from fakes.scene import OFFICE, ROOM, TUESDAY, Scene, opened
+from fakes.offices import audit, roles_of, says, staffed
+from fakes.scene import AD, OFFICE, ROOM, TUESDAY, Scene, opened
 
 from bot.examination import _read
 from bot.settings import Settings
@@ -71,3 +71,52 @@ async def test_an_employee_number_worn_as_a_nickname_puts_nobody_on_duty(tmp_pat
         scene.gateway.world.alias(ROOM, "liu", "E1002")
         await scene.says("liu", "请各部门把本周数据发我汇总")
         assert [case.rule for case in await scene.cases()] == ["after_hours"]
+
+
+async def test_a_binding_by_hr_is_not_told_as_a_code_that_was_redeemed(tmp_path: Path) -> None:
+    async with staffed(tmp_path) as scene:
+        world = scene.gateway.world
+        world.contact("double", "小王")
+        world.join(ROOM, "double")
+        world.alias(ROOM, "double", "小王来了")
+        await says(scene, "double", "大家好")
+        answer = await says(scene, "wang", "/绑定 确认 小王来了 E1005 确认", where="")
+        assert "已确认" in answer, answer
+        said = "\n".join(scene.heard(OFFICE))
+        assert "人力资源部已确认“王五”的微信号" in said
+        assert "认领码" not in said
+
+
+async def test_who_holds_a_role_and_is_unbound_hears_of_it_and_so_do_the_supervisors(tmp_path: Path) -> None:
+    async with staffed(tmp_path) as scene:
+        answer = await says(scene, "wang", "/绑定 解除 李强 确认", where="")
+        assert "已解除" in answer, answer
+        assert "您的权限不再生效" in "\n".join(scene.heard("li"))
+        assert "其权限在重新确认身份之前不再生效" in "\n".join(scene.heard(OFFICE))
+        assert await roles_of(scene, "li") == frozenset()
+
+
+async def test_a_sticker_is_no_word_to_forbid(tmp_path: Path) -> None:
+    async with staffed(tmp_path) as scene:
+        assert "加入词库不起作用" in await says(scene, "wang", "/词库 添加 [捂脸]", where="")
+
+
+async def test_a_room_renamed_to_what_another_is_configured_as_gets_none_of_its_rules(tmp_path: Path) -> None:
+    settings = Settings.model_validate(
+        {
+            "rooms": {
+                "supervision": "群规监督组",
+                "overrides": {"闲聊群": {"rules": {"advertising": {"enabled": False}}}},
+            }
+        }
+    )
+    async with opened(tmp_path, settings=settings) as scene:
+        scene.gateway.world.topic(ROOM, "闲聊群", by="liu")
+        await scene.quiet()
+        await scene.later(minutes=2)
+        scene.gateway.disconnect("restart")
+        await scene.quiet()
+        scene.gateway.reconnect()
+        await scene.quiet()
+        await scene.says("liu", AD)
+        assert [case.rule for case in await scene.cases()] == ["advertising"]
