@@ -8,9 +8,11 @@ import unicodedata
 from bot.commands.daylist import asks_for_list, confirm_list
 from bot.commands.decisions import decide
 from bot.commands.docket import NUMBER, OPEN, STATE_TITLES, graver_open, name_of, own_case, readable, title_of
+from bot.commands.points import signed
 from bot.commands.table import EVERYONE, SUPERVISION, Action, Answer, Call, Command, Counter, Refused
 from bot.pipeline.notice import GLANCE_LENGTH, excerpt, local, masked, shown, sureness
 from rules.procedure.review import UNDO_DAYS, Move
+from storage.case_counts import BONUS
 from storage.records import Binding, CaseState, Person
 from storage.session import UnitOfWork
 
@@ -130,7 +132,7 @@ async def shown_case(desk: Counter, unit: UnitOfWork, call: Call) -> Answer:
         sender=shown(case.sender_name),
         title=title_of(desk, case.rule),
         clause=case.clause,
-        points=case.points,
+        points=signed(-case.points) if case.rule == BONUS else case.points,
         reason=case.reason,
         signs=case.signs if reviewer else "",
         confidence=sureness(case.confidence) if reviewer else "",

@@ -28,6 +28,7 @@ from storage.session import UnitOfWork
 HR = frozenset({Role.HR_LEAD})
 NAMED = 15
 UNSURE_NAMED = 10
+OWN_NAMED = 25
 PAGE = 12
 _MONTH = re.compile(r"(?:(?P<year>[0-9]{4})[-年/.]?)?(?P<month>0?[1-9]|1[0-2])月?")
 _LAST, _THIS = frozenset({"上月", "上个月", "last"}), frozenset({"本月", "这个月", "this"})
@@ -170,7 +171,8 @@ async def _told(
     text = desk.texts.render(
         "statement.told",
         month=found.statement.month,
-        rows=rows,
+        rows=rows[:OWN_NAMED],
+        more=max(0, len(rows) - OWN_NAMED),
         corrected=line.corrected,
         restored=signed(line.restored),
         deducted=line.deducted,

@@ -87,7 +87,10 @@ class Ladder:
         if steps and (people is None or people):
             longest = timedelta(days=max(step.days for step in steps))
             entries = await unit.ledger.everybody(now - longest - CONDUCT_BEFORE, now + timedelta(seconds=1))
+            least = min(step.points for step in steps)
             for key in sorted(entries if people is None else entries.keys() & people):
+                if -sum(entry.points for entry in entries[key] if entry.points < 0) < least:
+                    continue  # whatever became of these cases, it is no step
                 rows += await self._climb(unit, key, entries[key], tuple(steps), now)
         return len(await unit.outbox.add(rows))
 

@@ -151,3 +151,11 @@ async def test_an_adjustment_is_shown_first_told_and_can_be_appealed_against(tmp
         await scene.appoint("liu", Role.HR_LEAD)
         await says(scene, "liu", f"/申诉 撤销 {number} 属实", where="")
         assert await total(scene, "chen") == 0
+
+
+async def test_a_bonus_looked_up_by_its_number_reads_as_one(tmp_path: Path) -> None:
+    async with staffed(tmp_path) as scene:
+        number = number_in(await says(scene, "li", "/加分 陈晨 2 分享资料", where=OFFICE))
+        shown = await says(scene, "chen", f"/违规 {number}", where="")
+        assert "加分与调整（第 6.2b 条，+2 分）" in shown
+        assert number not in await says(scene, "chen", "/违规", where="")
