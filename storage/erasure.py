@@ -55,6 +55,12 @@ def _cases(who: Selves) -> Select[tuple[str]]:
     return select(violations.c.number).where(violations.c.person_key.in_(who.keys))
 
 
+def _requested(who: Selves) -> ColumnElement[bool]:
+    """Requests about them, and those that know nothing of theirs but the name."""
+    named = and_(requests.c.name.in_(who.names), requests.c.contact_id == "", requests.c.person_key == "")
+    return or_(asked_about(who), named)
+
+
 async def _end(connection: AsyncConnection, who: Selves, now: datetime) -> int:
     """End what waits for an answer of theirs, or for a decision that nobody can tell them."""
     ended = 0
@@ -87,7 +93,7 @@ async def _end(connection: AsyncConnection, who: Selves, now: datetime) -> int:
         .where(enquiries.c.asker.in_(who.keys), enquiries.c.state == "open")
         .values(state="closed", closed_at=now, summary_at=now),
         update(requests)
-        .where(asked_about(who), requests.c.done_at.is_(None))
+        .where(_requested(who), requests.c.done_at.is_(None))
         .values(state="withdrawn", done_at=now),
         update(announcements)
         .where(
@@ -130,8 +136,7 @@ async def _texts(connection: AsyncConnection, who: Selves) -> dict[str, int]:
         )
         .exists()
     )
-    named = and_(requests.c.name.in_(who.names), requests.c.contact_id == "", requests.c.person_key == "")
-    theirs = select(requests.c.number).where(or_(asked_about(who), named))
+    theirs = select(requests.c.number).where(_requested(who))
     await _count(
         connection,
         update(inbox).where(inbox.c.message_id.in_(said)).values(outcomes=""),

@@ -1,9 +1,10 @@
-"""A database of the first release, with data in it, is upgraded and keeps all of it."""
+"""A database of an earlier release, with data in it, is upgraded and keeps all of it."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -15,7 +16,7 @@ from sqlalchemy import Connection, text
 from storage import engine as engines
 from storage import schema, urls
 from storage.errors import Conflict
-from storage.records import CaseState, Mode, NicknameNote
+from storage.records import Appeal, Archived, CaseState, Mode, NicknameNote
 from storage.session import Storage
 from storage.tables import metadata
 
@@ -91,25 +92,41 @@ def _declared(name: str | None, kind: str, _parents: object) -> bool:
     return not (kind == "table" and (name or "").startswith("archive_words"))
 
 
-def _first_release(connection: Connection) -> None:
+SECOND: Sequence[tuple[str, dict[str, Any]]] = (
+    ("switches", {"rule": "flooding", "room_key": 1, "mode": "shadow", "set_by": "p9", "set_at": AT}),
+    (
+        "exemptions",
+        {"person_key": "p1", "rule": "", "room_key": 0, "reason": "", "granted_by": "p9", "granted_at": AT},
+    ),
+)
+
+
+@pytest.fixture(params=["0001", "0002"])
+def release(request: pytest.FixtureRequest) -> str:
+    """The schema of each earlier release."""
+    name: str = request.param
+    return name
+
+
+def _earlier(connection: Connection, release: str) -> None:
     settings = schema.config()
     settings.attributes["connection"] = connection
-    command.upgrade(settings, "0001")
-    for table, row in ROWS:
+    command.upgrade(settings, release)
+    for table, row in (*ROWS, *(SECOND if release == "0002" else ())):
         values = {name: f"'{value}'" if isinstance(value, str) else str(value) for name, value in row.items()}
         names = ", ".join(f'"{name}"' for name in values)
         connection.execute(text(f"INSERT INTO {table} ({names}) VALUES ({', '.join(values.values())})"))  # noqa: S608 - rows of our own
 
 
-async def _make(url: str) -> None:
+async def _make(url: str, release: str) -> None:
     engine = engines.create(urls.parse(url))
     async with engine.begin() as connection:
-        await connection.run_sync(_first_release)
+        await connection.run_sync(_earlier, release)
     await engine.dispose()
 
 
-async def test_data_of_the_first_release_is_kept(url: str) -> None:
-    await _make(url)
+async def test_data_of_an_earlier_release_is_kept(url: str, release: str) -> None:
+    await _make(url, release)
     assert (await schema.current(url)).state == "behind"
     assert (await schema.upgrade(url)).state == "current"
     storage = await Storage.open(url, migrate="never")
@@ -126,11 +143,16 @@ async def test_data_of_the_first_release_is_kept(url: str) -> None:
         assert person is not None
         # Nobody told their kind, but the roster did.
         assert (person.key, person.kind_told, person.kind_known) == ("p1", False, True)
+        # Nobody could publish a result then.
+        assert case.published_at is None
+        if release == "0002":
+            assert [switch.rule for switch in await unit.switches.all()] == ["flooding"]
+            assert [one.person_key for one in await unit.exemptions.active(case.created_at)] == ["p1"]
     await storage.close()
 
 
-async def test_what_is_new_works_on_data_of_the_first_release(url: str) -> None:
-    await _make(url)
+async def test_what_is_new_works_on_earlier_data(url: str, release: str) -> None:
+    await _make(url, release)
     storage = await Storage.open(url, migrate="all")
     async with storage.unit() as unit:
         case = await unit.cases.get("V-23456")
@@ -145,6 +167,15 @@ async def test_what_is_new_works_on_data_of_the_first_release(url: str) -> None:
         await unit.nicknames.note(
             NicknameNote("p1", "小张", 1, "c1", "violation", "format", "2.2a", 0, "", "", now)
         )
+        due = now + timedelta(days=3)
+        assert (await unit.appeals.file(Appeal("V-23456", "p1", "", now, due))).state == "open"
+        kept = await unit.archive.add(
+            Archived("", 1, "m1", "张三", "考勤制度", (), "p9", now, now), ["考勤", "制度"]
+        )
+        assert await unit.archive.search(["考勤"]) == [kept]
+        assert await unit.archive.remove(kept.number)
+        assert await unit.archive.search(["考勤"]) == []
+        await unit.bonuses.give("p1", 2, "p9", now, "")
         again = await unit.cases.open(replace(case, message_id="m2"))
         assert (await unit.cases.get(again.number)) == again
         with pytest.raises(Conflict) as refused:
@@ -153,8 +184,8 @@ async def test_what_is_new_works_on_data_of_the_first_release(url: str) -> None:
     await storage.close()
 
 
-async def test_an_upgraded_database_is_like_a_new_one(url: str) -> None:
-    await _make(url)
+async def test_an_upgraded_database_is_like_a_new_one(url: str, release: str) -> None:
+    await _make(url, release)
     await schema.upgrade(url)
     engine = engines.create(urls.parse(url))
     async with engine.connect() as connection:

@@ -1,0 +1,357 @@
+"""One person's data: all of it is handed out, all of it can be erased, and points and chains still hold."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+
+import pytest
+from fakes.kept import kept_case, on_roster
+from sqlalchemy import Text, select
+
+from storage.disclosure import sections
+from storage.errors import NotFound
+from storage.records import (
+    Addressee,
+    Announcement,
+    Appeal,
+    Archived,
+    Arrival,
+    AuditEntry,
+    Binding,
+    Case,
+    CaseState,
+    Demand,
+    Enquiry,
+    Label,
+    MemberRequest,
+    NicknameNote,
+    Outgoing,
+    Role,
+    RosterRow,
+    Statement,
+    StatementLine,
+    Step,
+    StoredMessage,
+)
+from storage.selves import Selves
+from storage.session import Storage, UnitOfWork
+from storage.tables import metadata, outbox
+
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+NAME, NICKNAME, CONTACT, SAID = "欧阳某某", "技术部欧阳某某", "wxid-of-ouyang", "私下的原话"
+MARKS = (NAME, CONTACT, SAID, "E7007")
+# What holds nothing of one person: rooms, the program itself, orders about rules, numbers under random keys.
+IMPERSONAL = frozenset(
+    {"rooms", "room_bindings", "meta", "jobs", "blind", "switches", "words", "silences", "reversals"}
+)
+# Ids and outcomes of messages, and steps that stand with their request.
+WITH_ANOTHER = frozenset({"inbox", "request_steps"})
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    key: str
+    appealed: Case
+    review: Case
+    request: str
+    enquiry: str
+
+
+async def _kept(unit: UnitOfWork, now: datetime) -> Kept:
+    """Somebody of whom every table knows something, and somebody beside them."""
+    room = await unit.rooms.seen("r@1", "项目群", now)
+    who = await on_roster(unit, now, RosterRow("E7007", NAME, "技术部", is_head=False, active=True))
+    await unit.people.seen(CONTACT, NAME, NICKNAME, room.key, now)
+    await unit.people.confirm(CONTACT, who.key, "p9", now)
+    other = await unit.people.seen("c-other", "旁人", "", room.key, now)
+    await unit.people.grant(who.key, Role.SUPERVISOR, "operator", now)
+    theirs = {"person_key": who.key, "sender_id": CONTACT, "sender_name": NICKNAME, "evidence": SAID}
+    appealed = await kept_case(unit, now, "m1", **theirs, reason=SAID, signs=SAID)
+    review = await kept_case(unit, now, "m2", **theirs, state=CaseState.REVIEW)
+    await _booked(unit, now, appealed)
+    await unit.labels.add(Label(appealed.number, SAID, "flooding", "confirmed", "p9", now))
+    await _written(unit, now, room.key, who.key, other.key)
+    await _said_to(unit, now, appealed)
+    asked = Enquiry("", room.key, "m5", other.key, "旁人的问题", urgent=False, asked_at=now, due_at=now + DAY)
+    await unit.enquiries.open(asked, [Addressee("", who.key, CONTACT), Addressee("", other.key, "c-other")])
+    own = await unit.enquiries.open(replace(asked, message_id="m6", asker=who.key, text=SAID), [])
+    request = await unit.requests.add(
+        MemberRequest(
+            "",
+            "join",
+            NAME,
+            "技术部",
+            "",
+            "",
+            room.key,
+            "p9",
+            "",
+            "waiting_hr",
+            now,
+            (Step("x", "p9", now, SAID),),
+        )
+    )
+    await unit.exemptions.add(who.key, "flooding", 0, None, SAID, "p9", now)
+    await unit.shifts.add(who.key, "leave", now, now + DAY, "p9", now)
+    await unit.nicknames.note(
+        NicknameNote(who.key, NAME, room.key, CONTACT, "violation", "format", "2.2a", 0, "", "", now)
+    )
+    await unit.departures.note(who.key, room.key, CONTACT, now)
+    await unit.welcomes.note(who.key, room.key, now)
+    return Kept(who.key, appealed, review, request.number, own.number)
+
+
+async def _booked(unit: UnitOfWork, now: datetime, case: Case) -> None:
+    await unit.ledger.append(
+        room_key=case.room_key,
+        case=case.number,
+        person_key=case.person_key,
+        rule=case.rule,
+        points=-3,
+        author_key="system",
+        kind="penalty",
+        at=now,
+        reason=SAID,
+        evidence=SAID,
+    )
+    await unit.bonuses.give(case.person_key, 2, "p9", now, SAID, name=NAME)
+    await unit.cases.move(case.number, [CaseState.PROVISIONAL], CaseState.CONFIRMED, "p9", now, SAID)
+    await unit.cases.move(case.number, [CaseState.CONFIRMED], CaseState.APPEALED, case.person_key, now, SAID)
+    await unit.appeals.file(Appeal(case.number, case.person_key, SAID, now, now + DAY))
+    await unit.demands.ask(Demand(0, case.number, "explanation", case.person_key, "p9", SAID, now, now + DAY))
+    line = StatementLine(case.person_key, 3, 2, (case.number,))
+    await unit.statements.publish(Statement("2026-10", now, "p9", (line,)))
+
+
+async def _written(unit: UnitOfWork, now: datetime, room: int, who: str, other: str) -> None:
+    await unit.inbox.add([Arrival("m1", now), Arrival("m3", now)])
+    await unit.inbox.settle([(1, f"flooding:{SAID}"), (2, "clean")])
+    await unit.messages.add(
+        [
+            StoredMessage("m1", room, who, NICKNAME, "text", SAID, now),
+            StoredMessage("m3", room, other, "旁人", "text", "旁人的话", now),
+        ]
+    )
+    archived = Archived("", room, "m1", NICKNAME, "下月起打卡", (), "p9", now, now, who)
+    await unit.archive.add(archived, ["打卡"])
+    await unit.announcements.add(Announcement("", who, "放假安排", (room,), None, "submitted", now))
+
+
+async def _said_to(unit: UnitOfWork, now: datetime, case: Case) -> None:
+    rows = [
+        Outgoing(CONTACT, SAID, now, now, private=True),
+        Outgoing("r@1", f"@{NAME} 提醒", now, now, kind="notice", mentions=(CONTACT,), case=case.number),
+        Outgoing("r@1", f"{NAME} 扣 3 分", now, now, kind="report"),
+        Outgoing("r@1", "与人无关", now, now, kind="report"),
+    ]
+    sent = await unit.outbox.add(rows)
+    for row in sent[1:]:
+        await unit.outbox.sent([row.id], now)
+    await unit.audit.add(AuditEntry(now, "system", "person contested", NICKNAME, json.dumps([CONTACT])))
+    await unit.audit.add(AuditEntry(now, "p9", "binding confirmed", case.person_key, CONTACT))
+    await unit.audit.add(AuditEntry(now, "p9", "claim issued", "supervisor", "E7007"))
+    await unit.audit.add(AuditEntry(now, case.person_key, "command", "积分"))
+
+
+async def _holds(unit: UnitOfWork) -> list[str]:
+    """Every place in the database in which one of the marks stands."""
+    connection = unit._connection
+    assert connection is not None
+    found = []
+    for table in metadata.sorted_tables:
+        for column in table.c:
+            if isinstance(column.type, Text) or hasattr(column.type, "impl"):
+                for value in await connection.scalars(select(column)):
+                    if isinstance(value, str) and any(mark in value for mark in MARKS):
+                        found.append(f"{table.name}.{column.name}: {value}")
+    return found
+
+
+async def test_everything_is_handed_out_and_goes_as_json(storage: Storage, now: datetime) -> None:
+    async with storage.unit() as unit:
+        kept = await _kept(unit, now)
+        out = await unit.privacy.export(kept.key)
+        again = json.loads(json.dumps(out, ensure_ascii=False))
+        assert again == out
+        # Something for every section: only codes there were none, and the request knows no more than a name.
+        assert {name for name, rows in again.items() if not rows} == {"codes", "requests"}
+        assert again["person"][0]["name"] == NAME
+        assert again["cases"][0]["evidence"] == SAID
+        assert again["statements"][0]["cases"] == [kept.appealed.number]
+        assert {row["reason"] for row in again["points"]} == {SAID}
+        assert datetime.fromisoformat(again["messages"][0]["sent_at"]) == now
+        assert "旁人的话" not in json.dumps(again, ensure_ascii=False)
+        with pytest.raises(NotFound):
+            await unit.privacy.export("nobody")
+
+
+async def test_what_is_only_guessed_to_be_theirs_is_not_handed_out(storage: Storage, now: datetime) -> None:
+    async with storage.unit() as unit:
+        kept = await _kept(unit, now)
+        room = (await unit.rooms.seen("r@1", "项目群", now)).key
+        await unit.people.seen("guessed", "冒名", "", room, now)
+        await unit.people.bind("guessed", kept.key, Binding.PROBABLE, "match", now)
+        assert "guessed" not in json.dumps(await unit.privacy.export(kept.key), ensure_ascii=False)
+
+
+async def test_nothing_of_an_erased_person_is_left(storage: Storage, now: datetime) -> None:
+    async with storage.unit() as unit:
+        kept = await _kept(unit, now)
+        assert len(await _holds(unit)) > 30
+        counts = await unit.privacy.erase(kept.key, now + HOUR)
+        assert await _holds(unit) == []
+        assert await unit.people.get(kept.key) is None
+        assert await unit.people.by_contact(CONTACT) is None
+        named = (
+            "messages",
+            "evidence",
+            "ledger_texts",
+            "examples",
+            "appeals",
+            "demands",
+            "requests",
+            "archive",
+        )
+        assert {name: counts[name] for name in named} == {
+            "messages": 1,
+            "evidence": 2,
+            "ledger_texts": 2,
+            "examples": 1,
+            "appeals": 1,
+            "demands": 1,
+            "requests": 1,
+            "archive": 1,
+        }
+        assert (counts["people"], counts["bindings"]) == (1, 2)
+        with pytest.raises(NotFound):
+            await unit.privacy.erase(kept.key, now + HOUR)
+
+
+async def test_points_stay_and_the_ledger_still_holds(storage: Storage, now: datetime) -> None:
+    async with storage.unit() as unit:
+        kept = await _kept(unit, now)
+        heads = await unit.ledger.heads()
+        await unit.privacy.erase(kept.key, now + HOUR)
+    async with storage.view() as unit:
+        report = await unit.ledger.verify(heads)
+        assert report.holds
+        assert (report.entries, report.erased) == (2, 2)
+        assert await unit.ledger.total(kept.key) == -1
+        assert (await unit.statements.last(kept.key)) is not None
+        case = await unit.cases.get(kept.appealed.number)
+        assert case is not None
+        assert (case.points, case.rule, case.person_key) == (3, "flooding", kept.key)
+
+
+async def test_what_waited_for_an_erased_person_ends(storage: Storage, now: datetime) -> None:
+    async with storage.unit() as unit:
+        kept = await _kept(unit, now)
+        assert (await unit.privacy.erase(kept.key, now + HOUR))["ended"] == 6
+        appeal = await unit.appeals.get(kept.appealed.number)
+        assert appeal is not None
+        assert (appeal.state, appeal.decided_by, appeal.decided_at) == ("lapsed", "system", now + HOUR)
+        case = await unit.cases.get(kept.appealed.number)
+        assert case is not None
+        # As it was before the appeal, and whoever decided it then did.
+        assert (case.state, case.decided_by) == (CaseState.CONFIRMED, "p9")
+        assert (await unit.cases.history(case.number))[-1].to_state == CaseState.CONFIRMED
+        review = await unit.cases.get(kept.review.number)
+        assert review is not None
+        assert (review.state, review.decided_by) == (CaseState.DISMISSED, "system")
+        assert await unit.demands.open() == []
+        assert await unit.requests.list(open_only=True) == []
+        assert await unit.announcements.list(["submitted"]) == []
+        assert await unit.departures.open() == []
+        assert await unit.exemptions.active(now + HOUR) == []
+        own = await unit.enquiries.get(kept.enquiry)
+        assert own is not None
+        assert (own.state, own.text) == ("closed", "")
+        # What somebody else asked goes on, without them.
+        (going,) = await unit.enquiries.active()
+        assert [one.contact_id for one in await unit.enquiries.addressees(going.number)] == ["c-other"]
+
+
+async def test_nothing_more_is_said_to_an_erased_person(storage: Storage, now: datetime) -> None:
+    async with storage.unit() as unit:
+        kept = await _kept(unit, now)
+        counts = await unit.privacy.erase(kept.key, now + HOUR)
+        assert (counts["unsent"], counts["sent"]) == (1, 4)
+        assert await unit.outbox.due(now + DAY, 10) == []
+        connection = unit._connection
+        assert connection is not None
+        assert set(await connection.scalars(select(outbox.c.text))) == {"", "与人无关"}
+
+
+async def test_others_keep_theirs(storage: Storage, now: datetime) -> None:
+    async with storage.unit() as unit:
+        kept = await _kept(unit, now)
+        case = await kept_case(unit, now, "m9", person_key="p5", sender_id="c5", sender_name="赵六")
+        await unit.privacy.erase(kept.key, now + HOUR)
+        assert await unit.cases.get(case.number) == case
+        assert [message.text for message in await unit.messages.since(now, 10)] == ["旁人的话"]
+        assert await unit.people.by_contact("c-other") is not None
+        assert [archived.text for archived in await unit.archive.search(["打卡"])] == ["下月起打卡"]
+
+
+async def test_a_record_of_their_own_goes_along_and_a_shared_one_stays(
+    storage: Storage, now: datetime
+) -> None:
+    async with storage.unit() as unit:
+        room = (await unit.rooms.seen("r@1", "项目群", now)).key
+        own = await unit.people.seen("c1", "小张同学", "", room, now)
+        zhang = await on_roster(unit, now)
+        await unit.people.confirm("c1", zhang.key, "p9", now)
+        assert {row["key"] for row in (await _export(unit, zhang.key, "person"))} == {own.key, zhang.key}
+        shared = await unit.people.seen("c2", "小王同学", "", room, now)
+        await unit.people.bind("c3", shared.key, Binding.PROBABLE, "match", now)
+        await unit.people.confirm("c2", zhang.key, "p9", now)
+        await unit.privacy.erase(zhang.key, now)
+        assert await unit.people.get(own.key) is None
+        assert await unit.people.get(shared.key) is not None
+
+
+async def _export(unit: UnitOfWork, key: str, section: str) -> list[dict[str, str]]:
+    rows = (await unit.privacy.export(key))[section]
+    assert isinstance(rows, list)
+    return rows
+
+
+async def test_a_short_name_blanks_no_word_that_holds_it(storage: Storage, now: datetime) -> None:
+    async with storage.unit() as unit:
+        room = (await unit.rooms.seen("r@1", "项目群", now)).key
+        who = await unit.people.seen("c1", "an", "", room, now)
+        (row,) = await unit.outbox.add([Outgoing("r@1", "one and all", now, now, kind="report")])
+        await unit.outbox.sent([row.id], now)
+        await unit.privacy.erase(who.key, now)
+        connection = unit._connection
+        assert connection is not None
+        assert list(await connection.scalars(select(outbox.c.text))) == ["one and all"]
+
+
+def test_no_table_is_forgotten() -> None:
+    who = Selves(("p1",), ("c1",), ("张三",), "1001")
+    read = {
+        table.name for _, query in sections(who) for table in metadata.sorted_tables if _reads(query, table)
+    }
+    assert {table.name for table in metadata.sorted_tables} - read == (IMPERSONAL | WITH_ANOTHER) - {"rooms"}
+
+
+def _reads(query: object, table: object) -> bool:
+    froms = query.get_final_froms()  # type: ignore[attr-defined]  # of a select, whatever its columns
+    return any(table in _parts(one) for one in froms)
+
+
+def _parts(one: object) -> list[object]:
+    left, right = getattr(one, "left", None), getattr(one, "right", None)
+    return [one] if left is None else [*_parts(left), *_parts(right)]
+
+
+def test_times_of_a_person_are_plain(now: datetime) -> None:
+    from storage.privacy import _value
+
+    assert _value("left_on", date(2026, 10, 1)) == "2026-10-01"
+    assert _value("sent_at", now) == now.isoformat()
+    assert _value("tags", '["a"]') == ["a"]
+    assert _value("text", "[") == "["
