@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 
 from bot.commands.table import Call, Counter
-from bot.pipeline.notice import shown
+from bot.pipeline.notice import SUPERVISION, shown
+from bot.pipeline.places import Place
+from storage.records import Outgoing
 
 
 def asked(desk: Counter, command: str, call: Call) -> str:
@@ -14,6 +16,16 @@ def asked(desk: Counter, command: str, call: Call) -> str:
         # Typed again without the mention, the name in it could mean somebody else.
         return desk.texts.render("people.confirm_mention")
     return desk.texts.render("people.confirm", line=f"/{command} {shown(call.rest, 200)}")
+
+
+def told_supervisors(desk: Counter, call: Call, text: str) -> tuple[Outgoing, ...]:
+    """Word for the supervisors of what changes the rules, unless it was ordered before their eyes."""
+    if call.place is Place.SUPERVISION:
+        return ()
+    told = desk.texts.render("rulings.told", by=shown(call.shown_name), text=text)
+    return (
+        Outgoing(SUPERVISION, told, call.now, call.now, kind="alert", unique=f"switched {call.message_id}"),
+    )
 
 
 def page_of(call: Call) -> int:

@@ -7,11 +7,20 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from bot.commands.docket import name_of
-from bot.commands.entries import asked, entry_number, page_of
+from bot.commands.entries import asked, entry_number, page_of, told_supervisors
 from bot.commands.parse import SURE
 from bot.commands.table import SUPERVISION, Action, Answer, Call, Command, Counter, Refused
 from bot.commands.times import Mistimed, complaint, leading_until, stamp
-from bot.commands.whom import ALL_WORDS, Meant, called, is_oneself, meant, names_of_rooms, which_room
+from bot.commands.whom import (
+    ALL_WORDS,
+    EVERYWHERE,
+    Meant,
+    called,
+    is_oneself,
+    meant,
+    names_of_rooms,
+    which_room,
+)
 from bot.pipeline.notice import shown
 from bot.pipeline.policy import EVERY_RULE
 from storage.names import folded
@@ -19,6 +28,9 @@ from storage.records import AuditEntry, Exemption, Room
 from storage.session import UnitOfWork
 
 LONGEST = timedelta(days=366)
+UNASKED = timedelta(days=30)
+"""A longer one is asked back."""
+
 FOR_GOOD = frozenset({"长期", "長期", "永久", "always"})
 REASON_LENGTH = 100
 PAGE = 10
@@ -37,23 +49,23 @@ class Wish:
 
 
 async def add(desk: Counter, unit: UnitOfWork, call: Call) -> Answer:
-    """Exempt somebody; one without an end is asked back first."""
+    """Exempt somebody, and tell the supervisors; what goes far or lasts long is asked back first."""
     sure = bool(call.words) and call.words[-1].casefold() in SURE
     wish = await _wish(desk, unit, call, call.words[:-1] if sure else call.words)
     who = called(wish.who.person, wish.who.label)
     rule = rule_title(desk, wish.rule)
     room = shown(wish.room.topic)
     why = shown(wish.why, REASON_LENGTH)
-    if wish.until is None and not sure:
+    until = stamp(wish.until, call.now, desk.book().calendar.zone) if wish.until else ""
+    if _goes_far(wish, call) and not sure:
         preview = desk.texts.render(
-            "exemptions.ask", who=who, rule=rule, room=room, why=why, note=wish.who.note
+            "exemptions.ask", who=who, rule=rule, room=room, until=until, why=why, note=wish.who.note
         )
         return Answer(f"{preview}\n{asked(desk, '豁免 添加', call)}", private=True)
     renewed = await _renewed(unit, call, wish)
     made = await unit.exemptions.add(
         wish.who.person.key, wish.rule, wish.room.key, wish.until, wish.why, call.sender.key, call.now
     )
-    until = stamp(wish.until, call.now, desk.book().calendar.zone) if wish.until else ""
     detail = (
         f"{made.id}: {wish.rule or 'every rule'}, room {wish.room.key}, until {until or 'for good'}: {why}"
     )
@@ -71,7 +83,13 @@ async def add(desk: Counter, unit: UnitOfWork, call: Call) -> Answer:
         renewed="、".join(renewed),
         note=wish.who.note,
     )
-    return Answer(text, private=True, changes_policy=True)
+    return Answer(text, private=True, also=told_supervisors(desk, call, text), changes_policy=True)
+
+
+def _goes_far(wish: Wish, call: Call) -> bool:
+    """Whether it lasts long, or spares somebody every rule or in every room."""
+    lasts = wish.until is None or wish.until > call.now + UNASKED
+    return lasts or wish.rule == EVERY_RULE or wish.room == EVERYWHERE
 
 
 async def _wish(desk: Counter, unit: UnitOfWork, call: Call, words: tuple[str, ...]) -> Wish:
@@ -219,9 +237,10 @@ COMMANDS = (
                 aliases=("新增",),
                 roles=SUPERVISION,
                 arguments="人 规则|全部 [群|全部群] 截止时间|长期 理由",
-                summary="登记豁免；最长一年，“长期”须在末尾加“确认”；不写群名即指本群",
+                summary="登记豁免并告知监督群；超过 30 天、全部规则或全部群的，先列出再确认；最长一年，或写“长期”；"
+                "不写群名即指本群",
                 examples=(
-                    ("/豁免 添加 E1001 商业推广 全部群 3天 负责客户活动", "三天内在各群发活动信息"),
+                    ("/豁免 添加 E1001 商业推广 项目工作群 3天 负责客户活动", "三天内在该群发活动信息"),
                     ("/豁免 添加 张三 全部 全部群 长期 系统公告账号 确认", "长期不受任何规则约束"),
                 ),
                 run=add,

@@ -8,14 +8,14 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from bot.commands.docket import name_of
+from bot.commands.entries import told_supervisors
 from bot.commands.table import EVERYONE, SUPERVISION, Action, Answer, Call, Command, Counter, Refused, Run
 from bot.commands.whom import EVERYWHERE, names_of_rooms, which_room
-from bot.pipeline.notice import SUPERVISION as SUPERVISORS
 from bot.pipeline.notice import local, shown
 from bot.pipeline.places import Place
 from bot.pipeline.policy import EVERY_ROOM
 from rules.core.book import Entry
-from storage.records import AuditEntry, CaseState, Mode, Outgoing, Role, Room, RuleCount, Switch
+from storage.records import AuditEntry, CaseState, Mode, Role, Room, RuleCount, Switch
 from storage.session import UnitOfWork
 
 KEEPERS = frozenset({Role.HR_LEAD, Role.OPERATOR})
@@ -202,7 +202,7 @@ async def switch(desk: Counter, unit: UnitOfWork, call: Call, mode: Mode | None)
     detail = f"{mode or 'as configured'} in {'every room' if everywhere else f'room {room.key}'}"
     await unit.audit.add(AuditEntry(call.now, call.sender.key, "rule switched", entry.rule.id, detail))
     text = desk.texts.render("rulings.done", **facts, own=own)
-    return Answer(text, private=True, also=_told(desk, call, text), changes_policy=True)
+    return Answer(text, private=True, also=told_supervisors(desk, call, text), changes_policy=True)
 
 
 def meant(desk: Counter, word: str) -> Entry:
@@ -230,16 +230,6 @@ def _nothing(desk: Counter, entry: Entry, room: Room, mode: Mode | None, switche
         return held.mode is mode
     book = desk.book() if everywhere else desk.policy.of(room)
     return mode_of(book.entry(entry.rule.id)) is mode
-
-
-def _told(desk: Counter, call: Call, text: str) -> tuple[Outgoing, ...]:
-    """The supervisors hear of it, unless it was ordered before their eyes."""
-    if call.place is Place.SUPERVISION:
-        return ()
-    told = desk.texts.render("rulings.told", by=shown(call.shown_name), text=text)
-    return (
-        Outgoing(SUPERVISORS, told, call.now, call.now, kind="alert", unique=f"switched {call.message_id}"),
-    )
 
 
 def _action(name: str, english: str, summary: str, example: tuple[str, str], run: Run) -> Action:

@@ -230,7 +230,7 @@ async def test_a_likeness_gives_no_authority(tmp_path: Path) -> None:
 async def test_a_role_lost_a_moment_ago_is_lost(tmp_path: Path) -> None:
     async with staffed(tmp_path) as scene:
         scene.gateway.world.say("wang", "wang", "/授权 撤销 监督员 李强 确认")
-        scene.gateway.world.say("li", "li", "/豁免 添加 E1001 全部 全部群 3天 赶在撤销之前")
+        scene.gateway.world.say("li", "li", "/豁免 添加 E1001 全部 全部群 3天 赶在撤销之前 确认")
         await scene.quiet()
         async with scene.storage.view() as unit:
             assert await unit.exemptions.active(scene.clock.now()) == []

@@ -236,3 +236,23 @@ async def test_a_refusal_to_a_role_holder_or_with_names_stays_out_of_the_group(t
         assert "需要权限" in scene.heard(ROOM)[-1]
         assert "没有找到案件" in await says(scene, "li", "/违规 确认 V-22222", where=OFFICE)
         assert "没有找到案件" in scene.heard(OFFICE)[-1]
+
+
+# ---- exemptions
+
+
+async def test_an_exemption_that_goes_far_is_asked_back_and_supervisors_are_told(tmp_path: Path) -> None:
+    async with staffed(tmp_path) as scene:
+        for line in (
+            "/豁免 添加 E1001 全部 项目工作群 3天 活动",
+            "/豁免 添加 E1001 商业推广 全部群 3天 活动",
+            "/豁免 添加 E1001 商业推广 项目工作群 31天 活动",
+        ):
+            assert f"{line} 确认" in await says(scene, "li", line, where="li")
+        assert not [text for text in scene.heard(OFFICE) if "豁免" in text]
+        assert "已登记豁免 1" in await says(
+            scene, "li", "/豁免 添加 E1001 商业推广 项目工作群 30天 活动", where="li"
+        )
+        assert "已登记豁免 1：人力资源部张三" in scene.heard(OFFICE)[-1]
+        await says(scene, "li", "/豁免 添加 E1001 全部 全部群 3天 活动 确认", where="li")
+        assert "已登记豁免 2" in scene.heard(OFFICE)[-1]

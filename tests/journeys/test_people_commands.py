@@ -89,9 +89,9 @@ async def test_an_exemption_ends_by_itself(tmp_path: Path) -> None:
 
 async def test_renewing_an_exemption_leaves_one(tmp_path: Path) -> None:
     async with staffed(tmp_path) as scene:
-        await says(scene, "li", "/豁免 添加 E1001 全部 全部群 3天 活动", where="")
+        await says(scene, "li", "/豁免 添加 E1001 全部 全部群 3天 活动 确认", where="")
         assert "原有的豁免 1 同时作废" in await says(
-            scene, "li", "/豁免 添加 E1001 全部 全部群 5天 活动", where=""
+            scene, "li", "/豁免 添加 E1001 全部 全部群 5天 活动 确认", where=""
         )
         async with scene.storage.view() as unit:
             assert [one.id for one in await unit.exemptions.active(scene.clock.now())] == [2]
@@ -139,7 +139,7 @@ async def test_exemptions_that_are_refused(tmp_path: Path) -> None:
 
 async def test_the_mentioned_one_is_meant_whatever_the_text_says(tmp_path: Path) -> None:
     async with staffed(tmp_path) as scene:
-        said = await says(scene, "li", "/豁免 添加 @张三\u2005 全部 3天 活动", at=("someone",))
+        said = await says(scene, "li", "/豁免 添加 @张三\u2005 全部 3天 活动 确认", at=("someone",))
         assert "文字写的是“张三”，实际提到的是“路人甲”" in said
         async with scene.storage.view() as unit:
             (made,) = await unit.exemptions.active(scene.clock.now())

@@ -64,7 +64,7 @@ async def test_commands_of_a_batch_run_once_though_the_rota_is_unreadable(tmp_pa
         await scene.says("liu", ORDINARY)
         rota.write_text("garbage", encoding="utf-8")
         world.say("wang", "wang", "/词库 删除 青鸾项目")
-        world.say("wang", "wang", "/豁免 添加 刘洋 advertising 全部群 3天 客户活动")
+        world.say("wang", "wang", "/豁免 添加 刘洋 advertising 全部群 3天 客户活动 确认")
         await scene.quiet()
         await scene.later(minutes=1)
         await scene.says("zhou", SECRET)
