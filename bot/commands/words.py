@@ -1,7 +1,7 @@
 """`/词库`: the company's own words. HR leads and operators keep them, supervisors may look and try.
 
-What has to be looked at twice (an everyday word, one inside others, one that many messages hold) is shown first, and
-done only once it is confirmed.
+A word to be forbidden is shown first with what it would hit, and so is what has to be looked at twice; it is done only
+once it is confirmed, and the supervisors are told. Such words are for people to look at: none decides by itself.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import unicodedata
 from dataclasses import replace
 
 from bot.commands.effects import DAYS, Effect, effect_of
+from bot.commands.entries import told_supervisors
 from bot.commands.explained import bounded, category_title, masked_views, match_row, rule_row, visible
 from bot.commands.table import SUPERVISION, Action, Answer, Call, Command, Counter, Refused
 from bot.pipeline.notice import local, shown
@@ -52,7 +53,7 @@ async def allow(desk: Counter, unit: UnitOfWork, call: Call) -> Answer:
 
 
 async def _keep(desk: Counter, unit: UnitOfWork, call: Call, word: Word) -> Answer:
-    """Add a word, or show first what it would do, if somebody should look twice.
+    """Add a word, and tell the supervisors; what it would do is shown first, an allow-phrase's where it is doubtful.
 
     Raises:
         Refused: it can't be added.
@@ -61,7 +62,7 @@ async def _keep(desk: Counter, unit: UnitOfWork, call: Call, word: Word) -> Answ
     if wrong := flaw(word.word, await _known(desk, unit), key, allow=word.allow):
         raise Refused(_refusal(desk, wrong, word.word, await _known(desk, unit)))
     effect = await effect_of(unit, desk.policy, word, call.now)
-    if effect.doubtful and not call.sure:
+    if (effect.doubtful or not word.allow) and not call.sure:
         return Answer(_preview(desk, word, effect), private=True)
     if not await unit.words.add(word):
         raise Refused(_refusal(desk, Flaw.ALLOWED if word.allow else Flaw.DENIED, word.word, None))
@@ -78,7 +79,7 @@ async def _keep(desk: Counter, unit: UnitOfWork, call: Call, word: Word) -> Answ
         days=DAYS,
         spared=effect.spared,
     )
-    return Answer(text, private=True, changes_policy=True)
+    return Answer(text, private=True, also=told_supervisors(desk, call, text), changes_policy=True)
 
 
 def _preview(desk: Counter, word: Word, effect: Effect) -> str:
@@ -254,7 +255,8 @@ COMMANDS = (
                 english="add",
                 roles=KEEPERS,
                 arguments="词 [类别] [理由]",
-                summary=f"禁用一个词，即时生效；常用词或近 {DAYS} 天出现过的词，先列出影响再确认",
+                summary=f"禁用一个词：先列出对近 {DAYS} 天消息的影响，确认后生效并告知监督群；命中的消息交人工审核，"
+                "须直接提醒的词请写入配置 lexicon.add",
                 examples=(("/词库 添加 青鸾项目 公司自定 尚未公开", "禁用一个词并写明理由"),),
                 run=add,
                 asks=True,

@@ -189,6 +189,8 @@ def _laid_over(worded: Rulebook, base: Rulebook, options: BookOptions, standing:
 def _with_words(options: BookOptions, base: Rulebook, words: tuple[Word, ...]) -> Rulebook:
     """The base book with the company's words from chat in its lexicon; the configuration's own go first.
 
+    What one person forbids in a chat is for people to look at; what the configuration forbids decides.
+
     What chat added may not fit a later configuration: that never keeps a book from being made.
     """
     lexicon, key = options.lexicon, base.reader.key
@@ -210,4 +212,4 @@ def _with_words(options: BookOptions, base: Rulebook, words: tuple[Word, ...]) -
     if not added and not allowed:
         return base
     wider = lexicon.model_copy(update={"add": (*lexicon.add, *added), "allow": (*lexicon.allow, *allowed)})
-    return reworded(base, wider)
+    return reworded(base, wider, frozenset(word.word for word in added))

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from functools import cache
@@ -70,12 +70,16 @@ def load_book(options: BookOptions | None = None) -> Rulebook:
     return replace(build_book(options, declared, reader, calendar), rota=rota)
 
 
-def reworded(book: Rulebook, lexicon: LexiconOptions) -> Rulebook:
+DOUBTED = 0.6
+"""The weight of a word that decides nothing by itself: a person looks (``rules.banned_words``)."""
+
+
+def reworded(book: Rulebook, lexicon: LexiconOptions, doubted: Collection[str] = ()) -> Rulebook:
     """The same book with another lexicon, whose words have been vetted; no file of the company's is looked at.
 
-    Takes some tenths of a second.
+    Takes some tenths of a second. The words in ``doubted`` are for people to look at.
     """
-    return replace(book, reader=load_reader(_company_terms(lexicon), lexicon.remove))
+    return replace(book, reader=load_reader(_company_terms(lexicon, doubted), lexicon.remove))
 
 
 @cache
@@ -166,9 +170,15 @@ def _charge(rule: AnyRule, category: str, penalty: Penalty, policy: Mapping[str,
     return charge
 
 
-def _company_terms(lexicon: LexiconOptions) -> tuple[Term, ...]:
+def _company_terms(lexicon: LexiconOptions, doubted: Collection[str] = ()) -> tuple[Term, ...]:
     words = (
-        Term(word.word, LEXICON_RULE, word.category, reason=word.reason or "the company's own list")
+        Term(
+            word.word,
+            LEXICON_RULE,
+            word.category,
+            DOUBTED if word.word in doubted else 1.0,
+            reason=word.reason or "the company's own list",
+        )
         for word in lexicon.add
     )
     phrases = (

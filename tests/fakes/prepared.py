@@ -161,7 +161,7 @@ async def with_code(scene: Scene, line: str) -> str:
 
 async def with_word(scene: Scene, line: str) -> str:
     """The lexicon holds the word that is to be removed."""
-    await scene.says(WHO[Role.HR_LEAD], "/词库 添加 青鸾项目 公司自定 尚未公开")
+    await scene.says(WHO[Role.HR_LEAD], "/词库 添加 青鸾项目 公司自定 尚未公开 确认")
     return line
 
 

@@ -86,7 +86,7 @@ async def test_no_command_hides_an_advertisement_whoever_types_it(
 async def test_words_that_a_command_works_with_are_no_message_to_the_group(tmp_path: Path) -> None:
     async with staffed(tmp_path) as scene:
         await says(scene, "wang", f"/发布 项目工作群\n提醒：{AD} 是诈骗信息，请勿相信")
-        await says(scene, "wang", f"/词库 添加 {AD[:12]} 公司自定 诈骗")
+        await says(scene, "wang", f"/词库 添加 {AD[:12]} 公司自定 诈骗 确认")
         await says(scene, "chen", f"/发布 项目工作群\n提醒：{AD} 是诈骗信息，请勿相信")
         assert await scene.cases() == []
 

@@ -232,7 +232,9 @@ async def test_a_refusal_to_a_role_holder_or_with_names_stays_out_of_the_group(t
         await says(scene, "li", "/豁免 添加 市场部王五 全部 全部群 3天 理由")
         assert "可能是以下几位" in scene.heard("li")[-1]
         assert len(scene.heard(ROOM)) == before
-        await says(scene, "someone", "/违规 确认 V-22222")  # a member's refusal is answered where it was typed
+        await says(
+            scene, "someone", "/违规 确认 V-22222"
+        )  # a member's refusal is answered where it was typed
         assert "需要权限" in scene.heard(ROOM)[-1]
         assert "没有找到案件" in await says(scene, "li", "/违规 确认 V-22222", where=OFFICE)
         assert "没有找到案件" in scene.heard(OFFICE)[-1]
@@ -256,3 +258,24 @@ async def test_an_exemption_that_goes_far_is_asked_back_and_supervisors_are_told
         assert "已登记豁免 1：人力资源部张三" in scene.heard(OFFICE)[-1]
         await says(scene, "li", "/豁免 添加 E1001 全部 全部群 3天 活动 确认", where="li")
         assert "已登记豁免 2" in scene.heard(OFFICE)[-1]
+
+
+# ---- words
+
+
+async def test_a_word_from_chat_is_shown_first_told_and_for_people_to_look_at(tmp_path: Path) -> None:
+    async with staffed(tmp_path) as scene:
+        line = "/词库 添加 青鸾 公司自定 代号"
+        said = await says(scene, "wang", line, where="wang")
+        assert "尚未生效" in said
+        assert "人工审核" in said
+        async with scene.storage.view() as unit:
+            assert await unit.words.all() == []
+        assert "已禁用" in await says(scene, "wang", f"{line} 确认", where="wang")
+        assert "【规则变更】" in scene.heard(OFFICE)[-1]
+        assert "青鸾" in scene.heard(OFFICE)[-1]
+        before = len(scene.heard(ROOM))
+        await scene.says("zhang", "青鸾什么时候上线")
+        case = await scene.the_case()
+        assert (case.rule, case.state) == ("banned_words", CaseState.REVIEW)
+        assert len(scene.heard(ROOM)) == before

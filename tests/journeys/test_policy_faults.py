@@ -45,9 +45,9 @@ async def test_a_rota_that_is_being_saved_while_a_word_is_added_harms_nothing(tm
         await scene.appoint("wang", Role.HR_LEAD)
         rota.write_text("person,from,to\n王五,2026-1", encoding="utf-8")
         world.say(ROOM, "zhou", AD)
-        world.say("wang", "wang", "/词库 添加 青鸾项目 公司自定 测试")
+        world.say("wang", "wang", "/词库 添加 青鸾项目 公司自定 测试 确认")
         said = await scene.quiet()
-        assert sum("青鸾项目" in line for line in said) == 1
+        assert sum(line.startswith("已禁用“青鸾项目”") for line in said) == 1
         assert await words(scene.storage) == ["青鸾项目"]
         assert [case.rule for case in await scene.cases()] == ["advertising"]
         await scene.says("zhou", SECRET)
@@ -60,7 +60,7 @@ async def test_commands_of_a_batch_run_once_though_the_rota_is_unreadable(tmp_pa
         world = scene.gateway.world
         await scene.appoint("wang", Role.HR_LEAD)
         for word in ("青鸾项目", "白鹭计划"):
-            await scene.says("wang", f"/词库 添加 {word} 公司自定 测试", where="")
+            await scene.says("wang", f"/词库 添加 {word} 公司自定 测试 确认", where="")
         await scene.says("liu", ORDINARY)
         rota.write_text("garbage", encoding="utf-8")
         world.say("wang", "wang", "/词库 删除 青鸾项目")

@@ -29,7 +29,7 @@ async def test_a_supervisor_sees_why_every_rule_did_or_did_not_fire(tmp_path: Pa
 async def test_a_case_tells_what_would_be_decided_now(tmp_path: Path) -> None:
     async with opened(tmp_path) as scene:
         await cast(scene)
-        await ordered(scene, "/词库 添加 青鸾 公司自定 未公开")
+        await ordered(scene, "/词库 添加 青鸾 公司自定 未公开 确认")
         number = await accused(scene, text="青鸾上线了")
         await ordered(scene, "/词库 删除 青鸾")
         assert "现在：按现行规则重判，不会触发" in await ordered(scene, f"/为什么 {number}")

@@ -75,7 +75,7 @@ async def test_what_cannot_be_kept_is_refused(tmp_path: Path) -> None:
 async def test_the_same_word_twice_or_on_both_sides_is_refused(tmp_path: Path) -> None:
     async with opened(tmp_path) as scene:
         await cast(scene)
-        await ordered(scene, "/词库 添加 青鸾")
+        await ordered(scene, "/词库 添加 青鸾 确认")
         assert "已经是禁用词（聊天中添加）" in await ordered(scene, "/词库 添加 青鸞")
         assert "已经是禁用词" in await ordered(scene, "/词库 放行 青鸾")
         await ordered(scene, "/词库 放行 青鸾花")
