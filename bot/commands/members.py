@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import timedelta
 
 from bot.commands import requests
 from bot.commands.entries import asked
@@ -33,6 +34,9 @@ from storage.session import UnitOfWork
 
 MOST_OF_ONE = 10
 """So many requests of one person may wait for a decision."""
+
+WITHDRAWN_A_DAY = 5
+"""Every new request calls upon those who decide: whoever took so many back in a day asks no more that day."""
 
 LONGEST_NAME = 40
 SPONSOR = "对接人"
@@ -94,6 +98,9 @@ async def leave(desk: Counter, unit: UnitOfWork, call: Call) -> Answer:
         raise Refused(desk.texts.render("people.oneself"))
     if await beyond(unit, call, person):
         raise Refused(desk.texts.render("bindings.protected", who=who))
+    if Role.HR_LEAD not in call.sender.roles and folded(person.department) != folded(call.sender.department):
+        # Before anything is shown: in which groups somebody of another department is, is not for every head to see.
+        raise Refused(desk.texts.render("members.may_not_ask", kind=Kind.LEAVE))
     attending = [
         row
         for row in await unit.rooms.attendance(person_keys=(person.key,))
@@ -146,6 +153,8 @@ async def _ask(
     waiting = [one for one in under_way if one.state in WAITING and one.asked_by == call.sender.key]
     if len(waiting) >= MOST_OF_ONE or len(under_way) >= MOST:
         raise Refused(desk.texts.render("members.too_many", most=MOST_OF_ONE))
+    if await _withdrawn_lately(unit, call) >= WITHDRAWN_A_DAY:
+        raise Refused(desk.texts.render("members.too_many_withdrawn", most=WITHDRAWN_A_DAY))
     if sponsor is not None:
         request = replace(request, sponsor=sponsor.key)
     membership = Membership(desk.texts, desk.supervision())
@@ -157,6 +166,12 @@ async def _ask(
     title = requests.STATE_TITLES[State(kept.state)]
     text = desk.texts.render("members.asked", **await facts_of(unit, kept), title=title)
     return Answer(text, also=taken.rows)
+
+
+async def _withdrawn_lately(unit: UnitOfWork, call: Call) -> int:
+    found = await unit.requests.list((State.WITHDRAWN,), limit=MOST)
+    day_ago = call.now - timedelta(days=1)
+    return sum(one.asked_by == call.sender.key and one.created_at > day_ago for one in found)
 
 
 def _request(

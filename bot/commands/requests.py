@@ -17,7 +17,6 @@ from bot.commands.whom import which_contact
 from bot.pipeline.membership import MOST, NOTE_LENGTH, UNDER_WAY, Membership, actor, facts_of
 from bot.pipeline.notice import shown
 from rules.procedure.membership import Kind, Move, Refusal, State
-from storage.errors import Conflict
 from storage.names import folded
 from storage.records import AuditEntry, MemberRequest, Role
 from storage.session import UnitOfWork
@@ -60,14 +59,14 @@ async def finish(desk: Counter, unit: UnitOfWork, call: Call) -> Answer:
     found = await which_contact(desk, unit, call, call.words[1])
     if request.person_key and request.person_key != found.person.key:
         raise Refused(desk.texts.render("members.another", number=request.number))
+    if request.kind == Kind.JOIN_EXTERNAL and found.person.employee_no:
+        # The roster knows better who is an employee; it is seen before the step, for a refusal undoes none.
+        raise Refused(desk.texts.render("members.another", number=request.number))
     answer = await _taken(
         desk, unit, call, request, Move.FINISH, "", contact_id=found.contact_id, person_key=found.person.key
     )
     if request.kind == Kind.JOIN_EXTERNAL:
-        try:
-            await unit.people.set_kind(found.person.key, "external", call.sender.key, call.now)
-        except Conflict:  # the roster knows better who is an employee
-            raise Refused(desk.texts.render("members.another", number=request.number)) from None
+        await unit.people.set_kind(found.person.key, "external", call.sender.key, call.now)
     return answer
 
 

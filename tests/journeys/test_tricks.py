@@ -120,3 +120,41 @@ async def test_a_room_renamed_to_what_another_is_configured_as_gets_none_of_its_
         await scene.quiet()
         await scene.says("liu", AD)
         assert [case.rule for case in await scene.cases()] == ["advertising"]
+
+
+async def test_asking_and_withdrawing_in_turns_calls_upon_those_who_decide_only_so_often(
+    tmp_path: Path,
+) -> None:
+    async with staffed(tmp_path) as scene:
+        for turn in range(6):
+            scene.clock.advance(60)
+            answer = await says(scene, "zhang", f"/入群 新人{turn} 市场部", where=ROOM)
+            if turn == 5:
+                assert "明天再提" in answer
+                break
+            async with scene.storage.view() as unit:
+                request = (await unit.requests.list(limit=1))[0]
+            assert request.number in answer
+            await says(scene, "zhang", f"/入群 撤回 {request.number}", where=ROOM)
+
+
+async def test_a_head_is_not_shown_in_which_groups_people_of_other_departments_are(tmp_path: Path) -> None:
+    async with staffed(tmp_path) as scene:
+        answer = await says(scene, "chen", "/退群 张三", where="")
+        assert "部门负责人或人力资源部" in answer
+        assert "项目工作群" not in answer
+
+
+async def test_a_refused_word_that_somebody_came_in_leaves_the_request_open(tmp_path: Path) -> None:
+    async with staffed(tmp_path) as scene:
+        await says(scene, "zhang", "/入群 外部 某某公司 赵六 项目工作群")
+        async with scene.storage.view() as unit:
+            number = (await unit.requests.list(limit=1))[0].number
+        await says(scene, "liu", f"/入群 同意 {number}", where="")
+        await says(scene, "wang", f"/入群 同意 {number}", where="")
+        async with scene.storage.view() as unit:
+            before = (await unit.requests.list(limit=1))[0].state
+        answer = await says(scene, "wang", f"/入群 完成 {number} @市场部王五", where=ROOM, at=("wangwu",))
+        assert "不是为这位成员提出的" in answer
+        async with scene.storage.view() as unit:
+            assert (await unit.requests.list(limit=1))[0].state == before != "done"
