@@ -9,10 +9,13 @@ from collections import defaultdict
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
+from storage.errors import Conflict
+from storage.records import LedgerEntry
 from storage.results import LedgerHead
 from storage.session import Storage
 
@@ -32,6 +35,7 @@ class LedgerMachine(RuleBasedStateMachine):
         self.storage = self.runner.run(Storage.open(f"sqlite:///{self.path}", ledger_key=b"key"))
         self.points: dict[str, int] = defaultdict(int)
         self.entries: list[tuple[int, int]] = []
+        self.undone: dict[tuple[int, int], int] = {}
         self.erased_until = 0
         self.heads: list[LedgerHead] = []
 
@@ -62,6 +66,26 @@ class LedgerMachine(RuleBasedStateMachine):
         assert key == (room, 1 + sum(known == room for known, _ in self.entries))
         self.entries.append(key)
         self.points[person] += points
+
+    @precondition(lambda self: self.entries)
+    @rule(data=st.data())
+    def reverse(self, data: st.DataObject) -> None:
+        room, seq = data.draw(st.sampled_from(self.entries))
+
+        async def work() -> LedgerEntry:
+            async with self.storage.unit() as unit:
+                at = START + timedelta(hours=len(self.entries))
+                return await unit.ledger.reverse(room, seq, "p9", at, "")
+
+        if (room, seq) in self.undone:
+            with pytest.raises(Conflict) as refused:
+                self.runner.run(work())
+            assert refused.value.present == str(self.undone[room, seq])
+            return
+        undoing = self.runner.run(work())
+        self.undone[room, seq] = undoing.seq
+        self.entries.append((room, undoing.seq))
+        self.points[undoing.person_key] += undoing.points
 
     @rule()
     def note_heads(self) -> None:

@@ -3,156 +3,31 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 import pytest
 from fakes.kept import kept_case, on_roster
+from fakes.known import CONTACT, MARKS, NAME, SAID, well_known
 from sqlalchemy import Text, select
 
 from storage.disclosure import sections
 from storage.errors import NotFound
 from storage.records import (
-    Addressee,
-    Announcement,
-    Appeal,
-    Archived,
-    Arrival,
-    AuditEntry,
     Binding,
-    Case,
     CaseState,
-    Demand,
-    Enquiry,
-    Label,
-    MemberRequest,
-    NicknameNote,
     Outgoing,
-    Role,
-    RosterRow,
-    Statement,
-    StatementLine,
-    Step,
-    StoredMessage,
 )
 from storage.selves import Selves
 from storage.session import Storage, UnitOfWork
 from storage.tables import metadata, outbox
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
-NAME, NICKNAME, CONTACT, SAID = "欧阳某某", "技术部欧阳某某", "wxid-of-ouyang", "私下的原话"
-MARKS = (NAME, CONTACT, SAID, "E7007")
 # What holds nothing of one person: rooms, the program itself, orders about rules, numbers under random keys.
 IMPERSONAL = frozenset(
     {"rooms", "room_bindings", "meta", "jobs", "blind", "switches", "words", "silences", "reversals"}
 )
 # Ids and outcomes of messages, and steps that stand with their request.
 WITH_ANOTHER = frozenset({"inbox", "request_steps"})
-
-
-@dataclass(frozen=True, slots=True)
-class Kept:
-    key: str
-    appealed: Case
-    review: Case
-    request: str
-    enquiry: str
-
-
-async def _kept(unit: UnitOfWork, now: datetime) -> Kept:
-    """Somebody of whom every table knows something, and somebody beside them."""
-    room = await unit.rooms.seen("r@1", "项目群", now)
-    who = await on_roster(unit, now, RosterRow("E7007", NAME, "技术部", is_head=False, active=True))
-    await unit.people.seen(CONTACT, NAME, NICKNAME, room.key, now)
-    await unit.people.confirm(CONTACT, who.key, "p9", now)
-    other = await unit.people.seen("c-other", "旁人", "", room.key, now)
-    await unit.people.grant(who.key, Role.SUPERVISOR, "operator", now)
-    theirs = {"person_key": who.key, "sender_id": CONTACT, "sender_name": NICKNAME, "evidence": SAID}
-    appealed = await kept_case(unit, now, "m1", **theirs, reason=SAID, signs=SAID)
-    review = await kept_case(unit, now, "m2", **theirs, state=CaseState.REVIEW)
-    await _booked(unit, now, appealed)
-    await unit.labels.add(Label(appealed.number, SAID, "flooding", "confirmed", "p9", now))
-    await _written(unit, now, room.key, who.key, other.key)
-    await _said_to(unit, now, appealed)
-    asked = Enquiry("", room.key, "m5", other.key, "旁人的问题", urgent=False, asked_at=now, due_at=now + DAY)
-    await unit.enquiries.open(asked, [Addressee("", who.key, CONTACT), Addressee("", other.key, "c-other")])
-    own = await unit.enquiries.open(replace(asked, message_id="m6", asker=who.key, text=SAID), [])
-    request = await unit.requests.add(
-        MemberRequest(
-            "",
-            "join",
-            NAME,
-            "技术部",
-            "",
-            "",
-            room.key,
-            "p9",
-            "",
-            "waiting_hr",
-            now,
-            (Step("x", "p9", now, SAID),),
-        )
-    )
-    await unit.exemptions.add(who.key, "flooding", 0, None, SAID, "p9", now)
-    await unit.shifts.add(who.key, "leave", now, now + DAY, "p9", now)
-    await unit.nicknames.note(
-        NicknameNote(who.key, NAME, room.key, CONTACT, "violation", "format", "2.2a", 0, "", "", now)
-    )
-    await unit.departures.note(who.key, room.key, CONTACT, now)
-    await unit.welcomes.note(who.key, room.key, now)
-    return Kept(who.key, appealed, review, request.number, own.number)
-
-
-async def _booked(unit: UnitOfWork, now: datetime, case: Case) -> None:
-    await unit.ledger.append(
-        room_key=case.room_key,
-        case=case.number,
-        person_key=case.person_key,
-        rule=case.rule,
-        points=-3,
-        author_key="system",
-        kind="penalty",
-        at=now,
-        reason=SAID,
-        evidence=SAID,
-    )
-    await unit.bonuses.give(case.person_key, 2, "p9", now, SAID, name=NAME)
-    await unit.cases.move(case.number, [CaseState.PROVISIONAL], CaseState.CONFIRMED, "p9", now, SAID)
-    await unit.cases.move(case.number, [CaseState.CONFIRMED], CaseState.APPEALED, case.person_key, now, SAID)
-    await unit.appeals.file(Appeal(case.number, case.person_key, SAID, now, now + DAY))
-    await unit.demands.ask(Demand(0, case.number, "explanation", case.person_key, "p9", SAID, now, now + DAY))
-    line = StatementLine(case.person_key, 3, 2, (case.number,))
-    await unit.statements.publish(Statement("2026-10", now, "p9", (line,)))
-
-
-async def _written(unit: UnitOfWork, now: datetime, room: int, who: str, other: str) -> None:
-    await unit.inbox.add([Arrival("m1", now), Arrival("m3", now)])
-    await unit.inbox.settle([(1, f"flooding:{SAID}"), (2, "clean")])
-    await unit.messages.add(
-        [
-            StoredMessage("m1", room, who, NICKNAME, "text", SAID, now),
-            StoredMessage("m3", room, other, "旁人", "text", "旁人的话", now),
-        ]
-    )
-    archived = Archived("", room, "m1", NICKNAME, "下月起打卡", (), "p9", now, now, who)
-    await unit.archive.add(archived, ["打卡"])
-    await unit.announcements.add(Announcement("", who, "放假安排", (room,), None, "submitted", now))
-
-
-async def _said_to(unit: UnitOfWork, now: datetime, case: Case) -> None:
-    rows = [
-        Outgoing(CONTACT, SAID, now, now, private=True),
-        Outgoing("r@1", f"@{NAME} 提醒", now, now, kind="notice", mentions=(CONTACT,), case=case.number),
-        Outgoing("r@1", f"{NAME} 扣 3 分", now, now, kind="report"),
-        Outgoing("r@1", "与人无关", now, now, kind="report"),
-    ]
-    sent = await unit.outbox.add(rows)
-    for row in sent[1:]:
-        await unit.outbox.sent([row.id], now)
-    await unit.audit.add(AuditEntry(now, "system", "person contested", NICKNAME, json.dumps([CONTACT])))
-    await unit.audit.add(AuditEntry(now, "p9", "binding confirmed", case.person_key, CONTACT))
-    await unit.audit.add(AuditEntry(now, "p9", "claim issued", "supervisor", "E7007"))
-    await unit.audit.add(AuditEntry(now, case.person_key, "command", "积分"))
 
 
 async def _holds(unit: UnitOfWork) -> list[str]:
@@ -171,7 +46,7 @@ async def _holds(unit: UnitOfWork) -> list[str]:
 
 async def test_everything_is_handed_out_and_goes_as_json(storage: Storage, now: datetime) -> None:
     async with storage.unit() as unit:
-        kept = await _kept(unit, now)
+        kept = await well_known(unit, now)
         out = await unit.privacy.export(kept.key)
         again = json.loads(json.dumps(out, ensure_ascii=False))
         assert again == out
@@ -189,7 +64,7 @@ async def test_everything_is_handed_out_and_goes_as_json(storage: Storage, now: 
 
 async def test_what_is_only_guessed_to_be_theirs_is_not_handed_out(storage: Storage, now: datetime) -> None:
     async with storage.unit() as unit:
-        kept = await _kept(unit, now)
+        kept = await well_known(unit, now)
         room = (await unit.rooms.seen("r@1", "项目群", now)).key
         await unit.people.seen("guessed", "冒名", "", room, now)
         await unit.people.bind("guessed", kept.key, Binding.PROBABLE, "match", now)
@@ -198,7 +73,7 @@ async def test_what_is_only_guessed_to_be_theirs_is_not_handed_out(storage: Stor
 
 async def test_nothing_of_an_erased_person_is_left(storage: Storage, now: datetime) -> None:
     async with storage.unit() as unit:
-        kept = await _kept(unit, now)
+        kept = await well_known(unit, now)
         assert len(await _holds(unit)) > 30
         counts = await unit.privacy.erase(kept.key, now + HOUR)
         assert await _holds(unit) == []
@@ -231,7 +106,7 @@ async def test_nothing_of_an_erased_person_is_left(storage: Storage, now: dateti
 
 async def test_points_stay_and_the_ledger_still_holds(storage: Storage, now: datetime) -> None:
     async with storage.unit() as unit:
-        kept = await _kept(unit, now)
+        kept = await well_known(unit, now)
         heads = await unit.ledger.heads()
         await unit.privacy.erase(kept.key, now + HOUR)
     async with storage.view() as unit:
@@ -247,7 +122,7 @@ async def test_points_stay_and_the_ledger_still_holds(storage: Storage, now: dat
 
 async def test_what_waited_for_an_erased_person_ends(storage: Storage, now: datetime) -> None:
     async with storage.unit() as unit:
-        kept = await _kept(unit, now)
+        kept = await well_known(unit, now)
         assert (await unit.privacy.erase(kept.key, now + HOUR))["ended"] == 6
         appeal = await unit.appeals.get(kept.appealed.number)
         assert appeal is not None
@@ -275,7 +150,7 @@ async def test_what_waited_for_an_erased_person_ends(storage: Storage, now: date
 
 async def test_nothing_more_is_said_to_an_erased_person(storage: Storage, now: datetime) -> None:
     async with storage.unit() as unit:
-        kept = await _kept(unit, now)
+        kept = await well_known(unit, now)
         counts = await unit.privacy.erase(kept.key, now + HOUR)
         assert (counts["unsent"], counts["sent"]) == (1, 4)
         assert await unit.outbox.due(now + DAY, 10) == []
@@ -286,7 +161,7 @@ async def test_nothing_more_is_said_to_an_erased_person(storage: Storage, now: d
 
 async def test_others_keep_theirs(storage: Storage, now: datetime) -> None:
     async with storage.unit() as unit:
-        kept = await _kept(unit, now)
+        kept = await well_known(unit, now)
         case = await kept_case(unit, now, "m9", person_key="p5", sender_id="c5", sender_name="赵六")
         await unit.privacy.erase(kept.key, now + HOUR)
         assert await unit.cases.get(case.number) == case

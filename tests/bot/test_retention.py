@@ -1,0 +1,39 @@
+"""What people asked of each other is kept as long as the settings say, and what is not over stays."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+from fakes.known import well_known
+
+from bot.jobs.retention import Retention
+from bot.settings import RetentionSettings
+from storage.session import Storage
+
+NOW = datetime(2026, 11, 2, 1, 30, tzinfo=UTC)
+DAY = timedelta(days=1)
+
+
+async def test_the_archive_is_kept_longer_than_what_is_settled(sqlite_url: str) -> None:
+    kept = Retention.of(RetentionSettings(evidence_days=180, archive_months=36))
+    storage = await Storage.open(sqlite_url)
+    async with storage.unit() as unit:
+        known = await well_known(unit, NOW)
+        await unit.appeals.decide(known.appealed.number, "upheld", "p9", NOW, "属实")
+        await unit.requests.move(known.request, ["waiting_hr"], "done", "p9", NOW, done=True)
+        await unit.enquiries.close(known.enquiry, NOW)
+    assert "procedures 0, archived 0" in await kept.purge(storage, NOW + 179 * DAY)
+    # The appeal's words, the request and the enquiry; the demand and the draft are not over.
+    assert "procedures 3, archived 0" in await kept.purge(storage, NOW + 181 * DAY)
+    async with storage.view() as unit:
+        appeal = await unit.appeals.get(known.appealed.number)
+        assert appeal is not None
+        assert (appeal.state, appeal.reason) == ("upheld", "")
+        assert [demand.state for demand in await unit.demands.open()] == ["open"]
+        assert len(await unit.announcements.list()) == 1
+        assert len(await unit.archive.search(["打卡"])) == 1
+    assert "archived 1" in await kept.purge(storage, NOW + 1200 * DAY)
+    async with storage.view() as unit:
+        assert await unit.archive.search(["打卡"]) == []
+        assert await unit.statements.get("2026-10") is not None
+    await storage.close()
