@@ -78,9 +78,13 @@ async def own_case(desk: Counter, unit: UnitOfWork, call: Call, number: str) -> 
 
 async def _was_told(unit: UnitOfWork, case: Case) -> bool:
     """Whether a notice or a result of the case reached its sender privately."""
-    told = (*await unit.outbox.fates(f"notice {case.number}"), *await unit.outbox.fates(f"result {case.number} "))
+    told = (
+        *await unit.outbox.fates(f"notice {case.number}"),
+        *await unit.outbox.fates(f"result {case.number} "),
+    )
     return any(
-        one.sent_at is not None and one.message.private and one.message.target == case.sender_id for one in told
+        one.sent_at is not None and one.message.private and one.message.target == case.sender_id
+        for one in told
     )
 
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from fakes import requested
 from fakes.offices import WHO, staffed
 from fakes.prepared import BEFORE, NUMBERS, new_case
 from fakes.scene import ROOM, Scene
