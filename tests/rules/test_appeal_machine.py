@@ -82,7 +82,8 @@ class Appeals(RuleBasedStateMachine):
     @rule(number=NUMBERS, actor=st.sampled_from(PEOPLE), move=st.sampled_from(review.Move))
     def decide(self, number: str, actor: str, move: review.Move) -> None:
         case = self.cases[number]
-        target = review.consider(review.Standing(case.state, case.before, case.subject), move, actor)
+        standing = review.Standing(case.state, case.before, case.subject)
+        target = review.consider(standing, move, actor, self.now)
         if isinstance(target, review.Refusal):
             return
         assert actor != case.subject

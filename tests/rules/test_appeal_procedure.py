@@ -146,23 +146,28 @@ def test_only_overturning_gives_points_back_and_all_of_them(entries: tuple[int, 
 def test_while_a_case_is_appealed_no_reviewer_decides_it(move: review.Move) -> None:
     for before in ("", *sorted(APPEALABLE)):
         appealed = review.Standing(UNDER_APPEAL, before, "P1")
-        assert review.consider(appealed, move, "P3") is review.Refusal.APPEALED
-        assert review.consider(appealed, move, "P1") is review.Refusal.OWN_CASE
+        assert review.consider(appealed, move, "P3", IN_TIME) is review.Refusal.APPEALED
+        assert review.consider(appealed, move, "P1", IN_TIME) is review.Refusal.OWN_CASE
 
 
 @pytest.mark.parametrize("state", ["upheld", "overturned"])
 @pytest.mark.parametrize("move", list(review.Move))
 def test_what_an_appeal_has_decided_stays(state: str, move: review.Move) -> None:
-    assert review.consider(review.Standing(state, UNDER_APPEAL, "P1"), move, "P3") is review.Refusal.CLOSED
+    assert (
+        review.consider(review.Standing(state, UNDER_APPEAL, "P1"), move, "P3", IN_TIME)
+        is review.Refusal.CLOSED
+    )
 
 
 def test_a_case_whose_appeal_was_withdrawn_can_be_confirmed_but_its_decision_stays() -> None:
     assert (
-        review.consider(review.Standing("provisional", UNDER_APPEAL, "P1"), review.Move.CONFIRM, "P3")
+        review.consider(
+            review.Standing("provisional", UNDER_APPEAL, "P1"), review.Move.CONFIRM, "P3", IN_TIME
+        )
         == "confirmed"
     )
     confirmed = review.Standing("confirmed", UNDER_APPEAL, "P1")
-    assert review.consider(confirmed, review.Move.UNDO, "P3") is review.Refusal.CLOSED
+    assert review.consider(confirmed, review.Move.UNDO, "P3", IN_TIME) is review.Refusal.CLOSED
 
 
 def test_the_bot_goes_by_the_same_key_everywhere() -> None:
