@@ -5,6 +5,7 @@ So any test may write ``from fakes.recording import RecordingGateway``, though t
 
 from __future__ import annotations
 
+import gc
 import sys
 from pathlib import Path
 
@@ -14,3 +15,9 @@ if HERE not in sys.path:
 
 # Fixtures of databases; importing them here is what makes them known to every test.
 from fakes.databases import postgres_server, postgres_url, sqlite_url  # noqa: E402, F401 - after the path is set
+
+
+def pytest_collection_finish() -> None:
+    """Keep what collecting thousands of tests has made out of every later garbage collection."""
+    gc.collect()
+    gc.freeze()
