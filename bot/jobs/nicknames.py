@@ -10,7 +10,7 @@ import asyncio
 import unicodedata
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 from structlog.typing import FilteringBoundLogger
 
@@ -26,7 +26,6 @@ from rules.core.context import Windows
 from rules.core.judge import judge
 from rules.core.model import Context, Judgement, Kind, Message, Tier
 from rules.procedure.grace import Step, last_day
-from rules.procedure.penalty import Situation
 from storage.names import folded
 from storage.records import NicknameNote, Outgoing, Person, Room
 from storage.session import Storage, UnitOfWork
@@ -119,7 +118,8 @@ class NicknameRound:
                 if spotted.ruling is not None:
                     wrong.append(spotted)
                 if self._nicknames.news(spotted, judgement):
-                    rows = await self._nicknames.heard(unit, spotted, self._situation(spotted, now))
+                    situation = self._policy.situation(person, room, now, now)
+                    rows = await self._nicknames.heard(unit, spotted, situation)
                     await unit.outbox.add(rows)
                     new.append(spotted)
         self._nicknames.remember(new)
@@ -161,7 +161,7 @@ class NicknameRound:
             if step is Step.REMIND and self._may_be_told(one, note, until, now):
                 due.append((one, until))
             elif step is Step.CASE and one.person.kind != Kind.EXTERNAL:
-                situation = self._situation(one, now)
+                situation = self._policy.situation(one.person, one.room, now, now)
                 rows = await self._nicknames.open_case(unit, note, one, one.ruling, situation)
                 await unit.outbox.add(rows)
                 cases += 1
@@ -250,14 +250,3 @@ class NicknameRound:
         ]
         text = self._texts.render("nickname.unclear", people=rows, more=max(0, len(people) - IN_ONE_MESSAGE))
         return Outgoing(SUPERVISION, text, now, now, kind="alert", unique=f"nicknames unclear {now:%Y-%m-%d}")
-
-    def _situation(self, spotted: Spotted, now: datetime) -> Situation:
-        person = spotted.person
-        return Situation(
-            now=now,
-            sent_at=now,
-            reviewed_first=person.holds_role or person.is_head,
-            stale_after=timedelta.max,
-            muted=self._policy.muted(spotted.room.key, now),
-            outsider=person.kind == Kind.EXTERNAL,
-        )

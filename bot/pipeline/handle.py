@@ -32,7 +32,6 @@ from rules.core.context import Windows, lookback
 from rules.core.judge import judge
 from rules.core.model import (
     Judgement,
-    Kind,
     MessageType,
 )
 from rules.procedure import penalty
@@ -248,13 +247,14 @@ class Handler:
         if judgement.live or judgement.on_trial:
             again, sender = await self._meet(unit, incoming, gathered)  # a case rests on no memory
             room = again or room
-            situation = self._situation(incoming, room, sender)
+            situation = self.policy.situation(sender, room, incoming.sent_at, now)
             decision = penalty.decide(judgement.live, situation) or penalty.on_trial(judgement.on_trial)
         if decision and not await record.belongs_to_earlier(unit, incoming, sender, decision, book):
             case = await record.open_case(unit, said, room, sender, decision, now)
             outgoing += await self._notices.of_case(unit, case, decision, book, incoming)
         if spotted := self._nicknames.spot(judgement, incoming, room, sender):
-            outgoing += await self._nicknames.heard(unit, spotted, self._situation(incoming, room, sender))
+            situation = self.policy.situation(sender, room, incoming.sent_at, now)
+            outgoing += await self._nicknames.heard(unit, spotted, situation)
             gathered.spotted.append(spotted)
         await unit.outbox.add(outgoing)
         note = record.outcomes(judgement, late=item.late)
@@ -282,14 +282,3 @@ class Handler:
         judgement = judge(book, message, context)
         self._windows.advance(message, context, judgement)
         return judgement
-
-    def _situation(self, incoming: IncomingMessage, room: Room | None, sender: Person) -> penalty.Situation:
-        now = self._clock.now()
-        return penalty.Situation(
-            now=now,
-            sent_at=incoming.sent_at,
-            reviewed_first=sender.holds_role or sender.is_head,
-            stale_after=self.policy.stale_after,
-            muted=room is not None and self.policy.muted(room.key, now),
-            outsider=sender.kind == Kind.EXTERNAL,
-        )

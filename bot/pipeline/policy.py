@@ -14,10 +14,12 @@ from datetime import datetime, timedelta
 
 from rules.core.book import Entry, Rulebook
 from rules.core.load import reworded
+from rules.core.model import Kind
 from rules.core.options import COMPANY, LEXICON_RULE, BookOptions, LexiconWord
 from rules.core.roster import Employee, Roster
 from rules.core.rota import Rota, Shift, ShiftKind
-from storage.records import Exemption, Mode, MutedRoom, Room, RosterRow, ShiftRow, Switch, Word
+from rules.procedure.penalty import Situation
+from storage.records import Exemption, Mode, MutedRoom, Person, Room, RosterRow, ShiftRow, Switch, Word
 from storage.session import Storage, UnitOfWork
 
 EVERY_ROOM = 0
@@ -103,6 +105,17 @@ class Policy:
     def muted(self, room_key: int, now: datetime) -> bool:
         """Whether the bot is asked to say nothing in a room now."""
         return any(room.room_key == room_key and now < room.until for room in self._standing.muted)
+
+    def situation(self, who: Person, room: Room, sent_at: datetime, now: datetime) -> Situation:
+        """What a decision about somebody depends on beyond the findings (policy: what fairness asks; 1.2)."""
+        return Situation(
+            now=now,
+            sent_at=sent_at,
+            reviewed_first=who.holds_role or who.is_head,
+            stale_after=self.stale_after,
+            muted=self.muted(room.key, now),
+            outsider=who.kind == Kind.EXTERNAL,
+        )
 
     def call(self, names: Mapping[int, str]) -> None:
         """Take over what the configuration calls which room."""
