@@ -13,6 +13,7 @@ import opencc
 import rjieba
 import yaml
 
+from rules.reading.classify import Classifier, parse_weights
 from rules.reading.lexicon import Lexicon, LexiconError, parse_lexicon
 from rules.reading.normalize import NormalisationTable, build_table
 from rules.reading.reader import Reader
@@ -54,7 +55,18 @@ def load_reader(extra_terms: Sequence[Term] = (), removed: Collection[str] = ())
         words: list[str] = segmenter.cut(text, False)
         return words
 
-    return Reader(table, Lexicon(terms, table, cut))
+    return Reader(table, Lexicon(terms, table, cut), load_classifier())
+
+
+@cache
+def load_classifier() -> Classifier:
+    """The classifier with the weights that are shipped.
+
+    Raises:
+        WeightsError: the file can't be used.
+    """
+    file = _DATA.joinpath("weights.tsv")
+    return Classifier(parse_weights(file.read_text(encoding="utf-8"), file.name))
 
 
 @cache

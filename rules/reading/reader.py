@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from rules.reading import quote
+from rules.reading.classify import SILENT, Classifier
 from rules.reading.lexicon import Lexicon
 from rules.reading.normalize import NormalisationTable
 from rules.reading.reading import Hit, Match, Reading, Term
@@ -19,9 +20,10 @@ class Reader:
     Immutable, so it may be shared between threads and swapped as a whole.
     """
 
-    def __init__(self, table: NormalisationTable, lexicon: Lexicon) -> None:
+    def __init__(self, table: NormalisationTable, lexicon: Lexicon, classifier: Classifier = SILENT) -> None:
         self.table = table
         self.lexicon = lexicon
+        self.classifier = classifier
 
     def read(self, text: str) -> Reading:
         """Read one text, in time linear in its length. Never fails, whatever the text holds."""
@@ -36,7 +38,7 @@ class Reader:
         if start:
             origin = self.table.origin(typed, start)
             hits = tuple(Hit(hit.term, hit.start + start, hit.end + start) for hit in hits)
-        return Reading(text, (start, len(text)), plain, origin, hits, quoted)
+        return Reading(text, (start, len(text)), plain, origin, hits, quoted, self.classifier.scores(plain))
 
     def account(self, reading: Reading) -> tuple[Match, ...]:
         """Every term whose characters stand in what was read, and why it is a hit or none."""

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from types import MappingProxyType
 
 from rules.reading.quote import Quote
 from rules.reading.span import Span
+
+NO_SCORES: Mapping[str, float] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +77,8 @@ class Reading:
         origin: for each code point of ``plain`` its index in ``original``.
         hits: what the lexicon found (longest match, allow-phrases applied, word boundaries respected).
         quote: the quoted block, if the text begins with one.
+        scores: how much it reads like what each label of the classifier stands for, from 0 to 1; 0.5 and 0.9 are where
+            ordinary talk hardly and never comes (:mod:`rules.reading.classify`).
     """
 
     original: str
@@ -82,6 +87,11 @@ class Reading:
     origin: Sequence[int] = field(default=())
     hits: tuple[Hit, ...] = ()
     quote: Quote | None = None
+    scores: Mapping[str, float] = field(default_factory=lambda: NO_SCORES)
+
+    def score(self, label: str) -> float:
+        """How much it reads like what a label stands for; 0 where no classifier knows the label."""
+        return self.scores.get(label, 0.0)
 
     def of(self, rule: str) -> tuple[Hit, ...]:
         """The hits of one rule's terms, in order of appearance."""
