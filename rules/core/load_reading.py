@@ -12,12 +12,15 @@ from importlib import resources
 import opencc
 import rjieba
 import yaml
+from pypinyin.constants import PINYIN_DICT
 
+from rules.reading.characters import Characters, parse_characters
 from rules.reading.classify import Classifier, parse_weights
 from rules.reading.lexicon import Lexicon, LexiconError, parse_lexicon
 from rules.reading.normalize import NormalisationTable, build_table
 from rules.reading.reader import Reader
 from rules.reading.reading import Term
+from rules.reading.unmask import Unmasker
 
 _HAN = ((0x3400, 0x4DBF), (0x4E00, 0x9FFF), (0xF900, 0xFAFF), (0x20000, 0x323AF))
 _DATA = resources.files("rules").joinpath("data")
@@ -55,7 +58,20 @@ def load_reader(extra_terms: Sequence[Term] = (), removed: Collection[str] = ())
         words: list[str] = segmenter.cut(text, False)
         return words
 
-    return Reader(table, Lexicon(terms, table, cut), load_classifier())
+    disguised = (table.fold(term.word) for term in terms if term.weight > 0 and not (term.allow or term.open))
+    unmasker = Unmasker(disguised, load_characters(), cut)
+    return Reader(table, Lexicon(terms, table, cut), load_classifier(), unmasker)
+
+
+@cache
+def load_characters() -> Characters:
+    """The tables of sounds, looks and parts of characters.
+
+    Raises:
+        CharactersError: the file can't be used.
+    """
+    text = _DATA.joinpath("characters.txt").read_text(encoding="utf-8")
+    return parse_characters(text.splitlines(), PINYIN_DICT)
 
 
 @cache
