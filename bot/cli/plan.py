@@ -19,6 +19,7 @@ from bot.clock import SystemClock
 from bot.errors import QunguiError, UsageError
 from bot.reports.plan import Plan, Source
 from bot.settings import Settings
+from bot.settings.source import Loaded
 from rules.core.book import Rulebook
 from rules.procedure.impact import Impact
 from storage.errors import StorageError
@@ -79,14 +80,11 @@ def plan(
     """
     from bot.reports import plan as report
     from bot.settings.changes import changed
-    from bot.settings.source import load_settings
-    from rules.core.load import load_book
 
     if roster and not log:
         raise UsageError("--roster goes with --log", "leave it out: the database holds the roster")
     found, book = loaded(config)
-    wanted = load_settings(file, os.environ, load_book)
-    then = load_book(wanted.settings.book_options())
+    wanted, then = _wanted(file)
     impact = Impact(most=examples)
     with _progress() as tell:
         if log:
@@ -108,6 +106,16 @@ def plan(
     typer.echo(report.as_json(told) if as_json else "\n".join(report.lines(told)))
     if fail_on_change and impact.differs:
         raise typer.Exit(1)
+
+
+def _wanted(file: Path) -> tuple[Loaded, Rulebook]:
+    """What FILE would have, and its book; every mistake of both in one error."""
+    from bot.settings.source import load_settings
+    from rules.core.load import load_book
+
+    books: list[Rulebook] = []
+    wanted = load_settings(file, os.environ, lambda options: books.append(load_book(options)))
+    return wanted, books[0]
 
 
 @contextmanager

@@ -192,7 +192,8 @@ async def switch(desk: Counter, unit: UnitOfWork, call: Call, mode: Mode | None)
     if _nothing(desk, entry, room, mode, switches):
         raise Refused(desk.texts.render("rulings.nothing", **facts))
     then = _switched(every, Switch(entry.rule.id, room.key, mode or Mode.ON, call.sender.key, call.now), mode)
-    seen = await switching(unit, desk.policy, entry.rule.id, then, None if everywhere else room, call.now)
+    rooms = [one for one in await unit.rooms.all() if desk.guards(one)] if everywhere else [room]
+    seen = await switching(unit, desk.policy, entry.rule.id, then, rooms, call.now)
     tried = outlook(desk, call, seen)
     names = await names_of_rooms(unit)
     own = [names.get(one.room_key, "") for one in switches if everywhere and one.room_key != EVERY_ROOM]
@@ -256,7 +257,7 @@ def _action(name: str, english: str, summary: str, example: tuple[str, str], run
         english=english,
         roles=KEEPERS,
         arguments="规则 [群|全部]",
-        summary=f"{summary}；附近 {DAYS} 天消息的试算结果；在群里不写群名即指本群，改全部群须确认",
+        summary=f"{summary}，并用近 {DAYS} 天的消息试算；在群里不写群名即指本群，改全部群须确认",
         examples=(example,),
         run=run,
         asks=True,

@@ -189,32 +189,24 @@ async def switching(
     policy: Policy,
     rule: str,
     switches: tuple[Switch, ...],
-    room: Room | None,
+    rooms: Sequence[Room],
     now: datetime,
 ) -> Tried:
-    """Try a rule on the messages of the last :data:`DAYS` in the rooms where other switches make a difference to it.
+    """Try a rule on the messages of the last :data:`DAYS`, where other switches make a difference to it.
 
     A rule on trial is taken for one that is on: what it would find, at either tier, is what is asked for. At most
     :data:`IN_ROOM` messages, the newest, are judged, in a thread; so nobody waits for long.
 
     Args:
         switches: all of them, as they would be.
-        room: the only room that is switched; ``None``: any of them.
+        rooms: the rooms that are switched.
     """
     supposed = policy.supposing(switches)
-    rooms = await unit.rooms.all()
-    meant = {
-        one.key: one
-        for one in rooms
-        if policy.of(one).entry(rule) != supposed.of(one).entry(rule)
-        and (room is None or room.key == one.key)
-    }
+    meant = {one.key: one for one in rooms if policy.of(one).entry(rule) != supposed.of(one).entry(rule)}
     runs = any(supposed.of(one).entry(rule).enabled for one in meant.values())
     running = supposed if runs else policy
     books = {one.gateway_id: _alone(running.of(one), rule) for one in meant.values()}
-    elsewhere = replace(
-        policy.book, entries=(), rooms={}
-    )  # nothing is judged there, and the windows are filled
+    elsewhere = replace(policy.book, entries=(), rooms={})  # it fills the windows, and nothing is judged
 
     def judging(message: Message) -> Rulebook:
         return books.get(message.room_id, elsewhere)
@@ -224,12 +216,12 @@ async def switching(
 
     until = now + SKEW
     people: dict[str, Person | None] = {}
-    named = {one.key: one for one in rooms}
+    named = {one.key: one for one in await unit.rooms.all()}
     heard = [
         await _heard(
             unit, policy, stored, named.get(stored.room_key), people, now, counts=stored.room_key in meant
         )
-        for stored in await _said(unit, until - timedelta(days=DAYS), until, room)
+        for stored in await _said(unit, until - timedelta(days=DAYS), until, rooms)
     ]
     comparison = Comparison(nothing, judging) if runs else Comparison(judging, nothing)
     tried = Tried(rule, len(meant), runs, Impact())
@@ -237,10 +229,13 @@ async def switching(
     return tried
 
 
-async def _said(unit: UnitOfWork, since: datetime, until: datetime, room: Room | None) -> list[StoredMessage]:
+async def _said(
+    unit: UnitOfWork, since: datetime, until: datetime, rooms: Sequence[Room]
+) -> list[StoredMessage]:
     """What is judged, and what was said elsewhere meanwhile, as far as it is looked at; oldest first."""
-    if room is None:
+    if len(rooms) != 1:
         return (await unit.messages.texts(since, until, IN_ROOM))[::-1]
+    (room,) = rooms
     here = await unit.messages.texts(since, until, IN_ROOM, room.key)
     if not here:
         return []

@@ -12,12 +12,15 @@ from datetime import datetime, tzinfo
 from typing import Any
 
 from bot.masking import one_line
-from bot.pipeline.notice import shown, sureness, surroundings
+from bot.pipeline.notice import masked, shown, sureness, surroundings
 from rules.core.compare import ChangeKind
 from rules.core.model import Ruling
 from rules.procedure.impact import WHICH, Course, Example, Grade, Impact, Which, grade
 
 ROOMS_SHOWN = 20
+ROOM_LENGTH = 24
+ID_LENGTH = 60
+REASON_LENGTH = 60
 KEYS_SHOWN = 20
 JUDGING = frozenset({"company", "rooms", "rules", "policy", "work", "lexicon"})
 """Sections that change what is found; the others change what is done about it, or how."""
@@ -175,7 +178,9 @@ def _rooms(impact: Impact) -> Iterator[str]:
     if rooms:
         yield "Rooms:"
     for room, many in rooms[:ROOMS_SHOWN]:
-        yield f"  {shown(room) or '(no name)'}: " + ", ".join(f"{many[kind]:,} {kind}" for kind in ChangeKind)
+        yield f"  {masked(room, ROOM_LENGTH) or '(no name)'}: " + ", ".join(
+            f"{many[kind]:,} {kind}" for kind in ChangeKind
+        )
     if len(rooms) > ROOMS_SHOWN:
         yield f"  and {len(rooms) - ROOMS_SHOWN} more"
 
@@ -187,8 +192,8 @@ def _example(example: Example, zone: tzinfo) -> Iterator[str]:
             None,
             (
                 _at(example.sent_at, zone) if example.sent_at else "",
-                shown(example.room),
-                f"message {shown(example.message_id or str(example.position), 60)}",
+                masked(example.room, ROOM_LENGTH),
+                f"message {shown(example.message_id or str(example.position), ID_LENGTH)}",
             ),
         )
     )
@@ -204,7 +209,7 @@ def _example(example: Example, zone: tzinfo) -> Iterator[str]:
 def _ruling(ruling: Ruling) -> str:
     return one_line(
         f"{grade(ruling)}, {ruling.category}, clause {ruling.clause}, {ruling.points} points, "
-        f"{sureness(ruling.confidence)} sure: {shown(ruling.reason, 60)}"
+        f"{sureness(ruling.confidence)} sure: {shown(ruling.reason, REASON_LENGTH)}"
     )
 
 
@@ -257,7 +262,7 @@ def as_json(plan: Plan) -> str:
             for which in WHICH
         },
         "rooms": [
-            {"room": shown(room), **{kind.value: many[kind] for kind in ChangeKind}}
+            {"room": masked(room, ROOM_LENGTH), **{kind.value: many[kind] for kind in ChangeKind}}
             for room, many in sorted(impact.rooms.items())
             if many.total()
         ],
@@ -266,9 +271,9 @@ def as_json(plan: Plan) -> str:
                 "kind": one.change.kind.value,
                 "rule": one.change.rule,
                 "parts": sorted(one.change.parts),
-                "message": shown(one.message_id, 60) if one.message_id is not None else None,
+                "message": shown(one.message_id, ID_LENGTH) if one.message_id is not None else None,
                 "position": one.position,
-                "room": shown(one.room),
+                "room": masked(one.room, ROOM_LENGTH),
                 "sent_at": one.sent_at.isoformat() if one.sent_at else None,
                 "text": surroundings(one.text, one.span),
                 "before": _object(one.change.before),
@@ -290,5 +295,5 @@ def _object(ruling: Ruling | None) -> dict[str, object] | None:
         "clause": ruling.clause,
         "points": ruling.points,
         "confidence": ruling.confidence,
-        "reason": shown(ruling.reason, 60),
+        "reason": shown(ruling.reason, REASON_LENGTH),
     }
