@@ -221,3 +221,13 @@ def excerpt(case: Case, length: int = EXCERPT_LENGTH) -> str:
     hidden = personal_data_hidden(case.evidence)
     start = max(0, min(case.spans[0][0], len(hidden)) - length // 3)
     return ("…" if start else "") + shown(hidden[start:], length)
+
+
+BEFORE, WITHIN, AFTER = 12, 60, 20
+
+
+def surroundings(text: str, at: tuple[int, int]) -> str:
+    """What stands around a finding, for reviewers; masked as a whole first, since half a number looks like none."""
+    start, end = max(0, at[0] - BEFORE), min(at[1], at[0] + WITHIN) + AFTER
+    part = shown(personal_data_hidden(text)[start:end], end - start)
+    return ("…" if start else "") + part + ("…" if end < len(text) else "")
