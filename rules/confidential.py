@@ -21,7 +21,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from rules.core.declare import Bars, Penalty, RuleSettings, bad, good, rule
 from rules.core.model import Context, Finding, Message, MessageType, Tier
-from rules.reading.bearing import Bearing, bearing, given_away
+from rules.reading.bearing import Bearing, bearing, given_away, telling
 from rules.reading.credentials import Secret, SecretKind, hinted, secrets
 from rules.reading.marking import markings, markings_in_name
 from rules.reading.patterns import MOST_PATTERNS, compiled, spans
@@ -49,6 +49,7 @@ LABELS: Mapping[str, str] = MappingProxyType(
         "pricing": "价格底线",
         "finance": "未公开财务资料",
         "technical": "技术资料",
+        "keys": "密码或密钥文件",
         "papers": "个人证件资料",
     }
 )
@@ -188,7 +189,7 @@ def _signs(message: Message, reading: Reading, settings: Settings) -> Iterator[_
         yield _Sign("marking", label, sure, text.span(marking.start, marking.end))
     yield from _business(reading, named)
     if holds_numbers(text):
-        yield from _identity(message, text)
+        yield from _identity(message, text, settings)
     elif (told := people(text, ())).paid:
         yield from _paid(text, told)
     if hinted(reading.plain):
@@ -207,7 +208,7 @@ def _trust(secret: Secret) -> float:
     return SURE if secret.sure and not secret.shared else LIKELY
 
 
-def _identity(message: Message, text: Verbatim) -> Iterator[_Sign]:
+def _identity(message: Message, text: Verbatim, settings: Settings) -> Iterator[_Sign]:
     found = numbers(text)
     told = people(text, found)
     for number in found:
@@ -215,7 +216,7 @@ def _identity(message: Message, text: Verbatim) -> Iterator[_Sign]:
         if sure:
             label = "resident" if number.kind is NumberKind.OLD_RESIDENT else number.kind.value
             yield _Sign("identity", label, sure, text.span(number.start, number.end))
-    yield from _people(text, told)
+    yield from _people(text, told, settings.people)
     yield from _paid(text, told)
 
 
@@ -235,7 +236,7 @@ def _certainty(number: Number, bears: Bearing, message: Message) -> float:
     return SURE if number.kind is NumberKind.OLD_RESIDENT else 0.0
 
 
-def _people(text: Verbatim, told: People) -> Iterator[_Sign]:
+def _people(text: Verbatim, told: People, least: int) -> Iterator[_Sign]:
     """Several people's telephones, or one with a home address."""
     count, served = len(told.reached), told.whose is Whose.SERVED
     sure, label = 0.0, "people"
@@ -246,10 +247,12 @@ def _people(text: Verbatim, told: People) -> Iterator[_Sign]:
     elif told.places and count and (served or (count >= PAIR and told.whose is Whose.ANYBODY)):
         label = "home"
         sure = SURE if served and min(count, len(told.places)) >= PAIR else LIKELY
+    elif served and count >= least:
+        sure = SURE
     elif count >= PAIR and told.whose is not Whose.AT_WORK and count > told.titled:
         sure = LIKELY
-    return_spans = (*told.reached, *(told.homes or told.places if label == "home" else ()))
-    for place in return_spans if sure else ():
+    where = (told.homes or told.places) if label == "home" else ()
+    for place in (*told.reached, *where) if sure else ():
         yield _Sign("identity", label, sure, text.span(*place))
 
 
@@ -261,6 +264,9 @@ def _paid(text: Verbatim, told: People) -> Iterator[_Sign]:
 
 def _business(reading: Reading, named: bool) -> Iterator[_Sign]:
     """What the company does not want to lose, by name: never more than a reason for people to look."""
+    if named:
+        for kind, (start, end) in telling(reading.original):
+            yield _Sign("business", kind, LIKELY, (start, end))
     for hit in reading.of("confidential"):
         if given_away(reading.original, hit.term.category, (hit.start, hit.end), named=named):
             yield _Sign("business", hit.term.category, min(hit.term.weight, LIKELY), (hit.start, hit.end))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
@@ -31,8 +32,8 @@ class Bearing:
 
 
 _THING = re.compile(
-    r"(?:订单|运单|快递|物流|单据|发票|税票|资产|合同|流水|交易|凭证|批次|批|货|物料|设备|序列|工单|报销|采购|出库|入库|提货|提单|箱|封|回执|受理|案件|案|业务|申请|审批|项目|产品|商品|条形?|条码|编|包裹|追踪|跟踪|查询|参考|支付|商户|房产证|车架|发动机|保单|机身)"
-    r"(?:编)?(?:单)?(?:号码?|码|编号)|单号|工号|编号|流水|信用代码|识别号|税号|条码|[sS][nN][ 码号:：]|\bno\.?|order|track|invoice|serial|imei|iccid|uuid|trace|batch|sku",
+    r"(?:订单|运单|快递|物流|单据|发票|税票|资产|合同|流水|交易|凭证|批次|批|货|物料|设备|序列|工单|报销|采购|出库|入库|提货|提单|箱|封|回执|受理|案件|案|业务|申请|审批|项目|产品|商品|条形?|条码|编|包裹|追踪|跟踪|查询|参考|支付|商户|房产证|车架|发动机|保单|机身|电表|水表|气表|表)"
+    r"(?:编)?(?:单)?(?:号码?|码|编号)|单号|工号|编号|流水|读数|表底|信用代码|识别号|税号|条码|[sS][nN][ 码号:：]|\bno\.?|order|track|invoice|serial|imei|iccid|uuid|trace|batch|sku",
     re.IGNORECASE,
 )
 _PERSON = re.compile(r"身份证|证件号|身份号|公民身份|身份信息|证号|持证人|id ?card|idcard|identity|实名|sfz|姓名", re.IGNORECASE)
@@ -80,8 +81,20 @@ _WITHHELD = re.compile(
 _BLANK_FORM = re.compile(
     r"模板|模版|样表|空白|格式|制度|办法|规定|流程|培训|说明|通知|方案|填写|表头|规范|指引|示例|样例|范本|须知|指南|教程|课件|操作手册|管理|公告|template"
 )
+_TELLING = (
+    (re.compile(r"薪酬|薪资|工资|年终奖|提成"), "salary"),
+    (re.compile(r"^id_(?:rsa|dsa|ecdsa|ed25519)$|\.(?:pem|p12|pfx|kdbx|jks|keystore|ppk|env)$|^\.env|密码(?:表|本|清单|汇总)?\.|账号密码|passwords?\b", re.I), "keys"),
+)
 _TIGHT: Final = frozenset({"technical"})
 """Of these everybody may speak, and of where they lie: only what is put into the group counts."""
+
+
+def telling(name: str) -> Iterator[tuple[str, Span]]:
+    """What kinds of secrets the name of a file promises by itself, and where."""
+    if _BLANK_FORM.search(name) is None:
+        for shape, category in _TELLING:
+            if (found := shape.search(name)) is not None:
+                yield category, found.span()
 
 
 def given_away(text: str, category: str, place: Span, *, named: bool) -> bool:

@@ -84,7 +84,7 @@ _PAIR = re.compile(
     r"[A-Za-z0-9_.@-]{2,40} ?[/|／\\，, ] ?(?P<value>[!-.0-~]{4,64})"
 )
 _LABEL = re.compile(
-    r"(?P<chinese>密码|口令|密匙)|(?P<key>密钥|秘钥|私钥)"
+    r"(?P<chinese>密[ _.·*|/-]{0,2}码|口[ _.·*|/-]{0,2}令|密匙)|(?P<key>密钥|秘钥|私钥)"
     r"|(?<![A-Za-z])(?P<word>passw(?:or)?d|passphrase|passwd|pwd|psw)(?![A-Za-z])"
     r"|(?P<code>(?:client|app|secret|access|api|auth|private|aes|sign(?:ing)?|aws|aliyun|oss|cos|jwt|refresh|bot|user|db|redis"
     r"|mysql|root|admin)?[_ -]?(?:secret(?:[_ -]?(?:access[_ -]?)?key)?|access[_ -]?key(?:[_ -]?(?:id|secret))?"
@@ -95,7 +95,7 @@ _JOIN = re.compile(
     r"(?P<named>[\"'`]?[ \t]{0,3}(?:[(（][^()（）\n]{0,10}[)）])?[ \t]{0,3}(?:[:=]|：|->|=>|→|都?是|就是|还是|为|均为|改成|改为|换成|设为|设置为|重置为|统一为)"
     r"[了]?[ \t]{0,3}[:=]?[ \t]{0,3}\n?[\"'`“‘「【\[]?|[ \t]{0,2}[\"'`“‘「]?)(?P<value>[!-~]{3,128})"
 )
-_TRIMMED: Final = ",.;:!?)]}>\"'`"
+_TRIMMED: Final = ",.;:)]}>\"'`"
 _PLACEHOLDER = re.compile(
     r"(?i)^(?:[*#.xX_\-?=~+]+|<.*|\$\{?.*|\{.*|%.*|your.*|my.*|xxx.*|.*x{4,}.*|.*\*{2,}.*|(?:n/?a|null|none|nil|true|false|undefined|todo|tbd|string|str|int"
     r"|text|varchar.*|bytes?|required|optional|hidden|masked|redacted|placeholder|example|sample|changeme|change_me|password|passwd|passwords?|pwd"
@@ -119,17 +119,20 @@ _PUBLIC = re.compile(
 _SPOKEN = re.compile(
     r"(?:密码|口令)\s{0,2}(?:是|为|:|就是|：)?\s{0,2}(?P<value>(?:[0-9一二两三四五六七八九]|十)个(?:[0-9A-Za-z]|[一二三四五六七八九零](?![\u4e00-\u9fff])))"
 )
-_CODE_WORD: Final = r"(?:验证码|校验码|动态码|动态密码|短信码|verification code)"
+_CODE_WORD: Final = r"(?:验证码|校验码|动态码|短信码|(?:动态|一次性|随机|短信)(?:密码|口令)|verification code)"
 _CODE_GIVEN = re.compile(
     rf"{_CODE_WORD}\s{{0,2}}(?:是|为|:|：|就是|收到了)?[^0-9A-Za-z\n，。,.]{{0,4}}(?P<value>[0-9]{{4,8}})(?![0-9])", re.IGNORECASE
 )
 _CODE_ASKED = re.compile(
-    rf"(?:把|将|收到的?)[^，。,.\n]{{0,10}}{_CODE_WORD}[^，。,.\n]{{0,4}}(?:发|给|告诉|报|转|念|说)(?:我|给我|一下|过来|群里|到群)?"
-    rf"|{_CODE_WORD}[^，。,.\n不别勿]{{0,4}}(?:发我|发给我|给我|告诉我|报给我|报一下|转我|转给我|发一下|发群里|发到群)",
+    rf"(?:把|将|收到的?)[^，。,.\n]{{0,10}}{_CODE_WORD}[^，。,.\n不别勿泄透]{{0,4}}(?:发|给|告诉|报|转|念|说)(?:我|给我|一下|过来|群里|到群)?"
+    rf"|{_CODE_WORD}[^，。,.\n不别勿泄透]{{0,4}}(?:发我|发给我|给我|告诉我|报给我|报一下|转我|转给我|发一下|发群里|发到群)",
     re.IGNORECASE,
 )
-_NOTIFIED = re.compile(r"分钟内?有效|有效期|勿泄露|切勿|勿告知|不要告诉|请勿|如非本人|非本人操作|退订")
+_FORBIDDEN = re.compile(r"不要|别|勿|不能|不得|严禁|禁止|切莫|他人|任何人|对方|骗")
+_NOTIFIED = re.compile(r"有效|泄露|透露|切勿|勿告知|不要告诉|请勿|非本人|退订|您|尾号|收款人|欢迎|注册")
+_ONE_TIME = re.compile(r"(?:动态|一次性|随机|短信|验证)$")
 _BEFORE = 16
+_NOTICE_BEFORE = 40
 
 
 def hinted(plain: str) -> bool:
@@ -185,6 +188,9 @@ def _passwords(text: str) -> Iterator[Secret]:
 
 
 def _shared(text: str, start: int) -> bool:
+    """Whether it is meant to be shared, or was told to somebody by a system that writes 您."""
+    if "您" in text[max(0, start - _NOTICE_BEFORE) : start]:
+        return True
     return _SHARED.search(text, max(0, start - _BEFORE), start) is not None
 
 
@@ -195,8 +201,10 @@ def _password(
     before = text[max(0, label.start() - _BEFORE) : label.start()].rpartition("\n")[2]
     if len(value) < 4 or _PLACEHOLDER.match(value) or _EXPRESSION.search(value) or _VERSION.match(value):
         return None
-    if _PUBLIC.search(before):
+    if _PUBLIC.search(before) or _ONE_TIME.search(before):
         return None
+    if before.endswith(("?", "&")) and not re.search("secret|key", label[0], re.IGNORECASE):
+        return None  # links to shared files carry their own
     digits, letters = any(map(str.isdigit, value)), any(map(str.isalpha, value))
     signs = not value.isalnum()
     if label["chinese"]:
@@ -208,7 +216,7 @@ def _password(
         elif not named and (not letters or len(value) < 6):
             return None
         sure = digits or signs
-    elif label["word"]:
+    elif label["word"] or "pass" in label[0].lower():
         if not named or (not digits and not signs and len(value) < 6):
             return None
         sure = digits and (letters or signs or len(value) >= 6)
@@ -230,4 +238,5 @@ def _codes(text: str) -> Iterator[Secret]:
         if not _NOTIFIED.search(around) and "【" not in text[max(0, one.start() - 40) : one.start()]:
             yield Secret(SecretKind.CODE, *one.span("value"), False)
     for one in _CODE_ASKED.finditer(text):
-        yield Secret(SecretKind.CODE, *one.span(), False)
+        if not _FORBIDDEN.search(text, max(0, one.start() - 8), one.end() + 6):
+            yield Secret(SecretKind.CODE, *one.span(), False)

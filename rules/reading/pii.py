@@ -280,4 +280,4 @@ def bank_card(digits: str) -> bool:
         or (head[:2] == "35" and length == 16)
         or (head == "9558" and length == 19)
     )
-    return issued and len(set(digits)) > 2 and luhn(digits)
+    return issued and len(set(digits)) > 1 and luhn(digits)
