@@ -15,17 +15,17 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from types import MappingProxyType
-from typing import Annotated, Any
+from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from rules.core.declare import Bars, Penalty, RuleSettings, bad, good, rule
 from rules.core.model import Context, Finding, Message, MessageType, Tier
+from rules.reading import credentials, marking
 from rules.reading.bearing import Bearing, bearing, given_away, telling
-from rules.reading.credentials import Secret, SecretKind, hinted, secrets
-from rules.reading.marking import markings, markings_in_name
+from rules.reading.credentials import Secret, SecretKind
 from rules.reading.patterns import MOST_PATTERNS, compiled, spans
-from rules.reading.people import People, Whose, people
+from rules.reading.people import People, Whose, hints_at_pay, people
 from rules.reading.pii import Number, NumberKind, born, holds_numbers, numbers
 from rules.reading.reader import Reading
 from rules.reading.span import Span
@@ -40,6 +40,7 @@ LABELS: Mapping[str, str] = MappingProxyType(
         "permit": "护照或通行证号",
         "people": "多人姓名与电话",
         "home": "姓名、电话与住址",
+        "ill": "患者信息",
         "key": "密钥或令牌",
         "url": "含口令的连接地址",
         "password": "口令",
@@ -84,7 +85,9 @@ class Settings(RuleSettings):
     marking: bool = Field(default=True, description="Whether markings of secrecy are looked for.")
     identity: bool = Field(default=True, description="Whether personal data is looked for.")
     credential: bool = Field(default=True, description="Whether keys and passwords are looked for.")
-    business: bool = Field(default=True, description="Whether business secrets that are named are looked for.")
+    business: bool = Field(
+        default=True, description="Whether business secrets that are named are looked for."
+    )
     people: int = Field(
         default=3,
         ge=2,
@@ -102,6 +105,15 @@ class Settings(RuleSettings):
         description="A message in which one of these stands is for people at most, such as the name of a test "
         "system; case, width and spaces don't matter.",
     )
+
+    @field_validator("safe_words")
+    @classmethod
+    def _can_be_read(cls, words: tuple[str, ...]) -> tuple[str, ...]:
+        if any(len(_squeezed(verbatim(word).text)) < 2 for word in words):
+            raise ValueError(
+                "less than two characters are left of a word when text is read; remove it or write it out"
+            )
+        return words
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,23 +191,24 @@ def _squeezed(text: str) -> str:
 
 
 def _signs(message: Message, reading: Reading, settings: Settings) -> Iterator[_Sign]:
+    named = message.type is MessageType.FILE
+    yield from _business(reading, named)
+    plain = reading.plain
+    marked, secret, counted = marking.hinted(plain), credentials.hinted(plain), holds_numbers(plain)
+    paid = hints_at_pay(plain)
+    if not (marked or secret or counted or paid or settings.patterns):
+        return  # nearly every message
     start, end = reading.typed
     text = verbatim(reading.original[start:end], start)
-    if not text.text.strip():
-        return
-    named = message.type is MessageType.FILE
-    for marking in (markings_in_name if named else markings)(text):
-        label, sure = ("stamp", SURE) if marking.strong else ("internal", UNCLEAR)
-        yield _Sign("marking", label, sure, text.span(marking.start, marking.end))
-    yield from _business(reading, named)
-    if holds_numbers(text):
+    if marked:
+        for one in (marking.markings_in_name if named else marking.markings)(text):
+            label, sure = ("stamp", SURE) if one.strong else ("internal", UNCLEAR)
+            yield _Sign("marking", label, sure, text.span(one.start, one.end))
+    if counted or paid:
         yield from _identity(message, text, settings)
-    elif (told := people(text, ())).paid:
-        yield from _paid(text, told)
-    if hinted(reading.plain):
-        for secret in secrets(text):
-            sure = _trust(secret)
-            yield _Sign("credential", secret.kind.value, sure, text.span(secret.start, secret.end))
+    if secret:
+        for found in credentials.secrets(text):
+            yield _Sign("credential", found.kind.value, _trust(found), text.span(found.start, found.end))
     for own in settings.patterns:
         sure = PROVED if own.tier is Tier.VIOLATION else LIKELY
         for place in spans(own.pattern, text.text):
@@ -222,7 +235,7 @@ def _identity(message: Message, text: Verbatim, settings: Settings) -> Iterator[
 
 def _certainty(number: Number, bears: Bearing, message: Message) -> float:
     """How surely a number is somebody's that should not be here; 0 for what is ordinary."""
-    if bears.sample or (bears.of_thing and not bears.of_person):
+    if bears.sample or bears.of_thing:
         return 0.0
     if number.kind is NumberKind.RESIDENT:
         late = message.sent_at is not None and born(number.digits) > message.sent_at.date() - NEWBORN
@@ -247,6 +260,8 @@ def _people(text: Verbatim, told: People, least: int) -> Iterator[_Sign]:
     elif told.places and count and (served or (count >= PAIR and told.whose is Whose.ANYBODY)):
         label = "home"
         sure = SURE if served and min(count, len(told.places)) >= PAIR else LIKELY
+    elif count and told.ill:
+        label, sure = "ill", LIKELY
     elif served and count >= least:
         sure = SURE
     elif count >= PAIR and told.whose is not Whose.AT_WORK and count > told.titled:

@@ -41,10 +41,25 @@ class Secret:
     shared: bool = False
 
 
-_HINT = re.compile(
-    "密码|口令|密钥|秘钥|密匙|验证码|校验码|动态码|账密|账号|用户名|pwd|psw|passw|secret|token|apikey|accesskey|bearer|basic"
-    "|privatekey|akia|asia|akid|ltai|aiza|gh[oprsu][a-z0-9]{16}|githubpat|glpat|xox|eyj|[sr]k[a-z0-9]{16}|npm[a-z0-9]{16}"
-    "|verificationcode|webhook|robotsend|botv2hook|http|ftp|jdbc|redis|mysql|mongo|postgres|amqp|oracle|sqlserver|[0-9]{8}aa[a-z0-9]{16}"
+_HINTS: Final = (
+    "密码",
+    "口令",
+    "密钥",
+    "秘钥",
+    "私钥",
+    "密匙",
+    "验证码",
+    "校验码",
+    "动态码",
+    "短信码",
+    "账密",
+)
+_LATIN = re.compile("[a-z]{3}")
+_LATIN_HINT = re.compile(
+    "pass|pwd|psw|secret|token|key|bearer|basic|akia|asia|akid|ltai|aiza|gh[oprsu][a-z0-9]{16}|glpat|xox|eyj"
+    "|[sr]k[a-z0-9]{16}|npm[a-z0-9]{16}|verificationcode|http|ftp|jdbc|redis|mysql|mongo|postgres"
+    "|amqp|kafka|smtp|ssh|oracle"
+    "|sqlserver|githubpat|[0-9]{8}aa[a-z0-9]{16}|账号|账户|用户名"
 )
 _B: Final = r"(?<![A-Za-z0-9_\-/+])"
 _E: Final = r"(?![A-Za-z0-9])"
@@ -65,18 +80,22 @@ _KEYS = re.compile(
 )
 _PRIVATE_KEY = re.compile(r"-{3,5} ?BEGIN (?:[A-Z0-9]+ ){0,3}PRIVATE KEY(?: BLOCK)? ?-{3,5}")
 _BEARER = re.compile(
-    r"(?:Authorization[\"']?\s{0,3}[:=]\s{0,3}[\"']?)?\b(?P<scheme>Bearer|Basic)\s{1,3}(?P<value>[A-Za-z0-9._~+/=-]{16,2000})",
+    r"(?:Authorization[\"']?\s{0,3}[:=]\s{0,3}[\"']?)?\b(?P<scheme>Bearer|Basic)\s{1,3}"
+    r"(?P<value>[A-Za-z0-9._~+/=-]{16,2000})",
     re.IGNORECASE,
 )
 _HOOK = re.compile(
-    r"(?:qyapi\.weixin\.qq\.com/cgi-bin/webhook/send\?key=|oapi\.dingtalk\.com/robot/send\?access_token=|open\.feishu\.cn/open-apis/bot/v2/hook/)"
+    r"(?:qyapi\.weixin\.qq\.com/cgi-bin/webhook/send\?key="
+    r"|oapi\.dingtalk\.com/robot/send\?access_token=|open\.feishu\.cn/open-apis/bot/v2/hook/)"
     r"(?P<value>[A-Za-z0-9-]{20,80})"
 )
 _ADDRESS = re.compile(
-    r"(?<![A-Za-z0-9+.-])[A-Za-z][A-Za-z0-9+.-]{1,24}://[^\s:/@?#]{0,64}:(?P<value>[^\s/?#]{1,128})@[A-Za-z0-9_.\-\[\u4e00-\u9fff]"
+    r"(?<![A-Za-z0-9+.-])[A-Za-z][A-Za-z0-9+.-]{1,24}://[^\s:/@?#]{0,64}:"
+    r"(?P<value>[^\s/?#]{1,128})@[A-Za-z0-9_.\-\[\u4e00-\u9fff]"
 )
 _QUERY = re.compile(
-    r"(?:jdbc:|mysql|postgres|mongodb|redis|sqlserver|oracle|amqp)[!-~]{0,300}?[?&;](?:password|passwd|pwd)=(?P<value>[^&;\s\"']{3,128})",
+    r"(?:jdbc:|mysql|postgres|mongodb|redis|sqlserver|oracle|amqp)[!-~]{0,300}?[?&;](?:password"
+    r"|passwd|pwd)=(?P<value>[^&;\s\"']{3,128})",
     re.IGNORECASE,
 )
 _PAIR = re.compile(
@@ -86,46 +105,64 @@ _PAIR = re.compile(
 _LABEL = re.compile(
     r"(?P<chinese>密[ _.·*|/-]{0,2}码|口[ _.·*|/-]{0,2}令|密匙)|(?P<key>密钥|秘钥|私钥)"
     r"|(?<![A-Za-z])(?P<word>passw(?:or)?d|passphrase|passwd|pwd|psw)(?![A-Za-z])"
-    r"|(?P<code>(?:client|app|secret|access|api|auth|private|aes|sign(?:ing)?|aws|aliyun|oss|cos|jwt|refresh|bot|user|db|redis"
-    r"|mysql|root|admin)?[_ -]?(?:secret(?:[_ -]?(?:access[_ -]?)?key)?|access[_ -]?key(?:[_ -]?(?:id|secret))?"
+    r"|(?P<code>(?:client|app|secret|access|api|auth|private|aes|sign(?:ing)?|aws|aliyun|oss|cos"
+    r"|jwt|refresh|bot|user|db|redis"
+    r"|mysql|root|admin)?[_ -]?(?:secret(?:[_ -]?(?:access[_ -]?)?key)?|access[_ -]?key(?:[_ -]?"
+    r"(?:id|secret))?"
     r"|api[_ -]?key|app[_ -]?key|token|pass(?:word|wd)))(?![A-Za-z])",
     re.IGNORECASE,
 )
 _JOIN = re.compile(
-    r"(?P<named>[\"'`]?[ \t]{0,3}(?:[(（][^()（）\n]{0,10}[)）])?[ \t]{0,3}(?:[:=]|：|->|=>|→|都?是|就是|还是|为|均为|改成|改为|换成|设为|设置为|重置为|统一为)"
+    r"(?P<named>[\"'`]?[ \t]{0,3}(?:[(（][^()（）\n]{0,10}[)）])?[ \t]{0,3}(?:[:=]|：|->|=>|→|都?是"
+    r"|就是|还是|为|均为|改成|改为|换成|设为|设置为|重置为|统一为)"
     r"[了]?[ \t]{0,3}[:=]?[ \t]{0,3}\n?[\"'`“‘「【\[]?|[ \t]{0,2}[\"'`“‘「]?)(?P<value>[!-~]{3,128})"
 )
-_TRIMMED: Final = ",.;:)]}>\"'`"
+_TRIMMED: Final = ",.;:()[]{}<>\"'`"
 _PLACEHOLDER = re.compile(
-    r"(?i)^(?:[*#.xX_\-?=~+]+|<.*|\$\{?.*|\{.*|%.*|your.*|my.*|xxx.*|.*x{4,}.*|.*\*{2,}.*|(?:n/?a|null|none|nil|true|false|undefined|todo|tbd|string|str|int"
-    r"|text|varchar.*|bytes?|required|optional|hidden|masked|redacted|placeholder|example|sample|changeme|change_me|password|passwd|passwords?|pwd"
-    r"|secret|token|key|username|user|admin|root|error|wrong|invalid|expired|incorrect|failed|empty|blank|input|field|type|value|reset|login|auth"
-    r"|ok|oauth2?|ldap|sso|md5|sha-?\d*|aes-?\d*|rsa-?\d*|des3?|sm[234]|bcrypt|base64|utf-?8|http.*|https.*|ssl|tls|jwt|api|app|web|ui|bug|test|demo"
+    r"(?i)^(?:[*#.xX_\-?=~+]+|<.*|\$\{?.*|\{.*|%.*|(?:my|your)[a-z_-]*|xxx.*|.*x{4,}.*|.*\*{2,}.*|"
+    r"(?:n/?a|null|none|nil|true|false|undefined|todo|tbd|string|str|int"
+    r"|text|varchar.*|bytes?|required|optional|hidden|masked|redacted|placeholder|example|sample"
+    r"|changeme|change_me|password|passwd|passwords?|pwd"
+    r"|secret|token|key|username|user|admin|root|error|wrong|invalid|expired|incorrect|failed|empty"
+    r"|blank|input|field|type|value|reset|login|auth"
+    r"|ok|oauth2?|ldap|sso|md5|sha-?\d*|aes-?\d*|rsa-?\d*|des3?|sm[234]|bcrypt|base64|utf-?8|http.*"
+    r"|https.*|ssl|tls|jwt|api|app|web|ui|bug|test|demo"
     r"|abc|wifi|wi-fi|vpn|oa|erp|crm|sap|pos|pc|ios|android|excel|word|pdf|zip|rar|email|mail)[.:;,)]*)$"
 )
 _EXPRESSION = re.compile(
-    r"[(\[{<]|^[A-Za-z_]\w*(?:[.:]{1,2}[A-Za-z_]\w*)+$|^\.{0,2}/|://|^[A-Za-z_]+_[A-Za-z_]+$|^#|^--|\.(?:md|py|js|ts|java|go|vue|yaml|yml|json|txt|docx?|xlsx?)$"
+    r"["
+    r"(\[{<]|^[A-Za-z_]\w*(?:[.:]{1,2}[A-Za-z_]\w*)+$|^\.{0,2}/|://|^[A-Za-z_]+_[A-Za-z_]+$|^#|^--|\.(?:md|py|js|ts|java|go|vue|yaml|yml|json|txt|docx?|xlsx?)$"
 )
 _VERSION = re.compile(r"^v?[0-9]+(?:\.[0-9]+)+$", re.IGNORECASE)
 _COUNTED = re.compile(
-    r" ?(?:位|天|次|个|种|年|月|日|号|分钟|秒|小时|条|期|人|楼|点|周|元|块|台|家|组|层|遍|项|字符|及以上|以上|以内|步|章|节|版|%)"
+    r" ?(?:位|天|次|个|种|年|月|日|号|分钟|秒|小时|条|期|人|楼|点|周|元|块|台|家|组|层|遍|项|字符"
+    r"|及以上|以上|以内|步|章|节|版|%)"
 )
 _SHARED = re.compile(
-    r"(?i)wi-?fi|wlan|无线|热点|访客|解压|压缩包|文件|文档|网盘|打开|查看|打印|投屏|门禁|门锁|大门|储物柜|默认|初始|临时|测试账号|测试号|体验|演示|试用|公共|公用|体验账号"
+    r"(?i)wi-?fi|wlan|无线|热点|访客|解压|压缩包|文件|文档|网盘|打开|查看|打印|投屏|门禁|门锁|大门"
+    r"|储物柜|默认|初始|临时|测试账号|测试号|体验|演示|试用|公共|公用|体验账号"
 )
 _PUBLIC = re.compile(
-    r"(?i)会议|入会|参会|meeting|zoom|webinar|直播|红包|抽奖|支付宝口令|淘口令|活动口令|优惠|暗号|提取|课堂|签到|例如|比如|示例|样例|举例|假设|形如|类似|格式|例：|测试数据|脱敏|e\.g\."
+    r"(?i)会议|入会|参会|meeting|zoom|webinar|直播|红包|抽奖|支付宝口令|淘口令|活动口令|优惠|暗号"
+    r"|提取|课堂|签到|例如|比如|示例|样例|举例|假设|形如|类似|格式|例：|测试数据|脱敏|e\.g\."
 )
 _SPOKEN = re.compile(
-    r"(?:密码|口令)\s{0,2}(?:是|为|:|就是|：)?\s{0,2}(?P<value>(?:[0-9一二两三四五六七八九]|十)个(?:[0-9A-Za-z]|[一二三四五六七八九零](?![\u4e00-\u9fff])))"
+    r"(?:密码|口令)\s{0,2}(?:是|为|:|就是|：)?\s{0,2}(?P<value>(?:[0-9一二两三四五六七八九]|十)个"
+    r"(?:[0-9A-Za-z]|[一二三四五六七八九零](?![\u4e00-\u9fff])))"
 )
-_CODE_WORD: Final = r"(?:验证码|校验码|动态码|短信码|(?:动态|一次性|随机|短信)(?:密码|口令)|verification code)"
+_CODE_WORD: Final = (
+    r"(?:验证码|校验码|动态码|短信码|(?:动态|一次性|随机|短信)(?:密码|口令)|verification code)"
+)
 _CODE_GIVEN = re.compile(
-    rf"{_CODE_WORD}\s{{0,2}}(?:是|为|:|：|就是|收到了)?[^0-9A-Za-z\n，。,.]{{0,4}}(?P<value>[0-9]{{4,8}})(?![0-9])", re.IGNORECASE
+    rf"{_CODE_WORD}\s{{0,2}}(?:是|为|:|：|就是|收到了)?[^0-9A-Za-z\n，。,.]{{0,4}}"
+    rf"(?P<value>[0-9]{{4,8}})(?![0-9])",
+    re.IGNORECASE,
 )
 _CODE_ASKED = re.compile(
-    rf"(?:把|将|收到的?)[^，。,.\n]{{0,10}}{_CODE_WORD}[^，。,.\n不别勿泄透]{{0,4}}(?:发|给|告诉|报|转|念|说)(?:我|给我|一下|过来|群里|到群)?"
-    rf"|{_CODE_WORD}[^，。,.\n不别勿泄透]{{0,4}}(?:发我|发给我|给我|告诉我|报给我|报一下|转我|转给我|发一下|发群里|发到群)",
+    rf"(?:把|将|收到的?)[^，。,.\n]{{0,10}}{_CODE_WORD}[^，。,.\n不别勿泄透]{{0,4}}(?:发|给|告诉|报"
+    rf"|转|念|说)(?:我|给我|一下|过来|群里|到群)?"
+    rf"|{_CODE_WORD}[^，。,.\n不别勿泄透]{{0,4}}(?:发我|发给我|给我|告诉我|报给我|报一下|转我"
+    rf"|转给我|发一下|发群里|发到群)",
     re.IGNORECASE,
 )
 _FORBIDDEN = re.compile(r"不要|别|勿|不能|不得|严禁|禁止|切莫|他人|任何人|对方|骗")
@@ -137,7 +174,9 @@ _NOTICE_BEFORE = 40
 
 def hinted(plain: str) -> bool:
     """Whether a folded text holds anything for which :func:`secrets` has to look; quick."""
-    return _HINT.search(plain) is not None
+    if any(hint in plain for hint in _HINTS):
+        return True
+    return _LATIN.search(plain) is not None and _LATIN_HINT.search(plain) is not None
 
 
 def secrets(text: Verbatim) -> tuple[Secret, ...]:
@@ -194,9 +233,7 @@ def _shared(text: str, start: int) -> bool:
     return _SHARED.search(text, max(0, start - _BEFORE), start) is not None
 
 
-def _password(
-    text: str, label: re.Match[str], named: bool, value: str, end: int
-) -> tuple[bool, bool] | None:
+def _password(text: str, label: re.Match[str], named: bool, value: str, end: int) -> tuple[bool, bool] | None:
     """Whether what follows a label is a password: (sure, shared), or ``None`` if it is none."""
     before = text[max(0, label.start() - _BEFORE) : label.start()].rpartition("\n")[2]
     if len(value) < 4 or _PLACEHOLDER.match(value) or _EXPRESSION.search(value) or _VERSION.match(value):
@@ -211,9 +248,7 @@ def _password(
         if value.isdigit():
             if _COUNTED.match(text, end) or len(value) > 20 or (not named and len(value) < 6):
                 return None
-        elif not digits and (not named or (not signs and len(value) < 6)):
-            return None
-        elif not named and (not letters or len(value) < 6):
+        elif len(value) < (4 if named and (digits or signs) else 6) or not (named or (digits and letters)):
             return None
         sure = digits or signs
     elif label["word"] or "pass" in label[0].lower():

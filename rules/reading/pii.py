@@ -45,7 +45,18 @@ class Number:
 
 
 _PROVINCES: Final = frozenset(
-    "11 12 13 14 15 21 22 23 31 32 33 34 35 36 37 41 42 43 44 45 46 50 51 52 53 54 61 62 63 64 65 71 81 82 83".split()
+    (
+        *range(11, 16),
+        *range(21, 24),
+        *range(31, 38),
+        *range(41, 47),
+        *range(50, 55),
+        *range(61, 66),
+        71,
+        81,
+        82,
+        83,
+    )
 )
 _OLDEST, _YOUNGEST = 1900, 2049
 _WEIGHTS: Final = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
@@ -61,7 +72,8 @@ _MOBILE = re.compile(r"(?:(?:00)?86)?(1[3-9][0-9]{9})")
 _MOBILE_GROUPS = frozenset({(11,), (3, 4, 4), (3, 8), (7, 4), (4, 4, 3), (4, 3, 4), (3, 3, 5), (3, 4, 2, 2)})
 _COUNTRY = frozenset({"86", "086", "0086"})
 _LANDLINE = re.compile(
-    r"(?<![0-9A-Za-z_.\-])[(（]?(0(?:10|2[0-9]|[3-9][0-9]{2}))[)）]?[ -]?([2-9][0-9]{6,7})(?![0-9A-Za-z_])(?!-?[0-9]{5})"
+    r"(?<![0-9A-Za-z_.\-])[(（]?(0(?:10|2[0-9]|[3-9][0-9]{2}))[)）]?[ -]?([2-9][0-9]{6,7})"
+    r"(?![0-9A-Za-z_])(?!-?[0-9]{5})"
 )
 _LABEL = re.compile(r"(?:tel|phone|mobile|mob|cell|id|no|card|idcard|sfz|m|t)$", re.IGNORECASE)
 _WORD = re.compile(r"[A-Za-z]+$")
@@ -82,12 +94,12 @@ _PERMITS = (
 _PERMIT_WITHIN = 24
 
 
-_ENOUGH_DIGITS = re.compile(r"[0-9](?:[^0-9\n]{0,3}[0-9]){6}")
+_ENOUGH_DIGITS = re.compile("[0-9]{7}")
 
 
-def holds_numbers(text: Verbatim) -> bool:
-    """Whether a text has digits enough for anything that :func:`numbers` finds; quick."""
-    return _ENOUGH_DIGITS.search(text.text) is not None
+def holds_numbers(plain: str) -> bool:
+    """Whether a folded text has digits enough for anything that :func:`numbers` finds; quick."""
+    return _ENOUGH_DIGITS.search(plain) is not None
 
 
 def numbers(text: Verbatim) -> tuple[Number, ...]:
@@ -185,9 +197,14 @@ def _bounded(text: str, start: int, end: int) -> bool:
         return False
     if after == "-" and text[end + 1 : end + 2].isascii() and text[end + 1 : end + 2].isalpha():
         return False
-    if before and before in "_%#$":
+    if before and before in "%#$":
         return False
-    if before == "-" and text[start - 2 : start - 1].isascii() and text[start - 2 : start - 1].isalpha():
+    if (
+        before
+        and before in "-_"
+        and text[start - 2 : start - 1].isascii()
+        and text[start - 2 : start - 1].isalnum()
+    ):
         return False
     word = _WORD.search(text, max(0, start - 12), start)
     return word is None or _LABEL.fullmatch(word[0]) is not None
@@ -239,7 +256,7 @@ def old_resident_id(digits: str) -> bool:
 
 
 def _region(digits: str) -> bool:
-    return digits[:2] in _PROVINCES and (digits[2:4] <= "70" or digits[2:4] == "90")
+    return int(digits[:2]) in _PROVINCES and (digits[2:4] <= "70" or digits[2:4] == "90")
 
 
 def _born(day: str) -> bool:

@@ -17,8 +17,8 @@ from rules.reading.stickers import blank_stickers
 _REMEMBERED = 30_000
 _BLANK_LETTERS = frozenset("\u115f\u1160\u3164\uffa0\u2800")
 _BREAKS = frozenset("\n\r\v\f\x85\u2028\u2029")
-_MARKS = frozenset("★☆")
-"""Signs that carry meaning: the level of secrecy stands before a star."""
+_KEPT = frozenset("★☆，！？；")
+"""Signs that carry meaning: the level of secrecy stands before a star, and no password goes on over Chinese commas."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +60,7 @@ def verbatim(text: str, offset: int = 0) -> Verbatim:
 def _unified(character: str) -> int | None:
     if character in _BREAKS:
         return ord("\n")
-    if character == "\t" or character in _MARKS or " " <= character <= "~":
+    if character == "\t" or character in _KEPT or " " <= character <= "~":
         return ord(character)
     if character.isdecimal():
         return ord(str(unicodedata.decimal(character)))
