@@ -5,7 +5,7 @@ What can be proved is acted on: a resident id or a bank card by its check digit,
 label, a marking by its form. What has to be understood is for people: a word such as 底价 says nothing, and with a
 figure beside it only perhaps. One colleague's, supplier's or driver's telephone is how work is done; a list of
 customers with theirs is not. Numbers of orders, parcels, invoices and companies are no one's, and examples and masked
-numbers harm nobody. What was found is never repeated, neither in a notice nor to those who review it.
+numbers harm nobody. What was found is never repeated in a notice, and is masked for those who review it.
 """
 
 from __future__ import annotations
@@ -97,7 +97,8 @@ class Settings(RuleSettings):
     )
     patterns: Annotated[tuple[CompanyPattern, ...], Field(max_length=MOST_PATTERNS)] = Field(
         default=(),
-        description="The company's own patterns: project names, contract numbers, host names. At most 50, of at most "
+        description="The company's own patterns, such as {name: 项目代号, pattern: '青鸾-[0-9]{4}', tier: review}: regular "
+        "expressions in the syntax of RE2, read over the text with digits and letters unified. At most 50, of at most "
         "200 characters each.",
     )
     safe_words: tuple[Annotated[str, Field(min_length=2, max_length=40)], ...] = Field(

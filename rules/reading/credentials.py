@@ -78,7 +78,9 @@ _KEYS = re.compile(
     rf"|[0-9]{{8,10}}:AA[A-Za-z0-9_-]{{33}}{_E}"
     r")"
 )
-_PRIVATE_KEY = re.compile(r"-{3,5} ?BEGIN (?:[A-Z0-9]+ ){0,3}PRIVATE KEY(?: BLOCK)? ?-{3,5}")
+_PRIVATE_KEY = re.compile(
+    r"-{3,5} ?BEGIN (?:[A-Z0-9]+ ){0,3}PRIVATE KEY(?: BLOCK)? ?-{3,5}[A-Za-z0-9+/=\s]{0,8000}"
+)
 _BEARER = re.compile(
     r"(?:Authorization[\"']?\s{0,3}[:=]\s{0,3}[\"']?)?\b(?P<scheme>Bearer|Basic)\s{1,3}"
     r"(?P<value>[A-Za-z0-9._~+/=-]{16,2000})",
