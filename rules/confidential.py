@@ -97,9 +97,9 @@ class Settings(RuleSettings):
     )
     patterns: Annotated[tuple[CompanyPattern, ...], Field(max_length=MOST_PATTERNS)] = Field(
         default=(),
-        description="The company's own patterns, such as {name: 项目代号, pattern: '青鸾-[0-9]{4}', tier: review}: regular "
-        "expressions in the syntax of RE2, read over the text with digits and letters unified. At most 50, of at most "
-        "200 characters each.",
+        description="The company's own patterns, such as {name: 项目代号, pattern: '青鸾-[0-9]{4}', tier: review}: "
+        "regular expressions in the syntax of RE2, read over the text with digits and letters unified. At most 50, "
+        "of at most 200 characters each.",
     )
     safe_words: tuple[Annotated[str, Field(min_length=2, max_length=40)], ...] = Field(
         default=(),

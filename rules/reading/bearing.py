@@ -108,11 +108,14 @@ _BLANK_FORM = re.compile(
     r"|样例|范本|须知|指南|教程|课件|操作手册|管理|公告|template"
 )
 _TELLING = (
-    (re.compile(r"薪酬|薪资|工资|年终奖|提成"), "salary"),
+    (re.compile(r"薪酬|薪资|工资|年终奖|提成|payroll|salary", re.I), "salary"),
+    (re.compile(r"customers?[ _-]?(?:list|data|info)", re.I), "customers"),
+    (re.compile(r"source[ _-]?code", re.I), "technical"),
     (
         re.compile(
             r"^id_(?:rsa|dsa|ecdsa|ed25519)$|\.(?:pem|p12|pfx|kdbx|jks|keystore|ppk|env)$|^\.env"
-            r"|密码(?:表|本|清单|汇总)?\.|账号密码|passwords?\b",
+            r"|密码(?:表|本|清单|汇总)?\.|账号密码|passwords?\b|(?:backup|dump|备份|全量"
+            r"|全库)[^.]{0,20}\.(?:sql|dmp|bak|gz|zip)$",
             re.I,
         ),
         "keys",

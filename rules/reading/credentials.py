@@ -104,9 +104,18 @@ _PAIR = re.compile(
     r"(?:账号密码|账号口令|用户名密码|账密|账户密码|登录账号|登陆账号|后台账号|管理员账号)[^A-Za-z0-9\n]{0,6}"
     r"[A-Za-z0-9_.@-]{2,40} ?[/|／\\，, ] ?(?P<value>[!-.0-~]{4,64})"
 )
+_LOGIN = re.compile(
+    r"(?<![A-Za-z0-9./_-])(?:root|admin|administrator|sa|sysadmin|postgres|ubuntu|oracle) ?[:/"
+    r"|／] ?(?P<value>[!-.0-~]{6,40})"
+)
+_LOGIN_CONTEXT = re.compile(r"账号|帐号|密码|登录|登陆|服务器|后台|数据库|ssh|vpn", re.IGNORECASE)
+_COMMAND = re.compile(
+    r"\b(?:mysql|mysqldump|mysqladmin|sshpass)\b[^\n]{0,80}? -p ?[\"']?(?P<value>(?=[!-~]*[0-9])"
+    r"(?=[!-~]*[A-Za-z])[!-&(-~]{5,64})"
+)
 _LABEL = re.compile(
     r"(?P<chinese>密[ _.·*|/-]{0,2}码|口[ _.·*|/-]{0,2}令|密匙)|(?P<key>密钥|秘钥|私钥)"
-    r"|(?<![A-Za-z])(?P<word>passw(?:or)?d|passphrase|passwd|pwd|psw)(?![A-Za-z])"
+    r"|(?<![A-Za-z])(?P<word>passw(?:or)?d|passphrase|passwd|pass|pwd|psw)(?![A-Za-z])"
     r"|(?P<code>(?:client|app|secret|access|api|auth|private|aes|sign(?:ing)?|aws|aliyun|oss|cos"
     r"|jwt|refresh|bot|user|db|redis"
     r"|mysql|root|admin)?[_ -]?(?:secret(?:[_ -]?(?:access[_ -]?)?key)?|access[_ -]?key(?:[_ -]?"
@@ -220,12 +229,19 @@ def _passwords(text: str) -> Iterator[Secret]:
         secret = _password(text, label, bool(joined["named"].strip(" \t\"'`")), value, end)
         if secret is not None:
             yield Secret(SecretKind.PASSWORD, start, end, *secret)
-    for one in _PAIR.finditer(text):
-        if not _PLACEHOLDER.match(one["value"]) and not _EXPRESSION.search(one["value"]):
-            yield Secret(SecretKind.PASSWORD, *one.span("value"), True, _shared(text, one.start()))
+    for shape in (_PAIR, _COMMAND, *((_LOGIN,) if _LOGIN_CONTEXT.search(text) else ())):
+        yield from _paired(text, shape)
     for one in _SPOKEN.finditer(text):
         if _PUBLIC.search(text, max(0, one.start() - _BEFORE), one.start()) is None:
             yield Secret(SecretKind.PASSWORD, *one.span("value"), False)
+
+
+def _paired(text: str, shape: re.Pattern[str]) -> Iterator[Secret]:
+    """Passwords that stand behind an account, or in a command."""
+    for one in shape.finditer(text):
+        if not _PLACEHOLDER.match(one["value"]) and not _EXPRESSION.search(one["value"]):
+            sure = any(map(str.isdigit, one["value"])) or not one["value"].isalnum()
+            yield Secret(SecretKind.PASSWORD, *one.span("value"), sure, _shared(text, one.start()))
 
 
 def _shared(text: str, start: int) -> bool:
@@ -254,11 +270,14 @@ def _password(text: str, label: re.Match[str], named: bool, value: str, end: int
             return None
         sure = digits or signs
     elif label["word"] or "pass" in label[0].lower():
-        if not named or (not digits and not signs and len(value) < 6):
+        mixed = digits and letters and len(value) >= 6 and value[0].isalnum()
+        if not mixed and (
+            not named or label[0].lower() == "pass" or (not (digits or signs) and len(value) < 6)
+        ):
             return None
-        sure = digits and (letters or signs or len(value) >= 6)
+        sure = named and digits and (letters or signs or len(value) >= 6)
     else:
-        if not named or len(value) < 8 or not (digits and letters):
+        if len(value) < (8 if named else 20) or not (digits and letters):
             return None
         sure = len(value) >= 12 and len(set(value)) >= 6
     return sure, _shared(text, label.start())
