@@ -177,7 +177,7 @@ _CODE_ASKED = re.compile(
     re.IGNORECASE,
 )
 _FORBIDDEN = re.compile(r"不要|别|勿|不能|不得|严禁|禁止|切莫|他人|任何人|对方|骗")
-_NOTIFIED = re.compile(r"有效|泄露|透露|切勿|勿告知|不要告诉|请勿|非本人|退订|您|尾号|收款人|欢迎|注册")
+_NOTIFIED = re.compile(r"有效|泄露|透露|切勿|勿告知|不要告诉|请勿|非本人|退订|您")
 _ONE_TIME = re.compile(r"(?:动态|一次性|随机|短信|验证)$")
 _BEFORE = 16
 _NOTICE_BEFORE = 40
