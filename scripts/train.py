@@ -9,11 +9,6 @@ opened. Half of the ordinary talk is kept aside: the anchors are set on it. Take
 
 from __future__ import annotations
 
-import os
-
-for _library in ("OMP", "OPENBLAS", "MKL"):
-    os.environ[f"{_library}_NUM_THREADS"] = "1"  # one thread adds up in one order
-
 import argparse
 import sys
 from collections.abc import Iterable, Sequence
@@ -26,6 +21,7 @@ from labelled import Row, corpus, sets
 from scipy import sparse
 from sklearn.feature_extraction.text import CountVectorizer
 from sklearn.linear_model import LogisticRegression
+from threadpoolctl import threadpool_limits
 
 from rules.core.load_reading import load_reader
 from rules.reading.classify import Anchors, Classifier, Weights, model_text, render_weights
@@ -239,7 +235,8 @@ def main(arguments: Sequence[str]) -> int:
     heading = (
         "Made by scripts/train.py; docs/models.md says from what. For each label: constant term, review, violation.",
     )
-    text = render_weights(anchored(drawn), heading)
+    with threadpool_limits(limits=1):  # one thread adds up in one order
+        text = render_weights(anchored(drawn), heading)
     before = known.out.read_text(encoding="utf-8") if known.out.exists() else ""
     if known.check:
         print("the shipped weights are these" if text == before else "the shipped weights differ")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 
 from rules.reading import quote
@@ -11,7 +10,6 @@ from rules.reading.lexicon import Lexicon
 from rules.reading.normalize import NormalisationTable
 from rules.reading.reading import Hit, Match, Reading, Term, Unmasked
 from rules.reading.signs import signs_of
-from rules.reading.span import Span
 from rules.reading.stickers import blank_stickers
 from rules.reading.unmask import Unmasker, restore
 
@@ -47,12 +45,8 @@ class Reader:
         suspected = any(hit.term.weight > 0 for hit in reading.hits) or any(
             score >= SUSPECTED for score in reading.scores.values()
         )
-        known = [(hit.start, hit.end) for hit in reading.hits if hit.term.weight > 0]
-        guesses = [
-            guess
-            for guess in self.unmasker.guesses(reading.plain, reading.origin, thorough=suspected)
-            if not _overlaps(reading.span(guess.start, guess.end), known)
-        ]
+        known = {at for hit in reading.hits if hit.term.weight > 0 for at in range(hit.start, hit.end)}
+        guesses = self.unmasker.guesses(reading.plain, reading.origin, thorough=suspected, known=known)
         if not guesses:
             return reading
         restored, pieces = restore(text, reading.origin, guesses)
@@ -83,7 +77,3 @@ class Reader:
     def key(self, text: str) -> str:
         """The folded form of any text, to compare texts by."""
         return self.table.fold(text)
-
-
-def _overlaps(span: Span, others: Sequence[Span]) -> bool:
-    return any(span[0] < end and start < span[1] for start, end in others)

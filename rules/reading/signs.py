@@ -12,7 +12,10 @@ from collections.abc import Collection, Iterable
 from rules.reading.reading import Hit
 
 _FORMS = (
-    ("=form.url", re.compile(r"https?://|www\.|[a-z0-9]\.(?:cn|com|cc|me|top|xyz|vip|net)(?![a-z])", re.IGNORECASE)),
+    (
+        "=form.url",
+        re.compile(r"https?://|www\.|[a-z0-9]\.(?:cn|com|cc|me|top|xyz|vip|net)(?![a-z])", re.IGNORECASE),
+    ),
     ("=form.mobile", re.compile(r"(?<![\dx*])1(?:[\dx*] ?-?){10}(?![\dx*])")),
     ("=form.landline", re.compile(r"(?<![\dx*])(?:400|0[\dx]{2,3}|95)[\dx-]{3,11}(?![\dx*])")),
     ("=form.masked", re.compile(r"[x*]{7,}", re.IGNORECASE)),
@@ -23,7 +26,10 @@ _FORMS = (
     ("=form.percent", re.compile(r"\d ?[%％折]")),
     ("=form.money", re.compile(r"[\dx] ?(?:元|块|万|¥|￥)|[¥￥$] ?[\dx]")),
     ("=form.shout", re.compile(r"[!！]{2,}|[!！~～].*[!！~～].*[!！~～]", re.DOTALL)),
-    ("=form.emoji", re.compile("[\U0001f300-\U0001faff\u2600-\u27bf].*[\U0001f300-\U0001faff\u2600-\u27bf]", re.DOTALL)),
+    (
+        "=form.emoji",
+        re.compile("[\U0001f300-\U0001faff\u2600-\u27bf].*[\U0001f300-\U0001faff\u2600-\u27bf]", re.DOTALL),
+    ),
     ("=form.lines", re.compile(r"\n.*\n", re.DOTALL)),
 )
 FARTHEST = 400

@@ -10,7 +10,7 @@ Pure; linear in the length of the text.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass, field
 from enum import Flag, auto
 from typing import Final
@@ -23,6 +23,12 @@ from rules.reading.span import Span
 
 SHORTEST, LONGEST = 2, 6
 """Words of so many characters are looked for."""
+
+SEARCHED: Final = 1_500
+"""So many code points of a text are searched."""
+
+MOST: Final = 40
+"""Guesses at one text; whoever disguises more words has been noticed by then."""
 
 COMMON: Final = frozenset(
     "的一是了我不在有个人这上大来到时为子中你说生国年着就那和要她出也得里后自以会家可下而过天去能对小多然于心学么之都好看起"
@@ -45,6 +51,12 @@ class Disguise(Flag):
     INITIAL = auto()  # its first letter
     PARTS = auto()  # taken apart
     BACKWARDS = auto()  # the word is turned round
+
+
+_SOUND, _LOOK, _PINYIN, _INITIAL, _PARTS = (
+    kind.value for kind in (Disguise.SOUND, Disguise.LOOK, Disguise.PINYIN, Disguise.INITIAL, Disguise.PARTS)
+)
+"""The same as bare numbers, which the search adds up some hundred times a message."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +85,7 @@ class _Node:
     word: str = ""
 
 
-_State = tuple[int, _Node, Disguise, tuple[int, ...]]
+_State = tuple[int, _Node, int, tuple[int, ...]]
 """So far along a word: index, node, disguises, and the indexes that are not as written."""
 
 
@@ -127,14 +139,18 @@ class Unmasker:
             node = child
         node.word = word
 
-    def guesses(self, plain: str, origin: Sequence[int], *, thorough: bool) -> tuple[Guess, ...]:
+    def guesses(
+        self, plain: str, origin: Sequence[int], *, thorough: bool, known: Set[int] = frozenset()
+    ) -> tuple[Guess, ...]:
         """The words that may be meant, in order; where several may, the longest, then the least disguised.
 
         Args:
-            plain: folded text.
+            plain: folded text; its first :data:`SEARCHED` code points are searched.
             origin: for each index of it the index in what was typed: letters with a gap between them are no one run.
             thorough: also look where the characters are ordinary language; without it no guess is weak.
+            known: indexes of what was typed that are understood as they stand.
         """
+        plain = plain[:SEARCHED]
         odd = self._odd(plain)
         if not thorough and not any(odd):
             return ()
@@ -149,6 +165,8 @@ class Unmasker:
         found.extend(self._reversed(text))
         if thorough:
             found.extend(self._abbreviations(text))
+        if known:
+            found = [guess for guess in found if known.isdisjoint(origin[guess.start : guess.end])]
         return self._apart(found) if found else ()
 
     def _odd(self, plain: str) -> Sequence[bool]:
@@ -173,22 +191,26 @@ class Unmasker:
             )
         )
         taken: list[Guess] = []
+        covered: set[int] = set()
         for guess in found:
-            if all(guess.end <= other.start or other.end <= guess.start for other in taken):
+            if covered.isdisjoint(range(guess.start, guess.end)):
+                covered.update(range(guess.start, guess.end))
                 taken.append(guess)
+                if len(taken) == MOST:
+                    break
         return tuple(sorted(taken, key=lambda one: one.start))
 
     def _from(self, text: _Text, start: int) -> Iterator[Guess]:
         plain, odd, ends = text.plain, text.odd, text.ends
         if _latin(plain[start]) and start and start not in ends:
             return
-        states: list[_State] = [(start, self._root, Disguise.PLAIN, ())]
+        states: list[_State] = [(start, self._root, 0, ())]
         size = len(plain)
         while states:
             at, node, how, changed = states.pop()
             if how and node.word and at in ends:
-                loose = any if how is Disguise.PARTS else all
-                yield Guess(start, at, node.word, how, not loose(odd[index] for index in changed))
+                loose = any if how == _PARTS else all
+                yield Guess(start, at, node.word, Disguise(how), not loose(odd[index] for index in changed))
             if at == size or not node.children:
                 continue
             character = plain[at]
@@ -204,18 +226,18 @@ class Unmasker:
                 states.extend(self._together(text, at, node, how, changed))
 
     def _alike(
-        self, character: str, at: int, node: _Node, how: Disguise, changed: tuple[int, ...]
+        self, character: str, at: int, node: _Node, how: int, changed: tuple[int, ...]
     ) -> Iterator[_State]:
         for sound in self._characters.sounds.get(character, ()):
             for meant in node.sounds.get(sound, ()):
                 if meant != character:
-                    yield at + 1, node.children[meant], how | Disguise.SOUND, (*changed, at)
+                    yield at + 1, node.children[meant], how | _SOUND, (*changed, at)
         for meant in self._characters.taken_for.get(character, ()):
             if (child := node.children.get(meant)) is not None:
-                yield at + 1, child, how | Disguise.LOOK, (*changed, at)
+                yield at + 1, child, how | _LOOK, (*changed, at)
 
     def _together(
-        self, text: _Text, at: int, node: _Node, how: Disguise, changed: tuple[int, ...]
+        self, text: _Text, at: int, node: _Node, how: int, changed: tuple[int, ...]
     ) -> Iterator[_State]:
         for parts, meant in self._characters.splits[part(text.plain[at])]:
             end = at + len(parts)
@@ -223,19 +245,19 @@ class Unmasker:
             if child is None or not (text.thorough or any(text.odd[at:end])):
                 continue
             if part(text.plain[at:end]) == parts:
-                yield end, child, how | Disguise.PARTS, (*changed, *range(at, end))
+                yield end, child, how | _PARTS, (*changed, *range(at, end))
 
     def _letters(
-        self, text: _Text, at: int, node: _Node, how: Disguise, changed: tuple[int, ...]
+        self, text: _Text, at: int, node: _Node, how: int, changed: tuple[int, ...]
     ) -> Iterator[_State]:
         plain = text.plain
         for size in range(1, min(6, len(plain) - at) + 1):
             for meant in node.sounds.get(plain[at : at + size], ()):
                 after = (*changed, *range(at, at + size))
-                yield at + size, node.children[meant], how | Disguise.PINYIN, after
+                yield at + size, node.children[meant], how | _PINYIN, after
         if at + 1 in text.ends and node is not self._root:  # one letter among characters: 加w信
             for meant in node.initials.get(plain[at], ()):
-                yield at + 1, node.children[meant], how | Disguise.INITIAL, (*changed, at)
+                yield at + 1, node.children[meant], how | _INITIAL, (*changed, at)
 
     def _reversed(self, text: _Text) -> Iterator[Guess]:
         for index, start, end in self._backwards.find_matches_as_indexes(text.plain, overlapping=True):
@@ -278,7 +300,9 @@ def _latin(character: str) -> bool:
     return "a" <= character <= "z"
 
 
-def restore(typed: str, origin: Sequence[int], guesses: Sequence[Guess]) -> tuple[str, tuple[tuple[Span, Span], ...]]:
+def restore(
+    typed: str, origin: Sequence[int], guesses: Sequence[Guess]
+) -> tuple[str, tuple[tuple[Span, Span], ...]]:
     """The text with the words in place of their disguises, and where each piece came from.
 
     Args:
