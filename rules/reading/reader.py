@@ -15,7 +15,7 @@ from rules.reading.unmask import Unmasker, restore
 
 __all__ = ["Hit", "Reader", "Reading", "Term"]
 
-SUSPECTED = 0.3
+SUSPECTED = 0.4
 """From this score on disguises are looked for where the characters are ordinary language, too."""
 
 
@@ -42,15 +42,14 @@ class Reader:
         reading = self._read(text)
         if self.unmasker is None:
             return reading
-        suspected = any(hit.term.weight > 0 for hit in reading.hits) or any(
-            score >= SUSPECTED for score in reading.scores.values()
-        )
+        suspected = any(score >= SUSPECTED for score in reading.scores.values())
         known = {at for hit in reading.hits if hit.term.weight > 0 for at in range(hit.start, hit.end)}
         guesses = self.unmasker.guesses(reading.plain, reading.origin, thorough=suspected, known=known)
         if not guesses:
             return reading
         restored, pieces = restore(text, reading.origin, guesses)
-        return replace(reading, unmasked=Unmasked(self._read(restored), pieces))
+        odd = any(not guess.weak for guess in guesses)
+        return replace(reading, unmasked=Unmasked(self._read(restored), pieces, odd))
 
     def _read(self, text: str) -> Reading:
         quoted = quote.parse(text) if text.startswith("「") else None
@@ -65,7 +64,16 @@ class Reader:
             origin = self.table.origin(typed, start)
             hits = tuple(Hit(hit.term, hit.start + start, hit.end + start) for hit in hits)
         scores = self.classifier.scores(plain, signs_of(hits, typed))
-        return Reading(text, (start, len(text)), plain, origin, hits, quoted, scores)
+        return Reading(
+            text,
+            (start, len(text)),
+            plain,
+            origin,
+            hits,
+            quoted,
+            scores,
+            classifier=self.classifier,
+        )
 
     def account(self, reading: Reading) -> tuple[Match, ...]:
         """Every term whose characters stand in what was read, and why it is a hit or none."""

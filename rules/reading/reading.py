@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from types import MappingProxyType
 
+from rules.reading.classify import SILENT, Classifier
 from rules.reading.quote import Quote
 from rules.reading.span import Span
 
@@ -81,6 +82,7 @@ class Reading:
         quote: the quoted block, if the text begins with one.
         scores: how much it reads like what each label of the classifier stands for, from 0 to 1; 0.5 and 0.9 are where
             ordinary talk hardly and never comes (:mod:`rules.reading.classify`).
+        classifier: what gave the scores.
         unmasked: how it may read without its disguises; only where words may be disguised.
     """
 
@@ -92,10 +94,15 @@ class Reading:
     quote: Quote | None = None
     scores: Mapping[str, float] = field(default_factory=lambda: NO_SCORES)
     unmasked: Unmasked | None = None
+    classifier: Classifier = field(default=SILENT, repr=False, compare=False)
 
     def score(self, label: str) -> float:
         """How much it reads like what a label stands for; 0 where no classifier knows the label."""
         return self.scores.get(label, 0.0)
+
+    def strongest(self, label: str) -> tuple[Span, ...]:
+        """Where it reads most like what a label stands for: a few spans of the original, none if it never does."""
+        return tuple(self.span(*span) for span in self.classifier.strongest(self.plain, label))
 
     def of(self, rule: str) -> tuple[Hit, ...]:
         """The hits of one rule's terms, in order of appearance."""
@@ -113,10 +120,12 @@ class Unmasked:
     Attributes:
         reading: the restored text, read; its own ``unmasked`` is ``None``.
         pieces: for each word that was put in, its span in the restored text and the span of the original it stands for.
+        odd: whether one of them stands where no ordinary word was.
     """
 
     reading: Reading
     pieces: tuple[tuple[Span, Span], ...]
+    odd: bool
 
     def guessed(self, start: int, end: int) -> bool:
         """Whether a span of the restored text holds anything that was put in."""
