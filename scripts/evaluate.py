@@ -26,6 +26,7 @@ sys.path[:0] = [str(ROOT), str(ROOT / "scripts")]
 from labelled import Row, corpus, sets  # noqa: E402 - the path comes first
 from measuring import card, disguised, frontier, staged, targets, worst  # noqa: E402 - the path comes first
 from measuring.expected import (  # noqa: E402 - the path comes first
+    ALL,
     EVASIONS,
     FLOODING,
     HELD_OUT,
@@ -33,13 +34,14 @@ from measuring.expected import (  # noqa: E402 - the path comes first
     SOURCES,
     TRAINED,
     meaning,
+    source,
 )
 from measuring.figures import THESE, TOGETHER, Line, lines_of  # noqa: E402 - the path comes first
 from measuring.judging import Crashed, Judged, judged, lacking  # noqa: E402 - the path comes first
 from measuring.report import Report, table  # noqa: E402 - the path comes first
 
 from rules.core.book import Rulebook  # noqa: E402 - the path comes first
-from rules.core.load import load_book  # noqa: E402 - the path comes first
+from rules.core.load import load_book, load_rules  # noqa: E402 - the path comes first
 from rules.core.load_reading import load_classifier  # noqa: E402 - the path comes first
 from rules.core.options import did_you_mean  # noqa: E402 - the path comes first
 
@@ -71,16 +73,17 @@ def gathered(folder: Path, wanted: Collection[str]) -> dict[str, list[Row]]:
     return {name: rows for name, rows in found.items() if not wanted or name in wanted or EVASIONS in wanted}
 
 
-def narrowed(book: Rulebook, rules: Collection[str]) -> Rulebook:
-    """The book with these rules alone, or as it is.
+def loaded(rules: Collection[str]) -> Rulebook:
+    """The product's book, with these rules alone if any is named.
 
     Raises:
         Refused: a name that no rule has.
     """
-    known = {entry.rule.id for entry in book.entries}
+    known = {rule.id for rule in load_rules()}
     for name in rules:
         if name not in known:
             raise Refused(f"there is no rule {name!r}: {did_you_mean(name, known)}")
+    book = load_book()
     return book.only(rules) if rules else book
 
 
@@ -108,6 +111,7 @@ def measure(
     needs = lacking(book)
     # Targets are about all rules: of some of them neither what they come to together nor what is missing counts.
     narrow = len(needs) < len(book.entries)
+    together = THESE if narrow else TOGETHER
     rules = [rule for rule, lacks in needs.items() if not lacks]
     unknown: dict[str, set[str]] = defaultdict(set)
     known: dict[str, list[Judged]] = {}
@@ -121,15 +125,16 @@ def measure(
 
         known[name] = told(name, work, len(own))
         if not wanted or name in wanted:
-            lines += lines_of(name, known[name], rules, THESE if narrow else TOGETHER)
+            lines += lines_of(name, known[name], rules, together)
     sizes = {name: len(own) for name, own in rows.items()}
-    if (not wanted or SECRETS in wanted) and "confidential" in rules:
-        made = told(SECRETS, lambda: staged.secrets(book))
-        lines += lines_of(SECRETS, made, ["confidential"])
+    if not wanted or SECRETS in wanted:
+        made = told(SECRETS, lambda: staged.secrets(book), staged.VALID + staged.NEAR)
+        lines += lines_of(SECRETS, made, rules, together)
     if (not wanted or FLOODING in wanted) and FLOODING in needs:
         lines += told(FLOODING, lambda: staged.flooding(book))
+    # What a set was trained on whole would flatter here; ordinary talk is half of it kept aside.
+    unseen = {name: own for name, own in known.items() if source(name).use != ALL}
     if not wanted or EVASIONS in wanted:
-        unseen = {name: own for name, own in known.items() if name not in (TRAINED, *trained())}
         lines += told(EVASIONS, lambda: disguised.disguised(book, unseen, rules))
     return Report(
         weights=hashlib.sha256(WEIGHTS.read_bytes()).hexdigest()[:16],
@@ -137,7 +142,7 @@ def measure(
         sizes=sizes,
         lines=lines,
         targets=[one for one in targets.checked(lines) if one.met is not None or not (narrow or wanted)],
-        points=frontier.frontier({name: own for name, own in known.items() if name != TRAINED}, rules),
+        points=frontier.frontier(unseen, rules),
         worst=worst.worst(book, known, rules, most_worst) if most_worst else (),
         lacking={rule: lacks for rule, lacks in needs.items() if lacks},
         absent=sorted(
@@ -145,11 +150,6 @@ def measure(
         ),
         unknown={name: sorted(labels) for name, labels in unknown.items() if labels},
     )
-
-
-def trained() -> set[str]:
-    """The sets that weights are trained on wholly."""
-    return {name for name, known in SOURCES.items() if known.use == "trained on"}
 
 
 def written(report: Report) -> str:
@@ -203,7 +203,7 @@ def main(arguments: Sequence[str], target: Path = CARD) -> int:
         rows = gathered(asked.data, asked.sets)
         if asked.card and (missing := sorted(SOURCES.keys() - rows.keys())):
             raise Refused(f"a card is about every set, and {asked.data} lacks {', '.join(missing)}")
-        book = told("rulebook", lambda: narrowed(load_book(), asked.rules))
+        book = told("rulebook", lambda: loaded(asked.rules))
         report = measure(book, rows, asked.sets, asked.worst)
         text = written(report) if asked.card else ""
     except Crashed as failure:

@@ -87,6 +87,8 @@ def _rows(file: Path) -> Iterator[Row]:
         for number, line in enumerate(lines, 1):
             try:
                 row = json.loads(line)
+                if not isinstance(row["text"], str) or not isinstance(row["label"], str):
+                    raise TypeError("text and label are strings")
                 detail = row.get("variant") or row.get("fine") or row.get("topic") or ""
                 yield Row(row["text"], row["label"], file.stem, str(detail), str(row.get("id", number)))
             except (ValueError, KeyError, TypeError, AttributeError) as wrong:

@@ -179,9 +179,9 @@ SECRETS: Mapping[str, tuple[Draw, Sequence[str]]] = {
 """By kind of secret how it is made, and the sentences that it stands in."""
 
 
-def _wrong(digits: str, right: str, chance: random.Random) -> str:
-    """Digits with a last digit that is not the right one."""
-    return digits + chance.choice([digit for digit in string.digits if digit != right])
+def _wrong(digits: str, chance: random.Random, *right: str) -> str:
+    """Digits with a last one that is none of those that would be right."""
+    return digits + chance.choice([digit for digit in string.digits if digit not in right])
 
 
 def _dated(chance: random.Random) -> str:
@@ -189,13 +189,13 @@ def _dated(chance: random.Random) -> str:
 
 
 def _bad_id(chance: random.Random) -> str:
-    right = resident_id(chance)
-    return _wrong(right[:17], right[17], chance)
+    digits = resident_id(chance)[:17]
+    return _wrong(digits, chance, id_check(digits), luhn_check(digits))
 
 
 def _bad_card(chance: random.Random) -> str:
-    right = card(chance).replace(" ", "")
-    return _wrong(right[:-1], right[-1], chance)
+    digits = card(chance).replace(" ", "")[:-1]
+    return _wrong(digits, chance, luhn_check(digits))
 
 
 NEAR_MISSES: Mapping[str, tuple[Draw, Sequence[str]]] = {

@@ -123,22 +123,15 @@ def _figures(report: Report) -> Iterator[str]:
 def _evasions(report: Report) -> Iterator[str]:
     lines = {(line.group, line.rule): line for line in report.lines if line.set == EVASIONS}
     rules = [rule for rule in DISGUISED if any(key[1] == rule for key in lines)]
-    yield from _table(
-        ("evasion", *(f"{rule}, {what}" for rule in rules for what in ("violation", "any"))),
-        (
-            (
-                kind,
-                *(
-                    figure(value)
-                    for rule in rules
-                    if (line := lines.get((kind, rule)))
-                    for value in (line.violation, line.any)
-                ),
-            )
-            for kind in dict.fromkeys(kind for kind, _ in lines)
-            if all((kind, rule) in lines for rule in rules)
-        ),
-    )
+
+    def cells(kind: str) -> Iterator[str]:
+        yield kind
+        for rule in rules:
+            line = lines.get((kind, rule))
+            yield from (figure(line.violation), figure(line.any)) if line is not None else ("–", "–")
+
+    head = ("evasion", *(f"{rule}, {tier}" for rule in rules for tier in ("violation", "any")))
+    yield from _table(head, map(tuple, map(cells, dict.fromkeys(kind for kind, _ in lines))))
 
 
 def _frontier(report: Report) -> Iterator[str]:

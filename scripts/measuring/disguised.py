@@ -9,7 +9,7 @@ from evasions import EVASIONS as KINDS
 from evasions import evaded
 from labelled import Row
 
-from measuring.expected import EVASIONS
+from measuring.expected import BASES, EVASIONS
 from measuring.figures import KEPT, Line
 from measuring.intervals import Figure
 from measuring.judging import Judged, tiers_of
@@ -58,9 +58,14 @@ def key_words(reader: Reader, text: str, rule: str) -> tuple[Span, ...]:
     return tuple(joined)
 
 
-def sampled(rows: Iterable[Judged], rule: str) -> list[Judged]:
+def sampled(name: str, rows: Iterable[Judged], rule: str) -> list[Judged]:
     """The positives of a rule that it finds plain, so many at most, drawn the same every time."""
-    plain = (row for row in rows if rule in row.meaning.found_by and row.found((rule,)))
+    base = BASES.get(name)
+    plain = (
+        row
+        for row in rows
+        if rule in row.meaning.found_by and row.found((rule,)) and base in (None, row.row.detail)
+    )
     return sorted(plain, key=lambda row: (row.row.share(), row.row.text))[:MOST_TEXTS]
 
 
@@ -76,7 +81,7 @@ def disguised(book: Rulebook, sets: Mapping[str, Sequence[Judged]], rules: Seque
     for rule in [rule for rule in DISGUISED if rule in rules]:
         kept: dict[tuple[str, str], list[tuple[bool, Tier | None]]] = defaultdict(list)
         for name, rows in sets.items():
-            for row in sampled(rows, rule):
+            for row in sampled(name, rows, rule):
                 for kind, tier in _tried(book, row.row, rule):
                     seen = (row.found((rule,), surely=True), tier)
                     kept[kind, EVASIONS].append(seen)

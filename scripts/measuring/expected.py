@@ -74,6 +74,9 @@ def meaning(source: str, label: str) -> Meaning | None:
     return BY_SET.get((source, label)) or BY_LABEL.get(label) or BY_LABEL.get(kind)
 
 
+BASES: Mapping[str, str] = {"cntp": "base"}
+"""Of a set that holds disguised texts the group that is none."""
+
 HELD_OUT, TRAINED = "corpus/held_out", "corpus/train"
 SECRETS, FLOODING, EVASIONS = "secrets", "flooding", "evasions"
 

@@ -76,11 +76,8 @@ def figure(value: Figure) -> str:
 def judgement(checked: Checked) -> str:
     """A target and whether it is met."""
     asked = checked.target
-    sign = "≥" if asked.least else "≤"
-    of = f" of {asked.relative}" if asked.relative else ""
-    value = f" ({percent(checked.value)})" if asked.relative and checked.value is not None else ""
     said = {True: "met", False: "NOT MET", None: "not measured"}[checked.met]
-    return f"{asked.tier} {sign} {percent(asked.bound)}{of}{value}: {said}"
+    return f"{asked.tier} {'≥' if asked.least else '≤'} {percent(asked.bound)}: {said}"
 
 
 def worth_showing(lines: Sequence[Line], targets: Sequence[Checked]) -> list[Line]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,7 +10,6 @@ from evasions import EVASIONS as KINDS
 
 from measuring.expected import BY_LABEL, EVASIONS, FLOODING, HELD_OUT, SECRETS
 from measuring.figures import ALARMS, ASIDE, KEPT, RECALL, TOGETHER, WHOLE, Line
-from measuring.intervals import Figure
 
 VIOLATION, ANY = "violation", "any"
 WORK_TALK = ("vcsum_meeting", "meeting_minutes", "commit_msgs", "crosswoz")
@@ -21,12 +20,7 @@ DISGUISED = ("advertising", "banned_words", "incivility")
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """What a line should reach.
-
-    Attributes:
-        bound: the share that it should reach (``least``) or not exceed.
-        relative: a group of the same set, by whose share this one's is divided first.
-    """
+    """The share that a line should reach at a tier (``least``), or not exceed."""
 
     set: str
     asked: str
@@ -35,7 +29,6 @@ class Target:
     tier: str
     bound: float
     least: bool = True
-    relative: str = ""
 
     @property
     def key(self) -> tuple[str, str, str, str]:
@@ -68,7 +61,6 @@ class Checked:
             "group": asked.group,
             "rule": asked.rule,
             "tier": asked.tier,
-            "relative_to": asked.relative or None,
             "least" if asked.least else "most": asked.bound,
             "value": None if self.value is None else round(self.value, 6),
             "met": self.met,
@@ -89,9 +81,6 @@ def _targets() -> Iterator[Target]:
     yield from _both("cold_human", RECALL, WHOLE, "incivility", 0.50, 0.75)
     yield from _both("cntp", RECALL, "base", "incivility", 0.50, 0.75)
     yield Target("cold_human", ALARMS, "3", "incivility", VIOLATION, 0.05, least=False)
-    for variant in ("Emoji_toxic", "Swap", "Traditional", "chaizi", "homo_toxi", "pinyin", "radical"):
-        yield Target("cntp", RECALL, variant, "incivility", ANY, 0.90, relative="base")
-    yield Target("cntp", RECALL, "pinyin_full", "incivility", ANY, 0.60, relative="base")
     for rule in DISGUISED:
         for kind in KINDS:
             yield Target(EVASIONS, KEPT, kind, rule, ANY, 0.60 if kind == "pinyin" else 0.90)
@@ -119,20 +108,11 @@ TARGETS: Sequence[Target] = tuple(_targets())
 def checked(lines: Iterable[Line], targets: Iterable[Target] = TARGETS) -> list[Checked]:
     """Every target beside its figure."""
     known = {line.key: line for line in lines}
-    return [Checked(target, _value(target, known)) for target in targets]
+    return [Checked(target, _value(target, known.get(target.key))) for target in targets]
 
 
-def _value(target: Target, known: Mapping[tuple[str, str, str, str], Line]) -> float | None:
-    share = _share(target.tier, known.get(target.key))
-    if not target.relative or share is None:
-        return share
-    name, asked, _, rule = target.key
-    plain = _share(target.tier, known.get((name, asked, target.relative, rule)))
-    return share / plain if plain else None
-
-
-def _share(tier: str, line: Line | None) -> float | None:
+def _value(target: Target, line: Line | None) -> float | None:
     if line is None:
         return None
-    figure: Figure = line.violation if tier == VIOLATION else line.any
+    figure = line.violation if target.tier == VIOLATION else line.any
     return figure.share if figure.of else None
