@@ -152,9 +152,7 @@ def chosen(matrix: sparse.csr_matrix, truth: np.ndarray) -> np.ndarray:
 
 def train(drawn: Drawn) -> tuple[dict[str, dict[str, float]], dict[str, float], dict[str, np.ndarray]]:
     """n-gram weights, constant terms, and for each label what every row scores by weights that did not see it."""
-    counter = CountVectorizer(
-        analyzer=Text.features, binary=True, min_df=LEAST, dtype=np.float64
-    )
+    counter = CountVectorizer(analyzer=Text.features, binary=True, min_df=LEAST, dtype=np.float64)
     matrix = counter.fit_transform(drawn.texts).tocsr()
     names = counter.get_feature_names_out()
     fold = np.array([int(row.share() * FOLDS) for row in drawn.rows])

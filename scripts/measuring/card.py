@@ -68,13 +68,13 @@ def _table(head: Sequence[str], rows: Iterable[Sequence[object]]) -> Iterator[st
 def _weights(weights: Weights, size: int) -> Iterator[str]:
     used = Counter(label for row in weights.grams.values() for label in row)
     yield from _table(
-        ("label", "n-grams", "constant term", "review anchor", "violation anchor"),
+        ("label", "n-grams and signs", "constant term", "review anchor", "violation anchor"),
         (
             (label, f"{used[label]:,}", f"{known.bias:.2f}", f"{known.review:.2f}", f"{known.violation:.2f}")
             for label, known in weights.anchors.items()
         ),
     )
-    yield f"\n{len(weights.grams):,} different n-grams; the file has {size / 1e6:.2f} MB."
+    yield f"\n{len(weights.grams):,} different n-grams and signs; the file has {size / 1e6:.2f} MB."
 
 
 def _sources(report: Report) -> Iterator[str]:

@@ -13,6 +13,7 @@ from measuring.judging import Judged, context_of
 from rules.core.book import Rulebook
 from rules.core.explain import Explanation, explain
 from rules.reading.reader import Reader
+from rules.reading.signs import signs_of
 
 LONGEST = 90
 """Code points of a text that are shown."""
@@ -103,8 +104,12 @@ def _why(reader: Reader, view: Explanation, rule: str) -> Iterator[str]:
         yield shown(
             "terms: " + ", ".join(f"{one.term.word} {one.term.weight:+g} ({one.fate})" for one in terms[:FEW])
         )
+    reading = reader.read(view.text.original)
+    signs = signs_of(reading.hits, view.text.typed)
     for label in LEARNT.get(rule, (rule,)):
-        if evidence := reader.classifier.evidence(view.text.plain, label)[:FEW]:
-            score = reader.classifier.scores(view.text.plain)[label]
-            grams = " ".join(f"{one.gram}{one.weight:+.2f}" for one in evidence)
-            yield shown(f"{label} {score:.2f}: {grams}")
+        evidence = [(one.gram, one.weight) for one in reader.classifier.evidence(reading.plain, label)]
+        known = ((sign, reader.classifier.weights.grams.get(sign, {}).get(label, 0.0)) for sign in signs)
+        evidence += [(sign, weight) for sign, weight in known if weight]
+        if strongest := sorted(evidence, key=lambda one: -abs(one[1]))[:FEW]:
+            grams = " ".join(f"{gram} {weight:+.2f}" for gram, weight in strongest)
+            yield shown(f"{label} {reading.score(label):.2f}: {grams}")
