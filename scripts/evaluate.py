@@ -136,6 +136,8 @@ def measure(
     unseen = {name: own for name, own in known.items() if source(name).use != ALL}
     if not wanted or EVASIONS in wanted:
         lines += told(EVASIONS, lambda: disguised.disguised(book, unseen, rules))
+    # Who has read the messages that are held out mends rules by them: they are shown only when they are asked for.
+    shown = {name: own for name, own in known.items() if name != HELD_OUT or name in wanted}
     return Report(
         weights=hashlib.sha256(WEIGHTS.read_bytes()).hexdigest()[:16],
         rules=rules,
@@ -143,7 +145,7 @@ def measure(
         lines=lines,
         targets=[one for one in targets.checked(lines) if one.met is not None or not (narrow or wanted)],
         points=frontier.frontier(unseen, rules),
-        worst=worst.worst(book, known, rules, most_worst) if most_worst else (),
+        worst=worst.worst(book, shown, rules, most_worst) if most_worst else (),
         lacking={rule: lacks for rule, lacks in needs.items() if lacks},
         absent=sorted(
             {rule for own in known.values() for row in own for rule in row.meaning.found_by} - set(needs)
@@ -186,7 +188,11 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
         help=f"these sets alone; also {HELD_OUT}, {TRAINED}, {SECRETS}, {FLOODING}, {EVASIONS}",
     )
     parser.add_argument(
-        "--worst", type=int, default=0, metavar="N", help="so many of the worst errors of each rule, with why"
+        "--worst",
+        type=int,
+        default=0,
+        metavar="N",
+        help=f"so many of the worst errors of each rule, with why ({HELD_OUT} only if --sets names it)",
     )
     known = parser.parse_args(arguments)
     if known.worst < 0:

@@ -108,6 +108,15 @@ def test_a_card_holds_figures_and_no_row(folder: Path, book: Rulebook) -> None:
         assert row["text"][:8] not in text
 
 
+def test_what_is_held_out_is_shown_only_when_asked_for(book: Rulebook) -> None:
+    rows = {
+        "corpus/held_out": [Row(MEETING, "advertising", "held_out")],
+        "made": [Row("收到", "spam", "made")],
+    }
+    shown = [evaluate.measure(book, rows, [*wanted, "made"], 1).worst for wanted in ([], ["corpus/held_out"])]
+    assert [{error.set for error in errors} for errors in shown] == [{"made"}, {"corpus/held_out"}]
+
+
 REFUSED = [
     (["--data", "{gone}"], "is no folder"),
     (["--data", "{empty}"], "name the folder with the labelled sets"),
