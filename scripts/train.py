@@ -1,10 +1,11 @@
 """Train the weights that are shipped (rules/data/weights.tsv): reproducibly, on text whose licence allows it.
 
-    .venv/bin/python scripts/train.py --data ../shared/data            trains, and says what changed
-    .venv/bin/python scripts/train.py --data ../shared/data --check    only says whether the shipped weights are these
+    .venv/bin/python scripts/train.py --data DIR            trains, and says what changed
+    .venv/bin/python scripts/train.py --data DIR --check    only says whether the shipped weights are these
 
-Trained on the project's own corpus (scripts/corpus/train) and on the sets named in SETS; nothing else in the folder is
-opened. Half of the ordinary talk is kept aside: the anchors are set on it. Takes about two minutes on one core.
+Trained on the project's own corpus (scripts/corpus/train) and on the sets that labelled.py names in SETS; nothing else
+in the folder is used. Half of the ordinary talk is kept aside: the anchors are set on it. Takes about two minutes on
+one core.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
-from labelled import Row, corpus, sets
+from labelled import COMMENTS, IDLE, ORDINARY, SETS, Row, corpus, sets
 from scipy import sparse
 from sklearn.feature_extraction.text import CountVectorizer
 from sklearn.linear_model import LogisticRegression
@@ -28,14 +29,6 @@ from rules.reading.classify import Anchors, Classifier, Weights, model_text, ren
 from rules.reading.signs import signs_of
 
 OUT = Path(__file__).resolve().parent.parent / "rules" / "data" / "weights.tsv"
-
-WORK = ("vcsum_meeting", "meeting_minutes", "commit_msgs")
-IDLE = ("lccc_toy",)
-"""Small talk: fine by every rule but ``off_topic``, of which nothing is known."""
-ORDINARY = (*WORK, "crosswoz", *IDLE)
-COMMENTS = ("cold", "swsr")
-SETS = (*ORDINARY, *COMMENTS)
-"""The sets whose licences allow shipping weights trained on them (docs/models.md names the licences)."""
 
 LABELS = (
     "advertising",
@@ -124,9 +117,8 @@ def draw(folder: Path) -> Drawn:
     rows = corpus("train")
     aside: list[Row] = []
     for name in SETS:
-        kept = [row for row in found[name] if name in ORDINARY and row.share() < 0.5]
-        aside += kept
-        rows += [row for row in found[name] if name not in ORDINARY or row.share() >= 0.5]
+        aside += [row for row in found[name] if row.aside]
+        rows += [row for row in found[name] if not row.aside]
     reader = load_reader()
 
     def read(row: Row) -> Text:
