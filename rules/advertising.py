@@ -78,7 +78,9 @@ CARD_BY_EXTERNAL = 4.4
 CARD_BY_UNKNOWN = 2.0
 MODEL_DOUBTS = 0.5  # from this score on the model, which knows no single word, finds that people should look
 SHARE_OF_SIGNS, SHARE_OF_COUNTERS = 0.1, 0.25  # the score has counted them already: so much more do they say
-GUESS_NEEDS = 0.3  # a guess at disguised words is believed only where the whole reads a little like advertising
+GUESS_NEEDS = (
+    0.3  # a guess at disguised words is believed only where the whole reads a little like advertising
+)
 LEAST = 0.05  # what is less sure than this is not worth a finding that nobody sees
 
 
@@ -199,7 +201,8 @@ def advertising(message: Message, context: Context, settings: Settings) -> Itera
         guessed = _sure(message, context, settings, bare)
         if bare.score < MODEL_DOUBTS or not disguised.odd:
             guessed = min(guessed, UNDECIDED)
-        if guessed > sure and bare.supported and bare.score >= GUESS_NEEDS:
+        believed = bare.supported or bare.score >= MODEL_DOUBTS
+        if guessed > sure and believed and bare.score >= GUESS_NEEDS:
             weighing, sure = bare, guessed
             spans = [disguised.back(*span) for span in bare.spans]
     if not weighing.kinds and sure < LEAST:

@@ -15,8 +15,8 @@ READINGS: Final = 2
 """So many readings of a character count; further ones are rare in names and words of every day."""
 
 _SAME_PART: Final = str.maketrans(
-    "言水手才人イ心金食丝糸犬草艸文衣之足刀肉玉竹四牛",
-    "讠氵扌扌亻亻忄钅饣纟纟犭艹艹攵衤辶⻊刂月王⺮罒牜",
+    "言水手才人イ心金食丝糸犬草艸文攴衣之走辵足刀肉玉竹四网牛示火阜邑冰爪",
+    "讠氵扌扌亻亻忄钅饣纟纟犭艹艹攵攵衤辶辶辶⻊刂月王⺮罒罒牜礻灬阝阝冫爫",
 )
 """Radicals, and the characters that stand for them when somebody takes a character apart."""
 

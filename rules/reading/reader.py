@@ -15,8 +15,8 @@ from rules.reading.unmask import Unmasker, restore
 
 __all__ = ["Hit", "Reader", "Reading", "Term"]
 
-SUSPECTED = 0.4
-"""From this score on disguises are looked for where the characters are ordinary language, too."""
+DOUBTED, SUSPECTED = 0.15, 0.4
+"""From these scores on first letters are taken for words, and disguises looked for in ordinary language, too."""
 
 
 class Reader:
@@ -42,9 +42,15 @@ class Reader:
         reading = self._read(text)
         if self.unmasker is None:
             return reading
-        suspected = any(score >= SUSPECTED for score in reading.scores.values())
+        suspicion = max(reading.scores.values(), default=0.0)
         known = {at for hit in reading.hits if hit.term.weight > 0 for at in range(hit.start, hit.end)}
-        guesses = self.unmasker.guesses(reading.plain, reading.origin, thorough=suspected, known=known)
+        guesses = self.unmasker.guesses(
+            reading.plain,
+            reading.origin,
+            thorough=suspicion >= SUSPECTED,
+            abbreviated=suspicion >= DOUBTED,
+            known=known,
+        )
         if not guesses:
             return reading
         restored, pieces = restore(text, reading.origin, guesses)

@@ -140,19 +140,26 @@ class Unmasker:
         node.word = word
 
     def guesses(
-        self, plain: str, origin: Sequence[int], *, thorough: bool, known: Set[int] = frozenset()
+        self,
+        plain: str,
+        origin: Sequence[int],
+        *,
+        thorough: bool = False,
+        abbreviated: bool = False,
+        known: Set[int] = frozenset(),
     ) -> tuple[Guess, ...]:
         """The words that may be meant, in order; where several may, the longest, then the least disguised.
 
         Args:
             plain: folded text; its first :data:`SEARCHED` code points are searched.
             origin: for each index of it the index in what was typed: letters with a gap between them are no one run.
-            thorough: also look where the characters are ordinary language; without it no guess is weak.
+            thorough: also look where the characters are ordinary language.
+            abbreviated: also look for words of which only the first letters are there.
             known: indexes of what was typed that are understood as they stand.
         """
         plain = plain[:SEARCHED]
         odd = self._odd(plain)
-        if not thorough and not any(odd):
+        if not (thorough or abbreviated or any(odd)):
             return ()
         text = _Text(plain, odd, _runs(plain, origin), thorough)
         found: list[Guess] = []
@@ -163,7 +170,7 @@ class Unmasker:
             if thorough or 0 <= reach - start < LONGEST:
                 found.extend(self._from(text, start))
         found.extend(self._reversed(text))
-        if thorough:
+        if thorough or abbreviated:
             found.extend(self._abbreviations(text))
         if known:
             found = [guess for guess in found if known.isdisjoint(origin[guess.start : guess.end])]
