@@ -139,19 +139,20 @@ class _Weighing:
         offer = sum(sums[kind] for kind in sums if kind in OFFER)
         return sum(sums.values()) + min(reach, offer, REACH_MEETS_OFFER)
 
-    def counters(self) -> float:
+    def counters(self, kinds: frozenset[str] = COUNTER) -> float:
         """What speaks for work: at most zero, and bounded: a few decent words buy no advertisement."""
         return sum(
             max(MOST[kind], -_diminishing([-weight for weight in self.kinds[kind]]))
             for kind in COUNTER
-            if kind in self.kinds
+            if kind in self.kinds and kind in kinds
         )
 
     def confidence(self, without: frozenset[str] = COUNTER) -> float:
         """The indicators by themselves, or the model with what they add to it: whichever is surer."""
         signs, counters = self.signs(without), self.counters()
         indicators = _probability(BASE + signs + counters + self.raised)
-        added = SHARE_OF_SIGNS * signs + SHARE_OF_COUNTERS * counters + self.raised
+        caution = self.counters(CAUTION)
+        added = SHARE_OF_SIGNS * signs + SHARE_OF_COUNTERS * (counters - caution) + caution + self.raised
         return max(indicators, _probability(_log_odds(self.score) + added))
 
 

@@ -38,13 +38,18 @@ LABELS = (
     "hostility",
     "incivility",
     "off_topic",
+    "peddling",
     "rumour",
 )
-"""``hostility`` is what the comment sets call offensive or sexist; the others are the corpus's own."""
+"""``hostility`` is what the comment sets call offensive or sexist, ``peddling`` what a colleague sells beside the job
+(``advertising/soft`` in the corpus); the others are the corpus's own."""
+
+FINER = {"advertising/soft": "peddling", "incivility/group": "hostility"}
+"""Which label the corpus's finer ones stand for."""
 
 OPEN = {
-    "advertising": {"banned", "off_topic"},
-    "advertising/soft": {"off_topic"},
+    "advertising": {"banned", "off_topic", "peddling"},
+    "advertising/soft": {"off_topic", "advertising"},
     "announcement": {"rumour"},
     "banned": {"advertising", "off_topic"},
     "confidential": set(),
@@ -103,8 +108,13 @@ def truths(row: Row, label: str) -> int:
             return int(row.label != "safe")
         if label == "incivility":
             return 0 if row.label == "safe" else -1
-        return 0 if label in ("advertising", "confidential", "announcement") else -1
-    if row.label.split("/")[0] == label or (label == "hostility" and row.label == "incivility/group"):
+        return 0 if label in ("advertising", "confidential", "announcement", "peddling") else -1
+    if row.label in FINER:
+        if label == FINER[row.label]:
+            return 1
+    elif row.label == label:
+        return 1
+    if row.label == "incivility/group" and label == "incivility":
         return 1
     return -1 if label in OPEN.get(row.label, ()) else 0
 
