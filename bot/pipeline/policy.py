@@ -152,7 +152,9 @@ class Policy:
             worded = self._worded
             if (standing.words, standing.learnt) != (self._standing.words, self._standing.learnt):
                 # Building a lexicon takes a moment, and messages go on coming in.
-                worded = await asyncio.to_thread(self._built, self.options, self._base, standing.words, learnt)
+                worded = await asyncio.to_thread(
+                    self._built, self.options, self._base, standing.words, learnt
+                )
             book = _laid_over(worded, self._base, self.options, standing)
             # Only what is in force counts as known: should anything above fail, the next refresh does it again.
             self._standing, self._worded, self.book, self._rooms = standing, worded, book, {}

@@ -24,6 +24,7 @@ CHECKS: tuple[Callable[[Facts], Iterator[Finding]], ...] = (
     installation.time_zones,
     operation.calendar,
     operation.lexicon,
+    operation.learning,
     operation.idle_rules,
     operation.rooms,
     operation.roster,

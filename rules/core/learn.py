@@ -211,12 +211,12 @@ def learn(
     figures = tuple(_figures(old, new, back))
     guards = tuple(_guards(old, new, labels, yardstick))
     agree = {label: _agreement(shipped, label, lessons) for label in labels}
-    faults = [
+    turned = [
         f"{label}: people confirmed what scores low and dismissed what scores high; look at these decisions first"
         for label in labels
         if agree[label] < AGREEMENT
     ]
-    return Learnt(weights, len(taught), agree, figures, guards, (*faults, *_faults(figures, guards)))
+    return Learnt(weights, len(taught), agree, figures, guards, (*turned, *faults(figures, guards)))
 
 
 def _agreement(shipped: Classifier, label: str, lessons: Sequence[Lesson]) -> float:
@@ -288,7 +288,8 @@ def _guards(old: Rulebook, new: Rulebook, labels: Sequence[str], yardstick: Yard
             yield Guard(f"clear {label}", len(texts), (next(found), next(found)))
 
 
-def _faults(figures: Iterable[Figures], guards: Iterable[Guard]) -> Iterator[str]:
+def faults(figures: Iterable[Figures], guards: Iterable[Guard]) -> Iterator[str]:
+    """Why what was learnt must not be put in force, by what was measured; nothing if it may."""
     known = list(figures)
     for line in known:
         if line.kept[1].less(line.kept[0]):

@@ -4,7 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from itertools import product
+
+from fakes.kept import kept_case
+
+from storage.records import OPERATOR, CaseState, Label, Role
+from storage.session import UnitOfWork
 
 THINGS = ("月饼", "大米", "苹果", "年货", "雨伞", "保温杯", "床品", "运动鞋", "水杯", "毛巾", "粽子", "橙子")
 FOR_STAFF = (
@@ -58,3 +64,28 @@ def decisions(many: int = 200) -> Sequence[Decision]:
     kept = dismissed[:: max(1, len(dismissed) * 3 // (many * 2))][: many * 2 // 3]
     kept += confirmed[: many - len(kept)]
     return [Decision(text, f"p{index % 23}", right) for index, (text, right) in enumerate(kept)]
+
+
+async def remembered(
+    unit: UnitOfWork, now: datetime, found: Sequence[Decision], rule: str = "advertising"
+) -> None:
+    """The decisions as storage keeps them, each with its case, by two people who hold a role."""
+    for key in ("hr0", "hr1"):
+        who = await unit.people.seen(f"contact-{key}", f"人力{key}", "", 0, now)
+        await unit.people.grant(who.key, Role.SUPERVISOR, OPERATOR, now)
+    keys = [person.key for person, *_ in await unit.people.roles_held()]
+    for index, one in enumerate(found):
+        case = await kept_case(
+            unit,
+            now,
+            f"{rule}-{index}",
+            rule=rule,
+            person_key=one.sender,
+            sender_id=one.sender,
+            evidence=one.text,
+        )
+        state = CaseState.CONFIRMED if one.right else CaseState.DISMISSED
+        by, at = keys[index % 2], now + timedelta(seconds=index)
+        await unit.cases.move(case.number, [CaseState.PROVISIONAL], state, by, at, "")
+        verdict = "confirmed" if one.right else "dismissed"
+        await unit.labels.add(Label(case.number, one.text, rule, verdict, by, at))
