@@ -14,6 +14,7 @@ from typing import TypeVar
 from bot import compose
 from bot.clock import SystemClock
 from bot.errors import ConfigError, QunguiError
+from bot.jobs.opinions import PAUSED
 from bot.pipeline.places import GONE
 from bot.pipeline.presence import ALIVE
 from bot.reports.health import DAY, Configured, Facts, Remembered, Trouble
@@ -155,9 +156,16 @@ async def _read(unit: UnitOfWork, now: datetime) -> Remembered:
         alive=datetime.fromisoformat(alive) if alive else None,
         switches=tuple(await unit.switches.all()),
         words=tuple(word.word for word in await unit.words.all() if not word.allow),
+        opinions=await unit.opinions.counts(now - DAY),
+        opinions_paused=_paused(await unit.meta.get(PAUSED), now),
         learnt=(learnt := await unit.local_weights.in_force()),
         learnt_over=_learnt_over(await unit.local_weights.weights(learnt)),
     )
+
+
+def _paused(note: str | None, now: datetime) -> str:
+    until, _, why = (note or "").partition(" ")
+    return why if until and now < datetime.fromisoformat(until) else ""
 
 
 def _learnt_over(text: str) -> str:

@@ -10,7 +10,7 @@ from sqlalchemy import delete, func, select, update
 from storage.cases import QUERY, case_of
 from storage.records import Case, CaseState, Opinion
 from storage.repository import Repository
-from storage.tables import opinions, violations
+from storage.tables import evidence, opinions, violations
 
 ASKED, ANSWERED, FAILED = "asked", "answered", "failed"
 CaseList = list[Case]
@@ -27,6 +27,7 @@ class Opinions(Repository):
                 violations.c.state == CaseState.REVIEW,
                 violations.c.rule.in_(rules),
                 violations.c.created_at >= since,
+                evidence.c.text != "",
                 ~asked,
             )
             .order_by(violations.c.id)

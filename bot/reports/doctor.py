@@ -25,6 +25,7 @@ CHECKS: tuple[Callable[[Facts], Iterator[Finding]], ...] = (
     operation.calendar,
     operation.lexicon,
     operation.learning,
+    operation.second_opinion,
     operation.idle_rules,
     operation.rooms,
     operation.roster,

@@ -85,6 +85,8 @@ class Remembered:
         imported: when a roster was imported last, as far as that is still known.
         alive: the bot's last sign of life.
         words: forbidden words that were added in chat.
+        opinions: what became of the requests for a second opinion of the last day, counted.
+        opinions_paused: until when nobody is asked for one, and why; empty if somebody is.
         learnt: the version of what was learnt from people that is in force; 0 for none.
         learnt_over: fingerprint of the shipped weights that it was learnt over; empty if it can't be read.
     """
@@ -101,6 +103,8 @@ class Remembered:
     alive: datetime | None
     switches: tuple[Switch, ...] = ()
     words: tuple[str, ...] = ()
+    opinions: dict[str, int] = field(default_factory=dict)
+    opinions_paused: str = ""
     learnt: int = 0
     learnt_over: str = ""
 

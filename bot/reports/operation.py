@@ -69,6 +69,29 @@ def learning(facts: Facts) -> Iterator[Finding]:
         yield fine("learning", f"version {known.learnt} is in force")
 
 
+def second_opinion(facts: Facts) -> Iterator[Finding]:
+    """The endpoint that is asked for second opinions, if there is one, answers."""
+    known = facts.remembered
+    if (
+        facts.settings is None
+        or not facts.settings.second_opinion.endpoint
+        or not isinstance(known, Remembered)
+    ):
+        return
+    if known.opinions_paused:
+        said = f"the endpoint failed {known.opinions.get('failed', 0)} times within a day: {known.opinions_paused}"
+        yield warning(
+            "second opinion",
+            said,
+            "look at second_opinion.endpoint and its key; it is tried again within the hour",
+        )
+    else:
+        many = sum(known.opinions.values())
+        yield fine(
+            "second opinion", f"{known.opinions.get('answered', 0)} of {many} requests of a day were answered"
+        )
+
+
 def idle_rules(facts: Facts) -> Iterator[Finding]:
     """Every rule can fire somewhere."""
     if not isinstance(facts.configured, Configured):
