@@ -160,7 +160,7 @@ async def put_in_force(settings: Settings, learnt: Learnt) -> int:
     )
 
     async def keep(unit: UnitOfWork) -> int:
-        version = await unit.local_weights.add(now, OPERATOR, learnt.taught, figures, learnt.weights.render())
+        version = await unit.local_weights.add(now, OPERATOR, learnt.taught, figures, learnt.weights.written())
         await unit.audit.add(
             AuditEntry(now, OPERATOR, "weights learnt", str(version), f"{learnt.taught} decisions")
         )

@@ -118,14 +118,14 @@ class LocalWeights:
             grams.setdefault(gram, {}).update(row)
         return LocalWeights(self.base, grams)
 
-    def render(self) -> str:
+    def written(self) -> str:
         """The text that storage keeps; the same for the same weights."""
         held = {"base": self.base, "grams": self.grams}
         return json.dumps(held, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
 
 def parse_local(text: str) -> LocalWeights:
-    """What :meth:`LocalWeights.render` wrote.
+    """What :meth:`LocalWeights.written` wrote.
 
     Raises:
         WeightsError: it is something else, or holds what learning never keeps.

@@ -66,8 +66,8 @@ def test_the_same_decisions_give_the_same_weights_in_any_order(
     lessons: Sequence[Lesson], learnt: Learnt
 ) -> None:
     again = learn(BOOK, SHIPPED, list(reversed(lessons)), YARDSTICK)
-    assert again.weights.render() == learnt.weights.render()
-    assert parse_local(learnt.weights.render()) == learnt.weights
+    assert again.weights.written() == learnt.weights.written()
+    assert parse_local(learnt.weights.written()) == learnt.weights
     assert parted(lessons) == parted(list(reversed(lessons)))
 
 
@@ -212,7 +212,7 @@ def test_what_can_not_be_read_is_told(text: str) -> None:
 
 def test_a_book_takes_it_over_and_gives_it_back(learnt: Learnt) -> None:
     text = "员工内购开始啦，新雨伞八折优惠，需要的同事扫码下单"
-    other = retrained(BOOK, learnt.weights.render())
+    other = retrained(BOOK, learnt.weights.written())
     before = BOOK.reader.read(text)
     assert other.reader.read(text).score(LABEL) < before.score(LABEL)
     assert other.reader.read(text).hits == before.hits
