@@ -119,16 +119,6 @@ def test_what_the_database_remembers(facts: Facts, change: dict[str, object], ch
     assert said in wrong(replace(facts, remembered=replace(HEALTHY, **change)))[check]  # type: ignore[arg-type]  # a table of many fields
 
 
-def test_an_endpoint_that_fails_is_named_and_one_that_answers_is_fine(facts: Facts, tmp_path: Path) -> None:
-    (tmp_path / "asks.yaml").write_text("second_opinion: {endpoint: 'http://127.0.0.1:8/v1', model: x}")
-    asking = replace(facts, configured=configured(tmp_path / "asks.yaml"))
-    works = replace(HEALTHY, opinions={"answered": 3, "failed": 1})
-    assert "3 of 4 requests" in found(replace(asking, remembered=works), "second opinion").said
-    fails = replace(works, opinions_paused="HTTP status 401")
-    told = found(replace(asking, remembered=fails), "second opinion")
-    assert (told.level, "HTTP status 401" in told.said) == (Level.WARNING, True)
-
-
 def test_cases_that_nobody_can_decide_are_an_error(facts: Facts) -> None:
     waiting = replace(HEALTHY, roles={}, waiting=NOW)
     assert found(replace(facts, remembered=waiting), "roles").level is Level.BAD

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -19,9 +20,13 @@ from bot.jobs.opinions import FAILURES, PAUSED, SecondOpinions
 from bot.masking import hidden_from_outsiders
 from bot.opinion.endpoint import LARGEST, ask
 from bot.opinion.question import Answer, NoAnswer, answer
+from bot.reports.health import Configured, Facts, Level, Remembered
+from bot.reports.operation import second_opinion
 from bot.settings import Settings
 from bot.settings.source import load_settings
+from rules.core.load import load_book
 from storage.records import CaseState
+from storage.results import InboxCounts, OutboxCounts
 
 YES = '{"violation": true, "reason": "私下推销，与工作无关"}'
 DOUBTFUL = "公司内购，员工价八折，需要的同事找王敏，电话13800138000，扫码报名"
@@ -209,6 +214,22 @@ async def test_who_fails_again_and_again_is_left_alone(tmp_path: Path, endpoint:
         async with scene.storage.view() as unit:
             assert await unit.meta.get(PAUSED) is None
         assert {case.state for case in await scene.cases()} == {CaseState.REVIEW}
+
+
+def test_the_doctor_names_an_endpoint_that_fails(endpoint: Endpoint) -> None:
+    asking = Configured(settings(endpoint), "config.yaml", (), load_book())
+    known = Remembered(
+        {}, (), None, {}, 0, None, OutboxCounts(0, 0, 0, None), InboxCounts(0, 0, 0, None), (), None
+    )
+    works = replace(known, opinions={"answered": 3, "failed": 1})
+    (fine,) = second_opinion(Facts(TUESDAY, asking, remembered=works))
+    assert (fine.level, "3 of 4 requests" in fine.said) == (Level.FINE, True)
+    (told,) = second_opinion(
+        Facts(TUESDAY, asking, remembered=replace(works, opinions_paused="HTTP status 401"))
+    )
+    assert (told.level, "HTTP status 401" in told.said) == (Level.WARNING, True)
+    off = Configured(Settings(), "config.yaml", (), asking.book)
+    assert not list(second_opinion(Facts(TUESDAY, off, remembered=works)))
 
 
 # ---- its settings

@@ -132,6 +132,8 @@ def test_every_variable_sets_its_key(here: Path) -> None:
         "company.timezone": "Asia/Tokyo",
         "gateway.endpoint": "127.0.0.1:1",
         "gateway.tls": "off",
+        "second_opinion.endpoint": "http://127.0.0.1:8/v1",
+        "second_opinion.rules": "flooding",
         "storage.url": "sqlite:///other.db",
         "rooms.guard": "listed",
         "friends.accept": "none",
