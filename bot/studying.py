@@ -24,7 +24,7 @@ from rules.core.load_reading import load_classifier, load_table, load_yardstick
 from rules.core.options import COMPANY, LEXICON_RULE, did_you_mean
 from rules.core.phrases import Proposal, proposals
 from rules.reading.classify import WeightsError
-from rules.reading.learning import Lesson, LocalWeights, counted, parse_local
+from rules.reading.learning import Lesson, LocalWeights, Said, counted, parse_local
 from rules.reading.reader import Reader
 from storage.records import OPERATOR, AuditEntry, Decided, LocalVersion, Outgoing, Word
 from storage.session import Storage, UnitOfWork
@@ -108,7 +108,7 @@ def _studied(
             one.number,
             one.rule,
             labels[one.rule],
-            book.reader.read(one.text).plain,
+            Said.of(book.reader, one.text),
             one.sender,
             one.decider,
             one.right,
@@ -121,7 +121,7 @@ def _studied(
     if enough and not phrases_only:
         kept = [lesson for lesson in lessons if lesson.label in enough and lesson.rule in rules]
         shipped = load_classifier()
-        learnt = learn.learn(book, shipped, kept, load_yardstick(), folded, _readable(before[1]))
+        learnt = learn.learn(book, shipped, kept, load_yardstick(book.reader), folded, _readable(before[1]))
     charges = book.entry(LEXICON_RULE).charges
     chat = [(word.word, word.allow) for word in words]
     known = known_words(load_shipped(), charges, policy.options.lexicon, chat, fold)
@@ -160,7 +160,9 @@ async def put_in_force(settings: Settings, learnt: Learnt) -> int:
     )
 
     async def keep(unit: UnitOfWork) -> int:
-        version = await unit.local_weights.add(now, OPERATOR, learnt.taught, figures, learnt.weights.written())
+        version = await unit.local_weights.add(
+            now, OPERATOR, learnt.taught, figures, learnt.weights.written()
+        )
         await unit.audit.add(
             AuditEntry(now, OPERATOR, "weights learnt", str(version), f"{learnt.taught} decisions")
         )

@@ -20,6 +20,7 @@ from bot.cli.doctor import doctor
 from bot.cli.exports import export
 from bot.cli.ground import Config, errors, finish, loaded
 from bot.cli.learning import learn
+from bot.cli.plan import plan
 from bot.cli.privacy import privacy_app
 from bot.cli.roster import roster_app
 from bot.errors import QunguiError
@@ -93,6 +94,7 @@ def demo(
 
 
 app.command()(check)
+app.command()(plan)
 app.command()(doctor)
 app.command()(digest)
 app.command()(export)

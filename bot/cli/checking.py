@@ -50,7 +50,7 @@ def check(
         wanted = [name.strip() for name in rules.split(",") if name.strip()]
         book = book.only(_known(wanted, [entry.rule.id for entry in book.entries]))
     if roster:
-        book = replace(book, roster=_roster(roster, file, book.roster.named_departments))
+        book = replace(book, roster=roster_in(roster, file, book.roster.named_departments))
     failed = False
     with ExitStack() as stack:
         stream = opened(file, stack)
@@ -76,7 +76,7 @@ def _adjusted(settings: Settings, book: Rulebook) -> Rulebook:
         raise QunguiError(str(wrong), "`qungui learn --back`, or learn again") from None
 
 
-def _roster(named: str, log: str, departments: Collection[str]) -> Roster:
+def roster_in(named: str, log: str, departments: Collection[str]) -> Roster:
     """The roster in a file, every line of it right, and further departments."""
     from bot.roster import read_roster
 

@@ -115,7 +115,7 @@ class Policy:
         return Situation(
             now=now,
             sent_at=sent_at,
-            reviewed_first=who.holds_role or who.is_head,
+            reviewed_first=reviewed_first(who),
             stale_after=self.stale_after,
             muted=self.muted(room.key, now),
             outsider=who.kind == Kind.EXTERNAL,
@@ -173,6 +173,14 @@ class Policy:
         """The rulebook as it would be with one more word from chat; nothing changes. Some tenths of a second."""
         return self._built(self.options, self._base, (*self._standing.words, word), self._learnt)
 
+    def supposing(self, switches: tuple[Switch, ...]) -> Policy:
+        """What would be in force with other switches; nothing changes."""
+        standing = replace(self._standing, switches=switches)
+        other = Policy(self._base, self.stale_after, self.options, self.names)
+        other._worded, other._standing, other._learnt = self._worded, standing, self._learnt
+        other.book = _laid_over(self._worded, self._base, self.options, standing)
+        return other
+
     def _in_room(self, room: Room) -> Rulebook:
         """The narrower setting counts: this room's switch, its configuration, the switch for every room."""
         topic = "" if room.topic in self.names.values() else room.topic  # it is another room's name
@@ -188,6 +196,11 @@ class Policy:
         if own is self.book and not modes:
             return own
         return replace(own, entries=switched(entries, modes))
+
+
+def reviewed_first(who: Person) -> bool:
+    """Whether somebody's cases always go to people first (policy: what fairness asks)."""
+    return who.holds_role or who.is_head
 
 
 def switched(entries: tuple[Entry, ...], modes: Mapping[str, Mode]) -> tuple[Entry, ...]:

@@ -17,7 +17,7 @@ from rules.core.declare import Example
 from rules.core.model import Tier
 from rules.core.rehearse import rehearse
 from rules.reading.classify import REVIEW, VIOLATION, Classifier
-from rules.reading.learning import Lesson, LocalWeights, Shield, fingerprint, learn_label
+from rules.reading.learning import Lesson, LocalWeights, Said, Shield, fingerprint, learn_label
 
 NEEDED: Final = 20
 """Decisions that a label needs before anything is learnt of it."""
@@ -125,9 +125,9 @@ class Guard:
 
 @dataclass(frozen=True, slots=True)
 class Yardstick:
-    """Shipped text to measure by, folded: ordinary talk, and for each label what deserves it by itself."""
+    """Shipped text to measure by: ordinary talk, and for each label what deserves it by itself."""
 
-    ordinary: Sequence[str]
+    ordinary: Sequence[Said]
     clear: Mapping[str, Sequence[str]]
 
 
@@ -208,8 +208,10 @@ def learn(
         weights = weights.beside(learn_label(label, own, shipped, yardstick.ordinary, shield))
     old = _judged(book)
     new = replace(old, reader=book.reader.with_classifier(Classifier(weights.over(shipped.weights))))
-    figures = tuple(_figures(old, new, back))
-    guards = tuple(_guards(old, new, labels, yardstick))
+    rules = {entry.rule.id for entry in old.entries if entry.rule.label in labels}
+    benches = _Bench(old), _Bench(new)
+    figures = tuple(_figures(*benches, back))
+    guards = tuple(_guards(*benches, labels, rules, yardstick))
     agree = {label: _agreement(shipped, label, lessons) for label in labels}
     turned = [
         f"{label}: people confirmed what scores low and dismissed what scores high; look at these decisions first"
@@ -221,8 +223,9 @@ def learn(
 
 def _agreement(shipped: Classifier, label: str, lessons: Sequence[Lesson]) -> float:
     own = [lesson for lesson in lessons if lesson.label == label]
-    confirmed = [shipped.totals(lesson.plain)[label] for lesson in own if lesson.right]
-    dismissed = sorted(shipped.totals(lesson.plain)[label] for lesson in own if not lesson.right)
+    totals = [(shipped.totals(lesson.said.plain, lesson.said.signs)[label], lesson.right) for lesson in own]
+    confirmed = [total for total, right in totals if right]
+    dismissed = sorted(total for total, right in totals if not right)
     pairs = len(confirmed) * len(dismissed)
     higher = sum(bisect_left(dismissed, total) + bisect_right(dismissed, total) for total in confirmed)
     return higher / (2 * pairs) if pairs else 1.0
@@ -234,58 +237,73 @@ def _judged(book: Rulebook) -> Rulebook:
     return replace(book, entries=entries, rooms={})
 
 
-def _by_score(book: Rulebook, label: str, plain: str) -> Tier | None:
-    score = book.reader.classifier.scores(plain)[label]
-    return Tier.VIOLATION if score >= VIOLATION else Tier.REVIEW if score >= REVIEW else None
+class _Bench:
+    """What a book finds in texts, by score and by rule; each text is read once."""
+
+    def __init__(self, book: Rulebook) -> None:
+        self._book = book
+        self._known: dict[str, tuple[Mapping[str, float], Mapping[str, Tier]]] = {}
+
+    def _judged(self, text: str) -> tuple[Mapping[str, float], Mapping[str, Tier]]:
+        if text not in self._known:
+            tiers: dict[str, Tier] = {}
+            for outcome in rehearse(self._book, Example(bad=True, text=text)).final.outcomes:
+                for ruling in outcome.rulings:
+                    sure = Tier.VIOLATION in (ruling.tier, tiers.get(outcome.rule))
+                    tiers[outcome.rule] = Tier.VIOLATION if sure else Tier.REVIEW
+            self._known[text] = self._book.reader.read(text).scores, tiers
+        return self._known[text]
+
+    def scored(self, label: str, texts: Iterable[str]) -> Tally:
+        """By a label's score alone."""
+        scores = (self._judged(text)[0].get(label, 0.0) for text in texts)
+        return Tally.of(
+            Tier.VIOLATION if score >= VIOLATION else Tier.REVIEW if score >= REVIEW else None
+            for score in scores
+        )
+
+    def ruled(self, rules: Collection[str], texts: Iterable[str]) -> Tally:
+        """By these rules, with everything they look at."""
+        found = ([tier for rule, tier in self._judged(text)[1].items() if rule in rules] for text in texts)
+        return Tally.of(
+            Tier.VIOLATION if Tier.VIOLATION in tiers else tiers[0] if tiers else None for tiers in found
+        )
 
 
-def _by_rules(book: Rulebook, rules: Collection[str], plain: str) -> Tier | None:
-    outcomes = rehearse(book, Example(bad=True, text=plain)).final.outcomes
-    tiers = {ruling.tier for outcome in outcomes if outcome.rule in rules for ruling in outcome.rulings}
-    return Tier.VIOLATION if Tier.VIOLATION in tiers else Tier.REVIEW if tiers else None
-
-
-def _figures(old: Rulebook, new: Rulebook, back: Sequence[Lesson]) -> Iterator[Figures]:
+def _figures(old: _Bench, new: _Bench, back: Sequence[Lesson]) -> Iterator[Figures]:
     for rule, label in sorted({(lesson.rule, lesson.label) for lesson in back}):
-        texts = {
-            right: [lesson.plain for lesson in back if lesson.rule == rule and lesson.right is right]
-            for right in (True, False)
-        }
-
-        def scored(
-            book: Rulebook, right: bool, label: str = label, texts: dict[bool, list[str]] = texts
-        ) -> Tally:
-            return Tally.of(_by_score(book, label, plain) for plain in texts[right])
-
-        def judged(
-            book: Rulebook, right: bool, rule: str = rule, texts: dict[bool, list[str]] = texts
-        ) -> Tally:
-            return Tally.of(_by_rules(book, {rule}, plain) for plain in texts[right])
-
-        for by, measure in (("score", scored), ("rule", judged)):
-            yield Figures(
-                rule,
-                label,
-                by,
-                len(texts[True]),
-                len(texts[False]),
-                kept=(measure(old, True), measure(new, True)),
-                flagged=(measure(old, False), measure(new, False)),
-            )
+        own = [lesson for lesson in back if lesson.rule == rule]
+        confirmed = [lesson.said.text for lesson in own if lesson.right]
+        dismissed = [lesson.said.text for lesson in own if not lesson.right]
+        many = len(confirmed), len(dismissed)
+        yield Figures(
+            rule,
+            label,
+            "score",
+            *many,
+            kept=(old.scored(label, confirmed), new.scored(label, confirmed)),
+            flagged=(old.scored(label, dismissed), new.scored(label, dismissed)),
+        )
+        yield Figures(
+            rule,
+            label,
+            "rule",
+            *many,
+            kept=(old.ruled({rule}, confirmed), new.ruled({rule}, confirmed)),
+            flagged=(old.ruled({rule}, dismissed), new.ruled({rule}, dismissed)),
+        )
 
 
-def _guards(old: Rulebook, new: Rulebook, labels: Sequence[str], yardstick: Yardstick) -> Iterator[Guard]:
-    rules = {entry.rule.id for entry in old.entries if entry.rule.label in labels}
-    ordinary = yardstick.ordinary
+def _guards(
+    old: _Bench, new: _Bench, labels: Sequence[str], rules: Collection[str], yardstick: Yardstick
+) -> Iterator[Guard]:
+    talk = [said.text for said in yardstick.ordinary]
     for label in labels:
-        found = (Tally.of(_by_score(book, label, plain) for plain in ordinary) for book in (old, new))
-        yield Guard(f"ordinary talk, {label}", len(ordinary), (next(found), next(found)))
-    found = (Tally.of(_by_rules(book, rules, plain) for plain in ordinary) for book in (old, new))
-    yield Guard("ordinary talk, all rules", len(ordinary), (next(found), next(found)))
+        yield Guard(f"ordinary talk, {label}", len(talk), (old.scored(label, talk), new.scored(label, talk)))
+    yield Guard("ordinary talk, all rules", len(talk), (old.ruled(rules, talk), new.ruled(rules, talk)))
     for label in labels:
         if texts := yardstick.clear.get(label, ()):
-            found = (Tally.of(_by_score(book, label, plain) for plain in texts) for book in (old, new))
-            yield Guard(f"clear {label}", len(texts), (next(found), next(found)))
+            yield Guard(f"clear {label}", len(texts), (old.scored(label, texts), new.scored(label, texts)))
 
 
 def faults(figures: Iterable[Figures], guards: Iterable[Guard]) -> Iterator[str]:

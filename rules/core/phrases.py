@@ -53,13 +53,13 @@ def proposals(
         names: of people, folded; no phrase holds one.
     """
     own = [lesson for lesson in lessons if lesson.rule == LEXICON_RULE]
-    confirmed = [lesson.plain for lesson in own if lesson.right]
+    confirmed = [lesson.said.plain for lesson in own if lesson.right]
     found: dict[str, tuple[str, dict[str, str]]] = {}
     for lesson in own:
         if lesson.right:
             continue
-        for phrase, word in _candidates(reader, lesson.plain):
-            found.setdefault(phrase, (word, {}))[1].setdefault(lesson.sender, lesson.plain)
+        for phrase, word in _candidates(reader, lesson.said.plain):
+            found.setdefault(phrase, (word, {}))[1].setdefault(lesson.sender, lesson.said.plain)
     wide = {phrase: one for phrase, one in found.items() if len(one[1]) >= LEAST}
     ranked = sorted(wide, key=lambda phrase: (-len(wide[phrase][1]), -len(phrase), phrase))
     fit = (

@@ -1,9 +1,10 @@
 """Trained scores: how much a text reads like what a rule looks for, as a sum of n-gram weights.
 
-One automaton finds the n-grams of all labels in one pass; each n-gram counts once, however often it stands there. What
-a text scores is the sum of its best stretch, so that padding an advertisement with decent talk does not dilute it. The
-weights come from ``scripts/train.py``; two anchors of each label, set on ordinary talk that was not trained on, turn
-a sum into a confidence. Pure, and linear in the length of the text.
+One automaton finds the n-grams of all labels in one pass; each n-gram counts once, however often it stands there, and
+so does each sign (:mod:`rules.reading.signs`). What a text scores is the sum of its best stretch, so that padding an
+advertisement with decent talk does not dilute it. The weights come from ``scripts/train.py``; two anchors of each
+label, set on ordinary talk that was not trained on, turn a sum into a confidence. Pure, and linear in the length of
+the text.
 """
 
 from __future__ import annotations
@@ -166,13 +167,14 @@ def stretches(length: int) -> Iterable[Span]:
 
 @dataclass(frozen=True)
 class Classifier:
-    """Weights, ready to score; immutable, shared by whatever reads. Building it takes some tenths of a second."""
+    """Weights, ready to score; immutable, shared by everything that reads; some tenths of a second to build."""
 
     weights: Weights
     _labels: tuple[str, ...] = field(init=False, repr=False)
     _start: tuple[float, ...] = field(init=False, repr=False)
     _sways: tuple[float, ...] = field(init=False, repr=False)
     _rows: tuple[tuple[tuple[int, float], ...], ...] = field(init=False, repr=False)
+    _signs: Mapping[str, tuple[tuple[int, float], ...]] = field(init=False, repr=False)
     _grams: tuple[str, ...] = field(init=False, repr=False)
     _automaton: AhoCorasick = field(init=False, repr=False)
 
@@ -180,20 +182,25 @@ class Classifier:
         known = self.weights
         labels = tuple(known.anchors)
         place = {label: index for index, label in enumerate(labels)}
-        grams = tuple(
-            dict.fromkeys(gram for part in (known.grams, known.over) for gram, row in part.items() if row)
-        )
         start = [anchors.bias for anchors in known.anchors.values()]
         if known.over or known.over_bias:
             # What is laid over is summed up beside the rest, so that it can be bounded.
             start += [known.over_bias.get(label, 0.0) for label in labels]
-        rows = tuple(
-            (
-                *((place[label], weight) for label, weight in known.grams.get(gram, {}).items()),
-                *((len(labels) + place[label], weight) for label, weight in known.over.get(gram, {}).items()),
+        every = {
+            gram: row
+            for gram in dict.fromkeys((*known.grams, *known.over))
+            if (
+                row := (
+                    *((place[label], weight) for label, weight in known.grams.get(gram, {}).items()),
+                    *(
+                        (len(labels) + place[label], weight)
+                        for label, weight in known.over.get(gram, {}).items()
+                    ),
+                )
             )
-            for gram in grams
-        )
+        }
+        grams = tuple(gram for gram in every if not gram.startswith("="))
+        signs = {gram: row for gram, row in every.items() if gram.startswith("=")}
         automaton = AhoCorasick(
             list(grams) or ["\x00"],
             matchkind=MatchKind.Standard,
@@ -203,23 +210,28 @@ class Classifier:
             ("_labels", labels),
             ("_start", tuple(start)),
             ("_sways", tuple(known.sway(label) for label in labels)),
-            ("_rows", rows),
+            ("_rows", tuple(every[gram] for gram in grams)),
+            ("_signs", signs),
             ("_grams", grams),
             ("_automaton", automaton),
         ):
             object.__setattr__(self, name, value)
 
-    def scores(self, plain: str) -> Mapping[str, float]:
-        """For each label how sure it is that a folded text deserves it, from 0 to 1."""
+    def scores(self, plain: str, signs: Iterable[str] = ()) -> Mapping[str, float]:
+        """For each label how sure it is that a folded text with these signs deserves it, from 0 to 1."""
         known = self.weights.anchors
-        return {label: known[label].confidence(total) for label, total in self.totals(plain).items()}
+        return {label: known[label].confidence(total) for label, total in self.totals(plain, signs).items()}
 
-    def totals(self, plain: str) -> Mapping[str, float]:
-        """For each label the sum of weights of its best stretch, the constant term included."""
+    def totals(self, plain: str, signs: Iterable[str] = ()) -> Mapping[str, float]:
+        """For each label the weights of a text's signs and of its best stretch, with the constant term."""
         text = model_text(plain)
+        base = list(self._start)
+        for sign in sorted(signs):
+            for index, weight in self._signs.get(sign, ()):
+                base[index] += weight
         best: list[float] | None = None
         for start, end in stretches(len(text)):
-            sums = list(self._start)
+            sums = base.copy()
             for gram in self._found(text[start:end]):
                 for index, weight in self._rows[gram]:
                     sums[index] += weight

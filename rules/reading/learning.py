@@ -21,6 +21,9 @@ from typing import Final
 from ahocorasick_rs import AhoCorasick, MatchKind
 
 from rules.reading.classify import Classifier, Weights, WeightsError, model_text, render_weights, stretches
+from rules.reading.reader import Reader
+from rules.reading.signs import signs_of
+from rules.reading.stickers import blank_stickers
 
 SHORTEST, LONGEST = 2, 4
 """Characters of a n-gram; a single one says nothing of a company."""
@@ -60,13 +63,29 @@ _LARGEST_FILE: Final = 2_000_000
 
 
 @dataclass(frozen=True, slots=True)
+class Said:
+    """A text as it is scored: as it was written, folded, and its signs (:mod:`rules.reading.signs`)."""
+
+    text: str
+    plain: str
+    signs: frozenset[str] = frozenset()
+
+    @classmethod
+    def of(cls, reader: Reader, text: str) -> Said:
+        """A text as a reader reads it."""
+        reading = reader.read(text)
+        typed = blank_stickers(text[slice(*reading.typed)])
+        return cls(text, reading.plain, frozenset(signs_of(reading.hits, typed)))
+
+
+@dataclass(frozen=True, slots=True)
 class Lesson:
     """What people decided about one message.
 
     Attributes:
         number: of the case; draws it into one part or the other (:func:`rules.core.learn.parted`).
         rule, label: whose case it is, and which label its rule reads.
-        plain: the folded text.
+        said: the text.
         sender, decider: keys of who wrote it, and of who decided; they only count, and are not kept.
         right: whether the finding was confirmed.
     """
@@ -74,7 +93,7 @@ class Lesson:
     number: str
     rule: str
     label: str
-    plain: str
+    said: Said
     sender: str
     decider: str
     right: bool
@@ -165,10 +184,10 @@ def counted(lessons: Iterable[Lesson]) -> tuple[Lesson, ...]:
     by_decider: Counter[tuple[str, str, bool]] = Counter()
     kept = []
     for lesson in lessons:
-        text = lesson.label, lesson.plain
+        text = lesson.label, lesson.said.plain
         sent = lesson.label, lesson.sender, lesson.right
         decided = lesson.label, lesson.decider, lesson.right
-        if not lesson.plain or text in texts:
+        if not lesson.said.plain or text in texts:
             continue
         texts.add(text)
         if by_sender[sent] >= OF_ONE_SENDER or by_decider[decided] >= OF_ONE_DECIDER:
@@ -207,6 +226,7 @@ class Shield:
             for size in range(SHORTEST, LONGEST + 1)
             for start in range(len(text) - size + 1)
             if _BREAK not in (gram := text[start : start + size])
+            and gram[0] != "="  # which is how signs begin
         )
 
 
@@ -222,24 +242,26 @@ class _Row:
 
 
 def learn_label(
-    label: str, lessons: Sequence[Lesson], shipped: Classifier, ordinary: Iterable[str], shield: Shield
+    label: str, lessons: Sequence[Lesson], shipped: Classifier, ordinary: Iterable[Said], shield: Shield
 ) -> LocalWeights:
     """What lessons teach one label.
 
     Args:
         lessons: those of this label; their order does not matter.
         shipped: the classifier that is adjusted, without any adjustment.
-        ordinary: folded talk of which nothing should be found; what comes near the label holds against it.
+        ordinary: talk of which nothing should be found; what comes near the label holds against it.
     """
     anchors = shipped.weights.anchors[label]
     gap = (anchors.violation - anchors.review) / _SCALE
 
-    def offset(plain: str) -> float:
-        return (shipped.totals(plain)[label] - anchors.review) / gap
+    def offset(said: Said) -> float:
+        return (shipped.totals(said.plain, said.signs)[label] - anchors.review) / gap
 
-    lessons = sorted(lessons, key=lambda lesson: (lesson.number, lesson.plain))
-    texts = [shield.grams(_best(lesson.plain, label, shipped)) for lesson in lessons]
-    talk = {plain: shield.grams(plain) for plain in sorted(set(ordinary))}
+    lessons = sorted(lessons, key=lambda lesson: (lesson.number, lesson.said.plain))
+    texts = [shield.grams(_best(lesson.said.plain, label, shipped)) for lesson in lessons]
+    talk = {
+        said: shield.grams(said.plain) for said in sorted(ordinary, key=lambda said: (said.plain, said.text))
+    }
     common = Counter(gram for grams in talk.values() for gram in grams)
     known = _candidates(lessons, texts, {gram for gram, many in common.items() if many > COMMON})
     many = Counter(lesson.right for lesson in lessons)
@@ -248,9 +270,9 @@ def learn_label(
         places = tuple(sorted(known[gram] for gram in grams if gram in known))
         rarer = min(many.values()) / many[lesson.right]  # the more frequent kind must not win by its number
         if places:
-            rows.append(_row(places, 1.0 if lesson.right else -1.0, offset(lesson.plain), max(rarer, 0.25)))
-    for plain, grams in talk.items():
-        if (near := offset(plain)) > _NEAR and (
+            rows.append(_row(places, 1.0 if lesson.right else -1.0, offset(lesson.said), max(rarer, 0.25)))
+    for said, grams in talk.items():
+        if (near := offset(said)) > _NEAR and (
             places := tuple(sorted(known[g] for g in grams if g in known))
         ):
             rows.append(_row(places, -1.0, near, 1.0))

@@ -9,10 +9,15 @@ from rules.reading import quote
 from rules.reading.classify import SILENT, Classifier
 from rules.reading.lexicon import Lexicon
 from rules.reading.normalize import NormalisationTable
-from rules.reading.reading import Hit, Match, Reading, Term
+from rules.reading.reading import Hit, Match, Reading, Term, Unmasked
+from rules.reading.signs import signs_of
 from rules.reading.stickers import blank_stickers
+from rules.reading.unmask import Unmasker, restore
 
 __all__ = ["Hit", "Reader", "Reading", "Term"]
+
+SUSPECTED = 0.3
+"""From this score on disguises are looked for where the characters are ordinary language, too."""
 
 
 class Reader:
@@ -21,13 +26,34 @@ class Reader:
     Immutable, so it may be shared between threads and swapped as a whole.
     """
 
-    def __init__(self, table: NormalisationTable, lexicon: Lexicon, classifier: Classifier = SILENT) -> None:
+    def __init__(
+        self,
+        table: NormalisationTable,
+        lexicon: Lexicon,
+        classifier: Classifier = SILENT,
+        unmasker: Unmasker | None = None,
+    ) -> None:
         self.table = table
         self.lexicon = lexicon
         self.classifier = classifier
+        self.unmasker = unmasker
 
     def read(self, text: str) -> Reading:
         """Read one text, in time linear in its length. Never fails, whatever the text holds."""
+        reading = self._read(text)
+        if self.unmasker is None:
+            return reading
+        suspected = any(hit.term.weight > 0 for hit in reading.hits) or any(
+            score >= SUSPECTED for score in reading.scores.values()
+        )
+        known = {at for hit in reading.hits if hit.term.weight > 0 for at in range(hit.start, hit.end)}
+        guesses = self.unmasker.guesses(reading.plain, reading.origin, thorough=suspected, known=known)
+        if not guesses:
+            return reading
+        restored, pieces = restore(text, reading.origin, guesses)
+        return replace(reading, unmasked=Unmasked(self._read(restored), pieces))
+
+    def _read(self, text: str) -> Reading:
         quoted = quote.parse(text) if text.startswith("「") else None
         start = quoted.typed[0] if quoted else 0
         typed = text[start:] if start else text
@@ -39,7 +65,8 @@ class Reader:
         if start:
             origin = self.table.origin(typed, start)
             hits = tuple(Hit(hit.term, hit.start + start, hit.end + start) for hit in hits)
-        return Reading(text, (start, len(text)), plain, origin, hits, quoted, self.classifier.scores(plain))
+        scores = self.classifier.scores(plain, signs_of(hits, typed))
+        return Reading(text, (start, len(text)), plain, origin, hits, quoted, scores)
 
     def account(self, reading: Reading) -> tuple[Match, ...]:
         """Every term whose characters stand in what was read, and why it is a hit or none."""

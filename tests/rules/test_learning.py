@@ -22,6 +22,7 @@ from rules.reading.learning import (
     PULL,
     Lesson,
     LocalWeights,
+    Said,
     Shield,
     counted,
     learn_label,
@@ -30,14 +31,22 @@ from rules.reading.learning import (
 from rules.reading.reader import Reader
 
 BOOK, SHIPPED, FOLD = load_book(), load_classifier(), load_table().fold
-YARDSTICK = load_yardstick()
+YARDSTICK = load_yardstick(BOOK.reader)
 LABEL = "advertising"
 
 
 def lesson(
     index: int, text: str, right: bool, sender: str = "", rule: str = LABEL, label: str = LABEL
 ) -> Lesson:
-    return Lesson(f"V-{index:05d}", rule, label, FOLD(text), sender or f"p{index}", f"hr{index % 2}", right)
+    return Lesson(
+        f"V-{index:05d}",
+        rule,
+        label,
+        Said.of(BOOK.reader, text),
+        sender or f"p{index}",
+        f"hr{index % 2}",
+        right,
+    )
 
 
 @pytest.fixture(scope="module")
@@ -255,4 +264,4 @@ def test_a_phrase_is_proposed_for_what_two_people_were_wrongly_flagged(
     assert not proposals(BOOK.reader, lessons, known, ["警示", "赌博"], allowing)  # nobody's name is put in
     confirmed = [lesson(9, "进来玩赌博警示片是幌子", True, "c", "banned_words", "banned")]
     hidden = {one.phrase for one in proposals(BOOK.reader, [*lessons, *confirmed], known, (), allowing)}
-    assert not any(phrase in confirmed[0].plain for phrase in hidden)
+    assert not any(phrase in confirmed[0].said.plain for phrase in hidden)
