@@ -27,7 +27,7 @@ from rules.core.load_words import load_frequencies
 from rules.core.options import LEXICON_RULE, BookOptions
 from rules.core.rehearse import reach
 from rules.reading.classify import WeightsError
-from rules.reading.learning import fingerprint, parse_local
+from rules.reading.local import fingerprint, parse_local
 from storage.errors import StorageError
 from storage.inspection import Ground, inspect
 from storage.records import CaseState

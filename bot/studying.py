@@ -24,7 +24,8 @@ from rules.core.load_reading import load_classifier, load_table, load_yardstick
 from rules.core.options import COMPANY, LEXICON_RULE, did_you_mean
 from rules.core.phrases import Proposal, proposals
 from rules.reading.classify import WeightsError
-from rules.reading.learning import Lesson, LocalWeights, Said, counted, parse_local
+from rules.reading.learning import Lesson, Said, counted
+from rules.reading.local import LocalWeights, parse_local
 from rules.reading.reader import Reader
 from storage.records import OPERATOR, AuditEntry, Decided, LocalVersion, Outgoing, Word
 from storage.session import Storage, UnitOfWork

@@ -17,7 +17,8 @@ from rules.core.declare import Example
 from rules.core.model import Tier
 from rules.core.rehearse import rehearse
 from rules.reading.classify import REVIEW, VIOLATION, Classifier
-from rules.reading.learning import Lesson, LocalWeights, Said, Shield, fingerprint, learn_label
+from rules.reading.learning import Lesson, Said, Shield, learn_label
+from rules.reading.local import LocalWeights, fingerprint
 
 NEEDED: Final = 20
 """Decisions that a label needs before anything is learnt of it."""

@@ -18,8 +18,9 @@ from pypinyin.constants import PINYIN_DICT
 from rules.core.learn import Yardstick
 from rules.reading.characters import Characters, parse_characters
 from rules.reading.classify import Classifier, parse_weights
-from rules.reading.learning import Said, parse_local
+from rules.reading.learning import Said
 from rules.reading.lexicon import Lexicon, LexiconError, parse_lexicon
+from rules.reading.local import parse_local
 from rules.reading.normalize import NormalisationTable, build_table
 from rules.reading.reader import Reader
 from rules.reading.reading import Term

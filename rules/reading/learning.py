@@ -9,24 +9,23 @@ wrote. Pure and deterministic; some seconds for thousands of decisions.
 
 from __future__ import annotations
 
-import json
 import math
 import re
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from hashlib import blake2b
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
 from typing import Final
 
 from ahocorasick_rs import AhoCorasick, MatchKind
 
-from rules.reading.classify import Classifier, Weights, WeightsError, model_text, render_weights, stretches
+from rules.reading.classify import Classifier, model_text, stretches
+from rules.reading.local import LONGEST, LocalWeights, fingerprint
 from rules.reading.reader import Reader
 from rules.reading.signs import signs_of
 from rules.reading.stickers import blank_stickers
 
-SHORTEST, LONGEST = 2, 4
-"""Characters of a n-gram; a single one says nothing of a company."""
+SHORTEST: Final = 2
+"""Characters of a n-gram at least; a single one says nothing of a company."""
 
 COMMON: Final = 4
 """What stands in more lines of ordinary talk than these says nothing either."""
@@ -59,7 +58,6 @@ _LEAST: Final = 0.001
 _DECIMALS: Final = 4
 _BREAK: Final = "\x00"
 _LONG_RUN: Final = re.compile(r"(?:(?![\u3400-\u9fff\U00020000-\U000323af])[^\W_]|[_@.-](?=\w)){4,}")
-_LARGEST_FILE: Final = 2_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,80 +95,6 @@ class Lesson:
     sender: str
     decider: str
     right: bool
-
-
-@dataclass(frozen=True)
-class LocalWeights:
-    """What was learnt: what n-grams add to which labels.
-
-    Constant terms are left alone: people decide about what was flagged, and following them there would only hide it.
-
-    Attributes:
-        base: fingerprint of the weights that it lies over.
-    """
-
-    base: str = ""
-    grams: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
-
-    @property
-    def labels(self) -> tuple[str, ...]:
-        """The labels of which something was learnt."""
-        return tuple(sorted({label for row in self.grams.values() for label in row}))
-
-    def over(self, weights: Weights) -> Weights:
-        """The weights with this laid over them."""
-        return weights.plus(self.grams, {})
-
-    def without(self, labels: Collection[str]) -> LocalWeights:
-        """The part that is about other labels."""
-        grams = {
-            gram: kept
-            for gram, row in self.grams.items()
-            if (kept := {label: weight for label, weight in row.items() if label not in labels})
-        }
-        return LocalWeights(self.base, grams)
-
-    def beside(self, other: LocalWeights) -> LocalWeights:
-        """Both together; they are about different labels."""
-        grams = {gram: dict(row) for gram, row in self.grams.items()}
-        for gram, row in other.grams.items():
-            grams.setdefault(gram, {}).update(row)
-        return LocalWeights(self.base, grams)
-
-    def written(self) -> str:
-        """The text that storage keeps; the same for the same weights."""
-        held = {"base": self.base, "grams": self.grams}
-        return json.dumps(held, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-
-
-def parse_local(text: str) -> LocalWeights:
-    """What :meth:`LocalWeights.written` wrote.
-
-    Raises:
-        WeightsError: it is something else, or holds what learning never keeps.
-    """
-    try:
-        if len(text) > _LARGEST_FILE:
-            raise ValueError("it is too large")
-        held = json.loads(text)
-        grams = {str(gram): _numbers(row) for gram, row in held["grams"].items()}
-        if wrong := [gram for gram in grams if not 0 < len(gram) <= LONGEST]:
-            raise ValueError(f"{len(wrong)} n-grams are longer than {LONGEST} characters")
-        return LocalWeights(str(held["base"]), grams)
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as wrong:
-        raise WeightsError(f"what was learnt can't be read: {wrong}") from wrong
-
-
-def _numbers(row: Mapping[str, object]) -> dict[str, float]:
-    found = {str(label): float(str(weight)) for label, weight in row.items()}
-    if not all(map(math.isfinite, found.values())):
-        raise ValueError("a weight is no number")
-    return found
-
-
-def fingerprint(weights: Weights) -> str:
-    """Short, and different for different shipped weights."""
-    return blake2b(render_weights(weights).encode(), digest_size=8).hexdigest()
 
 
 def counted(lessons: Iterable[Lesson]) -> tuple[Lesson, ...]:

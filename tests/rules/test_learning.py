@@ -21,13 +21,12 @@ from rules.reading.learning import (
     OF_ONE_SENDER,
     PULL,
     Lesson,
-    LocalWeights,
     Said,
     Shield,
     counted,
     learn_label,
-    parse_local,
 )
+from rules.reading.local import LocalWeights, parse_local
 from rules.reading.reader import Reader
 
 BOOK, SHIPPED, FOLD = load_book(), load_classifier(), load_table().fold
