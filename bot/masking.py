@@ -31,6 +31,9 @@ _EVIDENCE = re.compile(
     r"\d(?:[ \-]?\d){6,}[xX]?|[A-Za-z0-9._+-]{1,64}@[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63}){1,4}"
     r"|(?<=密码)[:：是为 ]{0,3}[!-~]{4,64}"
 )
+_LINK = re.compile(r"(?:[a-z][a-z0-9+.-]{1,20}://|www\.)[^\s\u3000-\u9fff\uff00-\uffef]+", re.IGNORECASE)
+_CALLED = re.compile(r"[@＠][^\s@＠，。：,:]{1,40}")
+_ACCOUNT_LIKE = re.compile(r"(?<![A-Za-z0-9_-])(?=[A-Za-z_-]*\d)[A-Za-z0-9_-]{5,}")
 _LARGEST_COUNT = 10**9
 _CONTENT = frozenset({"text", "content", "evidence", "body", "quote"})
 _USERINFO = re.compile(r"(://[^:/@?#]*):.*@", re.DOTALL)
@@ -87,6 +90,19 @@ def _told(text: str) -> Iterator[tuple[int, int, bool]]:
         yield *unified.span(number.start, number.end), number.kind is NumberKind.PERMIT
     for secret in secrets(unified):
         yield *unified.span(secret.start, secret.end), secret.kind is not SecretKind.KEY
+
+
+def hidden_from_outsiders(text: str, names: Iterable[str]) -> str:
+    """``text`` as somebody outside the company may read it: without names, numbers, ids, accounts, links and secrets.
+
+    Args:
+        names: of people, as they are written; those of a single character are no names.
+    """
+    text = _LINK.sub("（链接）", personal_data_hidden(text))
+    for name in sorted({name for name in names if len(name) > 1}, key=lambda name: (-len(name), name)):
+        text = text.replace(name, "某某")
+    text = _CALLED.sub("@某某", text)
+    return _ACCOUNT_LIKE.sub(MASKED, _PERSONAL.sub(MASKED, text))
 
 
 def one_line(text: str) -> str:

@@ -178,6 +178,7 @@ def _diminishing(weights: list[float]) -> float:
     reason="可能属于商业推广内容",
     signs="迹象：{signs}",
     settings=Settings,
+    label="advertising",
     examples=[
         bad("加薇❤信 abc12345 兼职刷单日结300，扫码进群", tier=Tier.VIOLATION),
         bad("专业代开各类发票，税点低，验后付款，电话13700001111 陈经理", tier=Tier.VIOLATION),

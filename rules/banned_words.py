@@ -74,6 +74,7 @@ class Settings(RuleSettings):
     reason="可能含有不适合在工作群发布的内容",
     signs="疑似：{kind}",
     settings=Settings,
+    label="banned",
     examples=[
         bad("推荐个赌博网站，注册就送", tier=Tier.VIOLATION, category="gambling"),
         bad("谁要看黄.片，我发", tier=Tier.VIOLATION, category="obscene"),

@@ -77,7 +77,8 @@ async def listed(desk: Counter, unit: UnitOfWork, call: Call) -> Answer:
                 "more": max(len(differing) - ROOMS_SHOWN, 0),
             }
         )
-    return Answer(desk.texts.render("rulings.full", rules=rules), private=True)
+    learnt = await unit.local_weights.in_force()
+    return Answer(desk.texts.render("rulings.full", rules=rules, learnt=learnt), private=True)
 
 
 @dataclass(frozen=True, slots=True)

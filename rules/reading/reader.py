@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import copy
 from dataclasses import replace
 
 from rules.reading import quote
@@ -87,6 +88,12 @@ class Reader:
         typed = blank_stickers(reading.original[start:])
         found = self.lexicon.account(typed, reading.plain, self.table.origin(typed))
         return tuple(replace(match, start=match.start + start, end=match.end + start) for match in found)
+
+    def with_classifier(self, classifier: Classifier) -> Reader:
+        """The same reader with another classifier."""
+        other = copy(self)
+        other.classifier = classifier
+        return other
 
     def key(self, text: str) -> str:
         """The folded form of any text, to compare texts by."""
