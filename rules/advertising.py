@@ -81,6 +81,10 @@ SHARE_OF_SIGNS, SHARE_OF_COUNTERS = 0.1, 0.25  # the score has counted them alre
 GUESS_NEEDS = (
     0.3  # a guess at disguised words is believed only where the whole reads a little like advertising
 )
+MODEL_DISSENTS, AGAINST = (
+    0.2,
+    1.0,
+)  # below this score the indicators weigh less: the rest of the text is ordinary
 LEAST = 0.05  # what is less sure than this is not worth a finding that nobody sees
 
 
@@ -106,12 +110,14 @@ class _Weighing:
 
     Attributes:
         score: the model's, from 0 to 1.
+        peddling: the model's of what colleagues sell beside the job.
         guesses: hits that stand only where a disguised word was guessed.
         plain: indicators that stand there as they are.
         raised: log-odds by who sent it, and where else.
     """
 
     score: float
+    peddling: float = 0.0
     guesses: int = 0
     plain: int = 0
     kinds: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
@@ -122,6 +128,11 @@ class _Weighing:
     def supported(self) -> bool:
         """Whether more than one guess speaks for it: a second guess, or something that was said openly."""
         return self.plain > 0 or self.guesses > 1
+
+    @property
+    def hard(self) -> bool:
+        """Whether indicators alone, without how colleagues sell, are sure of it."""
+        return BASE + self.signs(COUNTER | SOFT) + self.counters() >= _log_odds(UNDECIDED)
 
     def add(self, kind: str, weight: float, span: Span | None = None, *, guessed: bool = False) -> None:
         self.kinds[kind].append(weight)
@@ -150,10 +161,10 @@ class _Weighing:
     def confidence(self, without: frozenset[str] = COUNTER) -> float:
         """The indicators by themselves, or the model with what they add to it: whichever is surer."""
         signs, counters = self.signs(without), self.counters()
-        indicators = _probability(BASE + signs + counters + self.raised)
+        indicators = BASE + signs + counters + self.raised - (AGAINST if self.score < MODEL_DISSENTS else 0.0)
         caution = self.counters(CAUTION)
         added = SHARE_OF_SIGNS * signs + SHARE_OF_COUNTERS * (counters - caution) + caution + self.raised
-        return max(indicators, _probability(_log_odds(self.score) + added))
+        return _probability(max(indicators, _log_odds(max(self.score, self.peddling)) + added))
 
 
 def _probability(log_odds: float) -> float:
@@ -201,9 +212,10 @@ def advertising(message: Message, context: Context, settings: Settings) -> Itera
     if disguised is not None:
         bare = _weigh(message, disguised.reading, settings, disguised)
         guessed = _sure(message, context, settings, bare)
-        if bare.score < MODEL_DOUBTS or not disguised.odd:
+        doubtful = bare.score < MODEL_DOUBTS
+        if doubtful or not disguised.odd:
             guessed = min(guessed, UNDECIDED)
-        believed = bare.supported or bare.score >= MODEL_DOUBTS
+        believed = (bare.supported and disguised.odd) or not doubtful
         if guessed > sure and believed and bare.score >= GUESS_NEEDS:
             weighing, sure = bare, guessed
             spans = [disguised.back(*span) for span in bare.spans]
@@ -228,7 +240,7 @@ def advertising(message: Message, context: Context, settings: Settings) -> Itera
 def _weigh(
     message: Message, reading: Reading, settings: Settings, disguised: Unmasked | None = None
 ) -> _Weighing:
-    weighing = _Weighing(score=reading.score("advertising"))
+    weighing = _Weighing(reading.score("advertising"), reading.score("peddling"))
     _weigh_hits(weighing, reading.of("advertising"), reading.original, disguised)
     for kind, weight, span in numbers(reading):
         weighing.add(kind, weight, span)
@@ -253,6 +265,8 @@ def _sure(message: Message, context: Context, settings: Settings, weighing: _Wei
         weighing.kinds["elsewhere"] = [0.0]
         sure = min(weighing.confidence(), UNDECIDED)
     if not CAUTION.isdisjoint(weighing.kinds):
+        return min(sure, UNDECIDED)
+    if weighing.peddling >= max(weighing.score, MODEL_DOUBTS) and not weighing.hard:
         return min(sure, UNDECIDED)
     if sure > UNDECIDED and not SOFT.isdisjoint(weighing.kinds):
         return max(UNDECIDED, weighing.confidence(COUNTER | SOFT))

@@ -99,7 +99,8 @@ def banned_words(_: Message, context: Context, settings: Settings) -> Iterator[F
     score = reading.score("banned")
     if settings.mild_in_context and any(hit.term.category == CONTEXT for hit in reading.of("banned_words")):
         score = 0.0
-    if score >= MODEL_DOUBTS and not any(sure >= MODEL_DOUBTS for sure, _ in weighed.values()):
+    other = max(reading.score("advertising"), reading.score("off_topic"))
+    if score >= max(MODEL_DOUBTS, other) and not any(sure >= MODEL_DOUBTS for sure, _ in weighed.values()):
         weighed[UNCLEAR] = min(score, UNDECIDED), reading.strongest("banned") or ((0, len(reading.original)),)
     for category in [name for name in LABELS if name in weighed]:
         sure, spans = weighed[category]

@@ -13,6 +13,7 @@ from importlib import resources
 import opencc
 import rjieba
 import yaml
+from pypinyin import lazy_pinyin
 from pypinyin.constants import PINYIN_DICT
 
 from rules.core.learn import Yardstick
@@ -63,7 +64,7 @@ def load_reader(extra_terms: Sequence[Term] = (), removed: Collection[str] = ())
         return words
 
     disguised = (table.fold(term.word) for term in terms if term.weight > 0 and not (term.allow or term.open))
-    unmasker = Unmasker(disguised, load_characters(), cut)
+    unmasker = Unmasker(disguised, load_characters(), lazy_pinyin, cut)
     return Reader(table, Lexicon(terms, table, cut), load_classifier(), unmasker)
 
 

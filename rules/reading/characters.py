@@ -11,9 +11,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-READINGS: Final = 2
-"""So many readings of a character count; further ones are rare in names and words of every day."""
-
 _SAME_PART: Final = str.maketrans(
     "言水手才人イ心金食丝糸犬草艸文攴衣之走辵足刀肉玉竹四网牛示火阜邑冰爪",
     "讠氵扌扌亻亻忄钅饣纟纟犭艹艹攵攵衤辶辶辶⻊刂月王⺮罒罒牜礻灬阝阝冫爫",
@@ -25,17 +22,20 @@ class CharactersError(ValueError):
     """A table of characters that can't be used; the message names the line."""
 
 
+_UMLAUT: Final = str.maketrans(dict.fromkeys("üǖǘǚǜ", "v"))
+
+
 @dataclass(frozen=True)
 class Characters:
     """The tables.
 
     Attributes:
-        sounds: for a character its syllables without tones, the usual one first.
+        sounds: for a character its usual syllable, without the tone.
         taken_for: for a character those that it looks like, or that may be meant by it.
         splits: for the first part of a split, every split that begins with it and the character it makes.
     """
 
-    sounds: Mapping[str, tuple[str, ...]]
+    sounds: Mapping[str, str]
     taken_for: Mapping[str, frozenset[str]]
     splits: Mapping[str, tuple[tuple[str, str], ...]]
 
@@ -45,11 +45,11 @@ def part(text: str) -> str:
     return text.translate(_SAME_PART)
 
 
-def toneless(readings: str) -> tuple[str, ...]:
-    """Syllables without tones, out of readings with tone marks that commas separate: at most :data:`READINGS`."""
-    bare = unicodedata.normalize("NFD", readings.replace("ü", "v").replace("ǘ", "v").replace("ǚ", "v"))
-    plain = "".join(sign for sign in bare if sign.isascii())
-    return tuple(dict.fromkeys(plain.split(",")))[:READINGS]
+def toneless(readings: str) -> str:
+    """The first syllable, without its tone, out of readings with tone marks that commas separate."""
+    first = readings.split(",", 1)[0]
+    bare = unicodedata.normalize("NFD", first.translate(_UMLAUT))
+    return "".join(sign for sign in bare if sign.isascii())
 
 
 def parse_characters(lines: Iterable[str], readings: Mapping[int, str]) -> Characters:

@@ -16,6 +16,9 @@ from rules.reading.unmask import Unmasker, restore
 
 __all__ = ["Hit", "Reader", "Reading", "Term"]
 
+DISGUISED = ("advertising", "banned", "hostility", "incivility")
+"""The labels of what people write in disguise."""
+
 DOUBTED, SUSPECTED = 0.15, 0.4
 """From these scores on first letters are taken for words, and disguises looked for in ordinary language, too."""
 
@@ -43,7 +46,7 @@ class Reader:
         reading = self._read(text)
         if self.unmasker is None:
             return reading
-        suspicion = max(reading.scores.values(), default=0.0)
+        suspicion = max(reading.score(label) for label in DISGUISED)
         known = {at for hit in reading.hits if hit.term.weight > 0 for at in range(hit.start, hit.end)}
         guesses = self.unmasker.guesses(
             reading.plain,

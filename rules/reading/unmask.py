@@ -10,7 +10,7 @@ Pure; linear in the length of the text.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Iterator, Sequence, Set
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass, field
 from enum import Flag, auto
 from typing import Final
@@ -38,7 +38,7 @@ COMMON: Final = frozenset(
 
 
 _LETTERS_IN_ROW = re.compile("[a-z]{2,}")
-_LETTERS = re.compile(r"(?<![a-z])[a-z]{2,6}(?![a-z])")
+_LETTERS = re.compile(r"(?<![a-z0-9])[a-z]{2,6}(?![a-z0-9])")
 
 
 class Disguise(Flag):
@@ -95,10 +95,13 @@ class Unmasker:
     Args:
         words: folded words; those with other than Chinese characters are left out.
         characters: the tables of sounds, looks and parts.
+        spoken: the syllables of a word, without tones, one for each of its characters.
         cut: the word cutter, which tells ordinary language.
     """
 
-    def __init__(self, words: Iterable[str], characters: Characters, cut: Cut) -> None:
+    def __init__(
+        self, words: Iterable[str], characters: Characters, spoken: Callable[[str], Sequence[str]], cut: Cut
+    ) -> None:
         self._characters, self._cut = characters, cut
         self.words: Collection[str] = frozenset(
             word for word in words if SHORTEST <= len(word) <= LONGEST and all(map(_han, word))
@@ -110,10 +113,11 @@ class Unmasker:
             sign for sign in {*characters.splits, *characters.sounds} if part(sign) in characters.splits
         )
         for word in sorted(self.words, key=lambda word: (-self._pieces[word], word)):
-            self._add(word)
-            letters = "".join(self._sounds(character)[0][0] for character in word if self._sounds(character))
-            if len(letters) == len(word):
-                self._abbreviated[letters] = word  # of several the one that is a word
+            syllables = spoken(word)
+            self._add(word, syllables)
+            self._abbreviated["".join(said[0] for said in syllables)] = (
+                word  # of several the one that is a word
+            )
         backwards = sorted(word for word in self.words if word[::-1] not in self.words)
         self._turned = tuple(backwards)
         self._backwards = AhoCorasick(
@@ -122,21 +126,14 @@ class Unmasker:
             implementation=Implementation.ContiguousNFA,
         )
 
-    def _sounds(self, character: str) -> tuple[str, ...]:
-        return self._characters.sounds.get(character, ())
-
-    def _add(self, word: str) -> None:
+    def _add(self, word: str, syllables: Sequence[str]) -> None:
         node = self._root
-        for character in word:
-            child = node.children.get(character)
-            if child is None:
-                child = node.children[character] = _Node()
-                for sound in self._sounds(character):
-                    node.sounds.setdefault(sound, []).append(character)
-                    alike = node.initials.setdefault(sound[0], [])
-                    if character not in alike:
-                        alike.append(character)
-            node = child
+        for character, said in zip(word, syllables, strict=True):
+            for alike, sound in ((node.sounds, said), (node.initials, said[0])):
+                found = alike.setdefault(sound, [])
+                if character not in found:
+                    found.append(character)
+            node = node.children.setdefault(character, _Node())
         node.word = word
 
     def guesses(
@@ -227,7 +224,7 @@ class Unmasker:
             if _latin(character):
                 states.extend(self._letters(text, at, node, how, changed))
                 continue
-            if text.thorough or odd[at]:
+            if (text.thorough or odd[at]) and not how & _INITIAL:
                 states.extend(self._alike(character, at, node, how, changed))
             if character in self._first_parts:
                 states.extend(self._together(text, at, node, how, changed))
@@ -235,10 +232,9 @@ class Unmasker:
     def _alike(
         self, character: str, at: int, node: _Node, how: int, changed: tuple[int, ...]
     ) -> Iterator[_State]:
-        for sound in self._characters.sounds.get(character, ()):
-            for meant in node.sounds.get(sound, ()):
-                if meant != character:
-                    yield at + 1, node.children[meant], how | _SOUND, (*changed, at)
+        for meant in node.sounds.get(self._characters.sounds.get(character, ""), ()):
+            if meant != character:
+                yield at + 1, node.children[meant], how | _SOUND, (*changed, at)
         for meant in self._characters.taken_for.get(character, ()):
             if (child := node.children.get(meant)) is not None:
                 yield at + 1, child, how | _LOOK, (*changed, at)
@@ -262,7 +258,8 @@ class Unmasker:
             for meant in node.sounds.get(plain[at : at + size], ()):
                 after = (*changed, *range(at, at + size))
                 yield at + size, node.children[meant], how | _PINYIN, after
-        if at + 1 in text.ends and node is not self._root:  # one letter among characters: 加w信
+        # One letter among characters that are as they should be: 加w信.
+        if at + 1 in text.ends and node is not self._root and not how & ~(_INITIAL | _PINYIN):
             for meant in node.initials.get(plain[at], ()):
                 yield at + 1, node.children[meant], how | _INITIAL, (*changed, at)
 
