@@ -135,7 +135,7 @@ def _weighed(reading: Reading, settings: Settings) -> dict[str, tuple[float, tup
 
 
 def _believed(category: str, sure: float, spans: tuple[Span, ...], disguised: Unmasked) -> float:
-    """How sure it is where words were guessed: a guess needs a text that agrees, and words that are no ordinary ones."""
+    """How sure it is where words were guessed: only if the text agrees, and ordinary language is never acted on."""
     score = max(disguised.reading.score(label) for label in AGREE)
     several = sum(disguised.guessed(*span) for span in spans) > 1
     if not any(disguised.guessed(*span) for span in spans):

@@ -22,6 +22,9 @@ class CharactersError(ValueError):
     """A table of characters that can't be used; the message names the line."""
 
 
+READINGS: Final = 2
+"""So many readings of a character count; further ones are rare."""
+
 _UMLAUT: Final = str.maketrans(dict.fromkeys("üǖǘǚǜ", "v"))
 
 
@@ -30,12 +33,12 @@ class Characters:
     """The tables.
 
     Attributes:
-        sounds: for a character its usual syllable, without the tone.
+        sounds: for a character its usual syllables, without the tone: at most :data:`READINGS`.
         taken_for: for a character those that it looks like, or that may be meant by it.
         splits: for the first part of a split, every split that begins with it and the character it makes.
     """
 
-    sounds: Mapping[str, str]
+    sounds: Mapping[str, tuple[str, ...]]
     taken_for: Mapping[str, frozenset[str]]
     splits: Mapping[str, tuple[tuple[str, str], ...]]
 
@@ -45,11 +48,11 @@ def part(text: str) -> str:
     return text.translate(_SAME_PART)
 
 
-def toneless(readings: str) -> str:
-    """The first syllable, without its tone, out of readings with tone marks that commas separate."""
-    first = readings.split(",", 1)[0]
-    bare = unicodedata.normalize("NFD", first.translate(_UMLAUT))
-    return "".join(sign for sign in bare if sign.isascii())
+def toneless(readings: str) -> tuple[str, ...]:
+    """The first syllables, without their tones, out of readings with tone marks that commas separate."""
+    bare = unicodedata.normalize("NFD", readings.translate(_UMLAUT))
+    plain = "".join(sign for sign in bare if sign.isascii())
+    return tuple(dict.fromkeys(plain.split(",")))[:READINGS]
 
 
 def parse_characters(lines: Iterable[str], readings: Mapping[int, str]) -> Characters:

@@ -1,10 +1,10 @@
 """Trained scores: how much a text reads like what a rule looks for, as a sum of n-gram weights.
 
-One automaton finds the n-grams of all labels in one pass; each n-gram counts once, however often it stands there, and
-so does each sign (:mod:`rules.reading.signs`). What a text scores is the sum of its best stretch, so that padding an
+One automaton finds the n-grams of all labels in one pass; each counts once, however often it stands there, and so does
+each sign (:mod:`rules.reading.signs`). What a text scores is the sum of its best stretch, so that padding an
 advertisement with decent talk does not dilute it. The weights come from ``scripts/train.py``; two anchors of each
-label, set on ordinary talk that was not trained on, turn a sum into a confidence. Pure, and linear in the length of
-the text.
+label, set on ordinary talk that was not trained on, turn a sum into a confidence. Pure, and linear in the length of the
+text.
 """
 
 from __future__ import annotations

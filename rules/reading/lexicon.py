@@ -35,7 +35,8 @@ def parse_lexicon(data: object, source: str) -> tuple[Term, ...]:
     The file holds ``rule`` (the id of the rule that uses it) and ``groups``, each with ``category``,
     ``weight``, ``reason``, ``words`` and, for allow-phrases, ``allow: true``. With ``whole: true`` (for a
     group of words that are graver than their neighbours are likely) three characters must end with a word
-    too; ``open: true`` marks words that nobody has a reason to disguise. A word is a string, or a mapping with ``word`` and its own ``weight`` or ``reason``.
+    too; ``open: true`` marks words that nobody has a reason to disguise. A word is a string, or a mapping with ``word``
+    and its own ``weight`` or ``reason``.
 
     Raises:
         LexiconError: something is missing, unknown, doubled or mistyped; the message names the entry.

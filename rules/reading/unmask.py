@@ -1,4 +1,4 @@
-"""What a text says when its disguises are taken off: words written by sound, by look, in parts, backwards or in letters.
+"""What a text says when its disguises are taken off: words written by sound, by look, in parts, or in letters.
 
 A trie of the lexicon's words is walked along the text, and each step may take a character for another: one that
 sounds alike (威信), looks alike (徽倌), is spelt out (weixin), stands for its first letter (wx) or is taken apart
@@ -38,7 +38,7 @@ COMMON: Final = frozenset(
 
 
 _LETTERS_IN_ROW = re.compile("[a-z]{2,}")
-_LETTERS = re.compile(r"(?<![a-z0-9])[a-z]{2,6}(?![a-z0-9])")
+_TOKEN = re.compile("[a-z0-9]+")
 
 
 class Disguise(Flag):
@@ -51,6 +51,7 @@ class Disguise(Flag):
     INITIAL = auto()  # its first letter
     PARTS = auto()  # taken apart
     BACKWARDS = auto()  # the word is turned round
+    BROKEN = auto()  # it is as it should be, across a mark that ends a phrase
 
 
 _SOUND, _LOOK, _PINYIN, _INITIAL, _PARTS = (
@@ -158,7 +159,7 @@ class Unmasker:
         odd = self._odd(plain)
         if not (thorough or abbreviated or any(odd)):
             return ()
-        text = _Text(plain, odd, _runs(plain, origin), thorough)
+        text = _Text(plain, origin, odd, _runs(plain, origin), thorough)
         found: list[Guess] = []
         reach = -1
         for start in range(len(plain) - 1, -1, -1):
@@ -215,6 +216,8 @@ class Unmasker:
             if how and node.word and at in ends:
                 loose = any if how == _PARTS else all
                 yield Guess(start, at, node.word, Disguise(how), not loose(odd[index] for index in changed))
+            elif text.thorough and node.word and text.origin[at - 1] - text.origin[start] > at - 1 - start:
+                yield Guess(start, at, node.word, Disguise.BROKEN, weak=True)
             if at == size or not node.children:
                 continue
             character = plain[at]
@@ -232,9 +235,10 @@ class Unmasker:
     def _alike(
         self, character: str, at: int, node: _Node, how: int, changed: tuple[int, ...]
     ) -> Iterator[_State]:
-        for meant in node.sounds.get(self._characters.sounds.get(character, ""), ()):
-            if meant != character:
-                yield at + 1, node.children[meant], how | _SOUND, (*changed, at)
+        for said in self._characters.sounds.get(character, ()):
+            for meant in node.sounds.get(said, ()):
+                if meant != character:
+                    yield at + 1, node.children[meant], how | _SOUND, (*changed, at)
         for meant in self._characters.taken_for.get(character, ()):
             if (child := node.children.get(meant)) is not None:
                 yield at + 1, child, how | _LOOK, (*changed, at)
@@ -270,19 +274,31 @@ class Unmasker:
                 yield Guess(start, end, self._turned[index], Disguise.BACKWARDS, weak)
 
     def _abbreviations(self, text: _Text) -> Iterator[Guess]:
-        for run in _LETTERS.finditer(text.plain):
-            if word := self._abbreviated.get(run[0]):
-                yield Guess(*run.span(), word, Disguise.INITIAL, weak=True)
+        for start, end in _tokens(text.plain, text.origin):
+            if word := self._abbreviated.get(text.plain[start:end]):
+                yield Guess(start, end, word, Disguise.INITIAL, weak=True)
 
 
 @dataclass(frozen=True, slots=True)
 class _Text:
-    """One text while it is searched: which characters are odd, and where a word may end (not within a run of letters)."""
+    """One text while it is searched: which characters are odd, and where a word may end: not within letters."""
 
     plain: str
+    origin: Sequence[int]
     odd: Sequence[bool]
     ends: frozenset[int]
     thorough: bool
+
+
+def _tokens(plain: str, origin: Sequence[int]) -> Iterator[Span]:
+    """Runs of letters and digits that were typed without a gap."""
+    for run in _TOKEN.finditer(plain):
+        start = run.start()
+        for index in range(start + 1, run.end()):
+            if origin[index] != origin[index - 1] + 1:
+                yield start, index
+                start = index
+        yield start, run.end()
 
 
 def _runs(plain: str, origin: Sequence[int]) -> frozenset[int]:
