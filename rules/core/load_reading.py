@@ -76,7 +76,7 @@ def load_characters() -> Characters:
         CharactersError: the file can't be used.
     """
     text = _DATA.joinpath("characters.txt").read_text(encoding="utf-8")
-    return parse_characters(text.splitlines(), PINYIN_DICT)
+    return parse_characters(text.splitlines(), PINYIN_DICT, load_table().fold)
 
 
 @cache

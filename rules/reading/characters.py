@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -55,12 +55,15 @@ def toneless(readings: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(plain.split(",")))[:READINGS]
 
 
-def parse_characters(lines: Iterable[str], readings: Mapping[int, str]) -> Characters:
+def parse_characters(
+    lines: Iterable[str], readings: Mapping[int, str], fold: Callable[[str], str]
+) -> Characters:
     """Build the tables.
 
     Args:
         lines: ``character TAB splits TAB look-alikes``, as in ``rules/data/characters.txt``.
         readings: for a code point its readings with tone marks.
+        fold: a text as it is searched; some parts are signs that nothing is left of.
 
     Raises:
         CharactersError: a line of another shape.
@@ -77,8 +80,11 @@ def parse_characters(lines: Iterable[str], readings: Mapping[int, str]) -> Chara
         for other in alike:
             taken_for[other].add(character)
         for split in apart.split():
-            parts = part(split)
-            splits[parts[0]].append((parts, character))
+            parts = part(fold(split))
+            if len(parts) > 1:
+                splits[parts[0]].append((parts, character))
+            elif parts and parts != character:  # of the others nothing is left
+                taken_for[parts].add(character)
     return Characters(
         sounds={chr(point): toneless(text) for point, text in readings.items() if 0x4E00 <= point <= 0x9FFF},
         taken_for={key: frozenset(found) for key, found in taken_for.items()},

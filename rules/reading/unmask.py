@@ -27,6 +27,9 @@ SHORTEST, LONGEST = 2, 6
 SEARCHED: Final = 1_500
 """So many code points of a text are searched."""
 
+EDGE: Final = "\u200b"
+"""Stands around each word that is put in: it is one, whatever its neighbours would make of it."""
+
 MOST: Final = 40
 """Guesses at one text; whoever disguises more words has been noticed by then."""
 
@@ -187,8 +190,8 @@ class Unmasker:
     def _apart(self, found: list[Guess]) -> tuple[Guess, ...]:
         found.sort(
             key=lambda one: (
-                one.weak,
                 one.start - one.end,
+                one.weak,
                 one.how.value.bit_count(),
                 self._pieces[one.word],  # of words that sound alike, the one that is a word
                 one.start,
@@ -338,10 +341,11 @@ def restore(
     length = done = 0
     for guess in guesses:
         first, last = origin[guess.start], origin[guess.end - 1] + 1
-        parts += [typed[done:first], guess.word]
+        word = f"{EDGE}{guess.word}{EDGE}"
+        parts += [typed[done:first], word]
         length += first - done
-        pieces.append(((length, length + len(guess.word)), (first, last)))
-        length += len(guess.word)
+        pieces.append(((length, length + len(word)), (first, last)))
+        length += len(word)
         done = last
     parts.append(typed[done:])
     return "".join(parts), tuple(pieces)
