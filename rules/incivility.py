@@ -1,0 +1,270 @@
+"""In a work group people are addressed with respect: no insults, no threats, no contempt for a group of people
+(policy 2.3c, 5.1).
+
+A coarse word is not an attack, and an attack needs no coarse word. Evidence is summed: words that are only ever
+meant for a person, words that belittle when they are aimed at one, turns of phrase that belittle or threaten without
+any such word, verdicts on everybody of a group, and what the whole message reads like. Whoever scolds a printer or
+oneself, reports what a customer shouted, or teaches others not to say it, has attacked nobody. Irony, hearsay about
+somebody's private life and banter among friends are for people to judge.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+
+from pydantic import Field
+
+from rules.core.declare import Bars, Penalty, RuleSettings, bad, good, rule
+from rules.core.model import Context, Finding, Message, MessageType, Tier
+from rules.reading.attack_words import ATTACKS
+from rules.reading.group_words import ASKED_FOR, SLIGHTS
+from rules.reading.reader import Hit, Reading
+from rules.reading.span import Span
+from rules.reading.targets import Aim, Speech, aimed, denied, speech, told
+
+LABELS: Mapping[str, str] = MappingProxyType(
+    {
+        "threat": "威胁恐吓",
+        "menace": "疑似威胁",
+        "wish": "咒骂他人",
+        "curse": "辱骂他人或其家人",
+        "insult": "针对他人的侮辱用语",
+        "belittle": "贬低他人",
+        "scorn": "轻蔑用语",
+        "oath": "粗口",
+        "group": "蔑称某一群体",
+        "bias": "以群体论人",
+        "defame": "涉他人名誉或私生活",
+        "hint": "讽刺挖苦",
+        "tone": "语气近似攻击",
+        "hostile": "内容近似群体歧视",
+    }
+)
+THREAT = frozenset({"threat", "menace"})
+BIAS = frozenset({"group", "bias", "hostile"})
+CALM = frozenset({"report", "policy", "fair"})
+PLAIN = frozenset({"threat", "wish", "curse", "insult", "belittle", "group", "bias"})
+"""Kinds that can decide. All others bring a message to people, never further."""
+
+# Log-odds. Words carry theirs in rules/data/incivility.yaml, turns of phrase in rules/reading/attack_words.py.
+BASE = -2.2
+FURTHER = 0.35  # each further piece of evidence of a kind counts so much of its weight
+MOST_OF_A_KIND = 5.0
+MOST_CALM = 4.5
+AT_SOMEBODY = 0.6  # what an insult gains where it is clear at whom it is aimed
+SCORNED: Mapping[Aim, float] = MappingProxyType(
+    {Aim.YOU: 1.5, Aim.THEM: 0.6, Aim.BARE: 0.5, Aim.NOBODY: -0.6, Aim.SELF: -9.0, Aim.THING: -9.0}
+)
+"""What a word that only belittles somebody it is aimed at gains or loses by its aim."""
+ASIDE = -3.0  # an insult at oneself or a thing
+TOLD = -3.6
+DENIED = -2.6
+BANTER = -1.2
+TONE_FROM, TONE_STEP, TONE_LEAST, TONE_MOST = 0.25, 11.0, -1.6, 3.4
+HOSTILE_FROM, HOSTILE_STEP, HOSTILE_MOST = 0.45, 5.0, 2.6
+UNDECIDED = 0.84
+
+_BANTER = re.compile(
+    r"哈哈|嘿嘿|嘻嘻|hhh|233|[😂🤣😄😁😆😅😜😝🤪😘🥰😉🤭🙈]|~|～|爱你|么么|\[(?:捂脸|笑哭|破涕为笑|偷笑|呲牙|坏笑|憨笑|调皮|旺柴|嘿哈|机智|亲亲|可爱|愉快|奸笑|吃瓜|Doge|doge|狗头)\]"
+)
+_SIGNS = re.compile(
+    r"🖕|(?:你|您|他|她|个|是|全家|这|那|条|头|坨)[^\s，。！？]{0,3}[🐶🐷💩🤡🐢🐕🐖]|[🐶🐷💩🤡🐢](?:东西|玩意|一样|日的|逼|男|女|子)|🐴(?:没|死)|草你🐎|^[🤡💩🐶🐷\s]*[🤡💩]\S"
+)
+"""Abuse in pictures, which are dropped where words are matched."""
+_GATE = 0.3
+
+
+class Settings(RuleSettings):
+    """What a company may set for this rule."""
+
+    by_tone: bool = Field(
+        default=True,
+        description="Whether a message without any telling word may go to people because of how it reads as a whole.",
+    )
+
+
+@dataclass
+class _Weighing:
+    """The sum as it grows: per kind the weights seen, and where."""
+
+    kinds: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
+    spans: dict[str, list[Span]] = field(default_factory=lambda: defaultdict(list))
+    calm: float = 0.0
+
+    def add(self, kind: str, weight: float, span: Span) -> None:
+        """One piece of evidence; without weight it is none."""
+        if weight > 0:
+            self.kinds[kind].append(weight)
+            self.spans[kind].append(span)
+
+    def of(self, kinds: frozenset[str]) -> float:
+        """What the evidence of some kinds adds up to."""
+        return sum(min(MOST_OF_A_KIND, _diminishing(self.kinds[kind])) for kind in self.kinds if kind in kinds)
+
+    def confidence(self, without: frozenset[str] = frozenset()) -> float:
+        """The sum as a probability."""
+        total = BASE + self.calm + self.of(frozenset(self.kinds) - without)
+        return 1.0 / (1.0 + math.exp(-total))
+
+
+def _diminishing(weights: list[float]) -> float:
+    highest = max(weights)
+    return highest + FURTHER * (sum(weights) - highest)
+
+
+@rule(
+    id="incivility",
+    title="不文明用语",
+    categories={
+        "abuse": Penalty(clause="5.1", points=4),
+        "threat": Penalty(clause="5.1", points=4),
+        "discrimination": Penalty(clause="5.1", points=4),
+    },
+    bars=Bars(violation=0.85, review=0.5),
+    reason="可能含有不够文明、不够尊重他人的表述",
+    signs="迹象：{signs}",
+    settings=Settings,
+    examples=[
+        bad("你是不是傻逼，连个表都填不对", tier=Tier.VIOLATION, category="abuse"),
+        bad("@李工 你脑子进水了吧，图纸都能发错", tier=Tier.VIOLATION, category="abuse"),
+        bad("下班别走，信不信我打断你的腿", tier=Tier.VIOLATION, category="threat"),
+        bad("河南人都是骗子，以后招工一个都别要", tier=Tier.VIOLATION, category="discrimination"),
+        bad("她升职还不是因为跟老板有一腿", tier=Tier.REVIEW, why="hearsay about a private life"),
+        good("这方案太差了，数据全错，请重写", why="hard on the work, not on the person"),
+        good("我真是个猪脑子，又忘带工卡了", why="about oneself"),
+        good("客户在电话里骂小林“废物”，已安抚，工单转二线", why="a report of what somebody else said"),
+        good("这破打印机真垃圾，又卡纸", why="a thing"),
+        good("请不要说“河南人都是骗子”这种话，地域歧视在我们公司不允许", why="speaks against it"),
+    ],
+)
+def incivility(message: Message, context: Context, settings: Settings) -> Iterator[Finding]:
+    """One finding per message: the kind of evidence that weighs most gives its category."""
+    reading = context.reading
+    if message.type is not MessageType.TEXT or not reading.plain:
+        return
+    weighing = _Weighing()
+    typed = reading.original[reading.typed[0] : reading.typed[1]]
+    said = speech(reading)
+    hits = reading.of("incivility")
+    _weigh_words(weighing, said, hits)
+    _weigh_frames(weighing, said)
+    _weigh_signs(weighing, reading, typed)
+    fair = any(hit.term.category == "fair" for hit in hits)
+    _weigh_groups(weighing, said, fair)
+    if not weighing.kinds and not settings.by_tone:
+        return
+    whole = (reading.typed[0], reading.typed[1])
+    plain = weighing.of(PLAIN) > 0
+    tone = max(TONE_LEAST, min(TONE_MOST, TONE_STEP * (reading.score("incivility") - TONE_FROM)))
+    hostile = min(HOSTILE_MOST, HOSTILE_STEP * (reading.score("hostility") - HOSTILE_FROM))
+    if not fair:
+        weighing.add("hostile", hostile, whole)
+    weighing.add("tone", tone, whole)
+    if not weighing.kinds:
+        return
+    weighing.calm += min(tone, 0.0) + _calm(hits)
+    banter = _BANTER.search(typed) is not None
+    if banter:
+        weighing.calm += BANTER
+    sure = weighing.confidence()
+    if banter or not plain:
+        sure = min(sure, UNDECIDED)
+    elif sure > UNDECIDED:
+        sure = max(UNDECIDED, weighing.confidence(frozenset(weighing.kinds) - PLAIN - {"tone", "scorn", "oath"}))
+    kinds = [kind for kind in LABELS if kind in weighing.kinds]
+    spans = _evidence(weighing) or [whole]
+    yield Finding(
+        field="text",
+        start=spans[0][0],
+        end=spans[0][1],
+        confidence=sure,
+        category=_category(weighing),
+        facts={"signs": "、".join(LABELS[kind] for kind in kinds)},
+        more=tuple(spans[1:]),
+    )
+
+
+def _category(weighing: _Weighing) -> str:
+    threat, bias = weighing.of(THREAT), weighing.of(BIAS)
+    abuse = weighing.of(frozenset(weighing.kinds) - THREAT - BIAS - {"tone", "hint"})
+    if threat >= max(abuse, bias) and threat > 0:
+        return "threat"
+    return "discrimination" if bias > abuse else "abuse"
+
+
+def _evidence(weighing: _Weighing) -> list[Span]:
+    """Where the evidence stands: what reads so as a whole only if nothing else does."""
+    return sorted({span for kind, spans in weighing.spans.items() if kind not in ("tone", "hostile") for span in spans})
+
+
+def _calm(hits: tuple[Hit, ...]) -> float:
+    """What speaks for the message: at most so much, for a few decent words buy no insult."""
+    kinds: dict[str, set[tuple[str, float]]] = defaultdict(set)
+    for hit in hits:
+        if hit.term.category in CALM:
+            kinds[hit.term.category].add((hit.term.word, -hit.term.weight))
+    total = sum(_diminishing([weight for _, weight in found]) for found in kinds.values())
+    return -min(MOST_CALM, total)
+
+
+def _weigh_words(weighing: _Weighing, said: Speech, hits: tuple[Hit, ...]) -> None:
+    seen: set[str] = set()
+    for hit in hits:
+        kind = hit.term.category
+        if kind in CALM or hit.term.word in seen:
+            continue
+        seen.add(hit.term.word)
+        start, end = said.find(hit.start, hit.end)
+        weighing.add(kind, _weight(said, start, end, kind, hit.term.weight), (hit.start, hit.end))
+
+
+def _weight(said: Speech, start: int, end: int, kind: str, weight: float) -> float:
+    """What an expression counts where it stands."""
+    aim = aimed(said, start, end)
+    if kind in ("scorn", "oath", "menace"):
+        weight += SCORNED[aim]
+    elif kind in ("insult", "belittle", "defame"):
+        weight += {Aim.YOU: AT_SOMEBODY, Aim.THEM: AT_SOMEBODY, Aim.SELF: ASIDE, Aim.THING: ASIDE}.get(aim, 0.0)
+    if told(said, start, end):
+        weight += TOLD
+    elif denied(said, start, end):
+        weight += DENIED
+    return weight
+
+
+def _weigh_frames(weighing: _Weighing, said: Speech) -> None:
+    for frame in ATTACKS:
+        for found in frame.pattern.finditer(said.said):
+            start, end = found.span()
+            aim = aimed(said, start, end)
+            if aim in (Aim.SELF, Aim.THING) or (frame.aimed and frame.kind == "hint" and aim is Aim.NOBODY):
+                continue
+            weight = _weight(said, start, end, frame.kind, frame.weight)
+            if frame.aimed and aim in (Aim.NOBODY, Aim.BARE):
+                weight -= 1.0
+            first, last = start, end
+            weighing.add(frame.kind, weight, said.span(first, last))
+
+
+def _weigh_signs(weighing: _Weighing, reading: Reading, typed: str) -> None:
+    for found in _SIGNS.finditer(typed):
+        start, end = found.span()
+        weighing.add("insult", 3.4, (reading.typed[0] + start, reading.typed[0] + end))
+
+
+def _weigh_groups(weighing: _Weighing, said: Speech, fair: bool) -> None:
+    for pattern, weight in SLIGHTS:
+        for found in pattern.finditer(said.said):
+            start, end = found.span()
+            if told(said, start, end) or denied(said, start, end):
+                weight += TOLD
+            if ASKED_FOR.search(found[0]):
+                weight -= 1.4
+            if fair:
+                weight -= 1.5
+            weighing.add("bias", weight, said.span(start, end))
