@@ -15,6 +15,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import pairwise
 from types import MappingProxyType
 
 from pydantic import Field
@@ -35,10 +36,12 @@ LABELS: Mapping[str, str] = MappingProxyType(
         "curse": "辱骂他人或其家人",
         "insult": "针对他人的侮辱用语",
         "belittle": "贬低他人",
+        "nick": "贬损性称呼",
         "scorn": "轻蔑用语",
         "oath": "粗口",
         "group": "蔑称某一群体",
         "bias": "以群体论人",
+        "sweeping": "以偏概全",
         "defame": "涉他人名誉或私生活",
         "hint": "讽刺挖苦",
         "tone": "语气近似攻击",
@@ -46,10 +49,11 @@ LABELS: Mapping[str, str] = MappingProxyType(
     }
 )
 THREAT = frozenset({"threat", "menace"})
-BIAS = frozenset({"group", "bias", "hostile"})
+BIAS = frozenset({"group", "bias", "sweeping", "hostile"})
 CALM = frozenset({"report", "policy", "fair"})
 PLAIN = frozenset({"threat", "wish", "curse", "insult", "belittle", "group", "bias"})
 """Kinds that can decide. All others bring a message to people, never further."""
+MILD = frozenset({"nick", "scorn", "oath", "menace", "sweeping"})
 
 # Log-odds. Words carry theirs in rules/data/incivility.yaml, turns of phrase in rules/reading/attack_words.py.
 BASE = -2.2
@@ -65,8 +69,11 @@ ASIDE = -3.0  # an insult at oneself or a thing
 TOLD = -3.6
 DENIED = -2.6
 BANTER = -1.2
-TONE_FROM, TONE_STEP, TONE_LEAST, TONE_MOST = 0.25, 11.0, -1.6, 3.4
-HOSTILE_FROM, HOSTILE_STEP, HOSTILE_MOST = 0.45, 5.0, 2.6
+TONE = ((0.0, -1.6), (0.14, 0.0), (0.25, 0.4), (0.5, 2.8), (0.9, 3.4), (1.0, 3.4))
+HOSTILITY = ((0.0, 0.0), (0.45, 0.0), (0.8, 2.0), (0.9, 2.6), (1.0, 3.0))
+"""What a score adds, between the points in a straight line."""
+ALONE = 0.8
+"""From this score on how a message reads brings it to people without any telling word."""
 UNDECIDED = 0.84
 
 _BANTER = re.compile(
@@ -156,15 +163,14 @@ def incivility(message: Message, context: Context, settings: Settings) -> Iterat
     _weigh_signs(weighing, reading, typed)
     fair = any(hit.term.category == "fair" for hit in hits)
     _weigh_groups(weighing, said, fair)
-    if not weighing.kinds and not settings.by_tone:
-        return
     whole = (reading.typed[0], reading.typed[1])
     plain = weighing.of(PLAIN) > 0
-    tone = max(TONE_LEAST, min(TONE_MOST, TONE_STEP * (reading.score("incivility") - TONE_FROM)))
-    hostile = min(HOSTILE_MOST, HOSTILE_STEP * (reading.score("hostility") - HOSTILE_FROM))
-    if not fair:
-        weighing.add("hostile", hostile, whole)
-    weighing.add("tone", tone, whole)
+    score, hostility = reading.score("incivility"), reading.score("hostility")
+    tone, worded = _between(TONE, score), bool(weighing.kinds)
+    if not fair and (worded or (settings.by_tone and hostility >= ALONE)):
+        weighing.add("hostile", _between(HOSTILITY, hostility), whole)
+    if worded or (settings.by_tone and score >= ALONE):
+        weighing.add("tone", tone, whole)
     if not weighing.kinds:
         return
     weighing.calm += min(tone, 0.0) + _calm(hits)
@@ -187,6 +193,14 @@ def incivility(message: Message, context: Context, settings: Settings) -> Iterat
         facts={"signs": "、".join(LABELS[kind] for kind in kinds)},
         more=tuple(spans[1:]),
     )
+
+
+def _between(points: tuple[tuple[float, float], ...], score: float) -> float:
+    """What a score adds by a table of points."""
+    for (left, low), (right, high) in pairwise(points):
+        if score <= right:
+            return low + (high - low) * (score - left) / (right - left)
+    return points[-1][1]
 
 
 def _category(weighing: _Weighing) -> str:
@@ -226,7 +240,7 @@ def _weigh_words(weighing: _Weighing, said: Speech, hits: tuple[Hit, ...]) -> No
 def _weight(said: Speech, start: int, end: int, kind: str, weight: float) -> float:
     """What an expression counts where it stands."""
     aim = aimed(said, start, end)
-    if kind in ("scorn", "oath", "menace"):
+    if kind in MILD:
         weight += SCORNED[aim]
     elif kind in ("insult", "belittle", "defame"):
         weight += {Aim.YOU: AT_SOMEBODY, Aim.THEM: AT_SOMEBODY, Aim.SELF: ASIDE, Aim.THING: ASIDE}.get(aim, 0.0)
