@@ -23,7 +23,7 @@ from pydantic import Field
 from rules.core.declare import Bars, Penalty, RuleSettings, bad, good, rule
 from rules.core.model import Context, Finding, Message, MessageType, Tier
 from rules.reading.attack_words import ATTACKS
-from rules.reading.group_words import ASKED_FOR, SLIGHTS
+from rules.reading.group_words import slights
 from rules.reading.reader import Hit, Reading
 from rules.reading.span import Span
 from rules.reading.targets import Aim, Speech, aimed, denied, speech, told
@@ -62,18 +62,21 @@ MOST_OF_A_KIND = 5.0
 MOST_CALM = 4.5
 AT_SOMEBODY = 0.6  # what an insult gains where it is clear at whom it is aimed
 SCORNED: Mapping[Aim, float] = MappingProxyType(
-    {Aim.YOU: 1.5, Aim.THEM: 0.6, Aim.BARE: 0.5, Aim.NOBODY: -0.6, Aim.SELF: -9.0, Aim.THING: -9.0}
+    {Aim.YOU: 1.5, Aim.THEM: 0.5, Aim.BARE: 0.2, Aim.NOBODY: -0.6}
 )
 """What a word that only belittles somebody it is aimed at gains or loses by its aim."""
-ASIDE = -3.0  # an insult at oneself or a thing
+SIGN = 3.4  # abuse in a picture
 TOLD = -3.6
 DENIED = -2.6
+FAIR = -1.5  # a verdict on a group where the message speaks against such verdicts
 BANTER = -1.2
 TONE = ((0.0, -1.6), (0.14, 0.0), (0.25, 0.4), (0.5, 2.8), (0.9, 3.4), (1.0, 3.4))
 HOSTILITY = ((0.0, 0.0), (0.45, 0.0), (0.8, 2.0), (0.9, 2.6), (1.0, 3.0))
 """What a score adds, between the points in a straight line."""
-ALONE = 0.8
-"""From this score on how a message reads brings it to people without any telling word."""
+ALONE, HOSTILE_ALONE = 0.9, 0.8
+"""From these scores on how a message reads brings it to people without any telling word."""
+SEARCHED, HOSTILE_SEARCHED = 0.08, 0.15
+"""Below both nothing speaks of an attack, and turns of phrase are not looked for: most work talk ends here."""
 UNDECIDED = 0.84
 
 _BANTER = re.compile(
@@ -83,7 +86,6 @@ _SIGNS = re.compile(
     r"🖕|(?:你|您|他|她|个|是|全家|这|那|条|头|坨)[^\s，。！？]{0,3}[🐶🐷💩🤡🐢🐕🐖]|[🐶🐷💩🤡🐢](?:东西|玩意|一样|日的|逼|男|女|子)|🐴(?:没|死)|草你🐎|^[🤡💩🐶🐷\s]*[🤡💩]\S"
 )
 """Abuse in pictures, which are dropped where words are matched."""
-_GATE = 0.3
 
 
 class Settings(RuleSettings):
@@ -154,26 +156,31 @@ def incivility(message: Message, context: Context, settings: Settings) -> Iterat
     reading = context.reading
     if message.type is not MessageType.TEXT or not reading.plain:
         return
-    weighing = _Weighing()
-    typed = reading.original[reading.typed[0] : reading.typed[1]]
-    said = speech(reading)
     hits = reading.of("incivility")
+    score, hostility = reading.score("incivility"), reading.score("hostility")
+    worded = any(hit.term.weight > 0 for hit in hits)
+    typed = reading.original[reading.typed[0] : reading.typed[1]]
+    signs = list(_SIGNS.finditer(typed))
+    if not worded and not signs and score < SEARCHED and hostility < HOSTILE_SEARCHED:
+        return
+    weighing = _Weighing()
+    said = speech(reading)
+    fair = any(hit.term.category == "fair" for hit in hits)
     _weigh_words(weighing, said, hits)
     _weigh_frames(weighing, said)
-    _weigh_signs(weighing, reading, typed)
-    fair = any(hit.term.category == "fair" for hit in hits)
     _weigh_groups(weighing, said, fair)
+    for sign in signs:
+        weighing.add("insult", SIGN, (reading.typed[0] + sign.start(), reading.typed[0] + sign.end()))
     whole = (reading.typed[0], reading.typed[1])
     plain = weighing.of(PLAIN) > 0
-    score, hostility = reading.score("incivility"), reading.score("hostility")
     tone, worded = _between(TONE, score), bool(weighing.kinds)
-    if not fair and (worded or (settings.by_tone and hostility >= ALONE)):
+    if not fair and (worded or (settings.by_tone and hostility >= HOSTILE_ALONE)):
         weighing.add("hostile", _between(HOSTILITY, hostility), whole)
     if worded or (settings.by_tone and score >= ALONE):
         weighing.add("tone", tone, whole)
     if not weighing.kinds:
         return
-    weighing.calm += min(tone, 0.0) + _calm(hits)
+    weighing.calm += min(tone, 0.0) * (1.0 - hostility) + _calm(hits)
     banter = _BANTER.search(typed) is not None
     if banter:
         weighing.calm += BANTER
@@ -240,10 +247,12 @@ def _weigh_words(weighing: _Weighing, said: Speech, hits: tuple[Hit, ...]) -> No
 def _weight(said: Speech, start: int, end: int, kind: str, weight: float) -> float:
     """What an expression counts where it stands."""
     aim = aimed(said, start, end)
+    if aim in (Aim.SELF, Aim.THING) and kind != "wish":
+        return 0.0
     if kind in MILD:
-        weight += SCORNED[aim]
+        weight += SCORNED.get(aim, 0.0)
     elif kind in ("insult", "belittle", "defame"):
-        weight += {Aim.YOU: AT_SOMEBODY, Aim.THEM: AT_SOMEBODY, Aim.SELF: ASIDE, Aim.THING: ASIDE}.get(aim, 0.0)
+        weight += AT_SOMEBODY if aim in (Aim.YOU, Aim.THEM) else 0.0
     if told(said, start, end):
         weight += TOLD
     elif denied(said, start, end):
@@ -265,20 +274,8 @@ def _weigh_frames(weighing: _Weighing, said: Speech) -> None:
             weighing.add(frame.kind, weight, said.span(first, last))
 
 
-def _weigh_signs(weighing: _Weighing, reading: Reading, typed: str) -> None:
-    for found in _SIGNS.finditer(typed):
-        start, end = found.span()
-        weighing.add("insult", 3.4, (reading.typed[0] + start, reading.typed[0] + end))
-
-
 def _weigh_groups(weighing: _Weighing, said: Speech, fair: bool) -> None:
-    for pattern, weight in SLIGHTS:
-        for found in pattern.finditer(said.said):
-            start, end = found.span()
-            if told(said, start, end) or denied(said, start, end):
-                weight += TOLD
-            if ASKED_FOR.search(found[0]):
-                weight -= 1.4
-            if fair:
-                weight -= 1.5
-            weighing.add("bias", weight, said.span(start, end))
+    for start, end, weight in slights(said.said):
+        if told(said, start, end) or denied(said, start, end):
+            weight += TOLD
+        weighing.add("bias", weight + (FAIR if fair else 0.0), said.span(start, end))
