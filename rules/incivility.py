@@ -23,10 +23,10 @@ from pydantic import Field
 from rules.core.declare import Bars, Penalty, RuleSettings, bad, good, rule
 from rules.core.model import Context, Finding, Message, MessageType, Tier
 from rules.reading.attack_words import ATTACKS
-from rules.reading.group_words import slights
+from rules.reading.group_words import names_group, slights
 from rules.reading.reader import Hit, Reading
 from rules.reading.span import Span
-from rules.reading.targets import Aim, Speech, aimed, denied, speech, told
+from rules.reading.targets import Aim, Speech, aimed, calls, denied, names_somebody, speech, told
 
 LABELS: Mapping[str, str] = MappingProxyType(
     {
@@ -53,18 +53,24 @@ BIAS = frozenset({"group", "bias", "sweeping", "hostile"})
 CALM = frozenset({"report", "policy", "fair"})
 PLAIN = frozenset({"threat", "wish", "curse", "insult", "belittle", "group", "bias"})
 """Kinds that can decide. All others bring a message to people, never further."""
-MILD = frozenset({"nick", "scorn", "oath", "menace", "sweeping"})
+AIMED = frozenset({"insult", "belittle", "threat", "defame"})
+MILD = frozenset({"nick", "scorn", "oath", "menace", "tone"})
 
 # Log-odds. Words carry theirs in rules/data/incivility.yaml, turns of phrase in rules/reading/attack_words.py.
 BASE = -2.2
 FURTHER = 0.35  # each further piece of evidence of a kind counts so much of its weight
 MOST_OF_A_KIND = 5.0
 MOST_CALM = 4.5
+NAMED: Mapping[Aim, float] = MappingProxyType({Aim.YOU: 1.5, Aim.THEM: 0.5, Aim.BARE: 0.2, Aim.NOBODY: -0.6})
+"""The same of a belittling name."""
+CALLED = {"nick": 3.4, "scorn": 3.0}  # 就是个…, 这帮…, …吧你: a belittling word that is said of somebody in so many words
 AT_SOMEBODY = 0.6  # what an insult gains where it is clear at whom it is aimed
 SCORNED: Mapping[Aim, float] = MappingProxyType(
-    {Aim.YOU: 1.5, Aim.THEM: 0.5, Aim.BARE: 0.2, Aim.NOBODY: -0.6}
+    {Aim.YOU: 1.5, Aim.THEM: 0.5, Aim.BARE: -0.4, Aim.NOBODY: -1.0}
 )
 """What a word that only belittles somebody it is aimed at gains or loses by its aim."""
+UNAIMED = 0.6  # what a turn of phrase loses where it is aimed at nobody that can be told
+LISTED = -3.0  # words of this weight announce a list of what may not be said
 SIGN = 3.4  # abuse in a picture
 TOLD = -3.6
 DENIED = -2.6
@@ -73,7 +79,7 @@ BANTER = -1.2
 TONE = ((0.0, -1.6), (0.14, 0.0), (0.25, 0.4), (0.5, 2.8), (0.9, 3.4), (1.0, 3.4))
 HOSTILITY = ((0.0, 0.0), (0.45, 0.0), (0.8, 2.0), (0.9, 2.6), (1.0, 3.0))
 """What a score adds, between the points in a straight line."""
-ALONE, HOSTILE_ALONE = 0.9, 0.8
+ALONE, ALONE_AT_SOMEBODY, ALONE_OF_A_GROUP, HOSTILE_ALONE = 0.97, 0.85, 0.5, 0.8
 """From these scores on how a message reads brings it to people without any telling word."""
 SEARCHED, HOSTILE_SEARCHED = 0.08, 0.15
 """Below both nothing speaks of an attack, and turns of phrase are not looked for: most work talk ends here."""
@@ -176,7 +182,7 @@ def incivility(message: Message, context: Context, settings: Settings) -> Iterat
     tone, worded = _between(TONE, score), bool(weighing.kinds)
     if not fair and (worded or (settings.by_tone and hostility >= HOSTILE_ALONE)):
         weighing.add("hostile", _between(HOSTILITY, hostility), whole)
-    if worded or (settings.by_tone and score >= ALONE):
+    if worded or (settings.by_tone and score >= _alone(said)):
         weighing.add("tone", tone, whole)
     if not weighing.kinds:
         return
@@ -185,10 +191,11 @@ def incivility(message: Message, context: Context, settings: Settings) -> Iterat
     if banter:
         weighing.calm += BANTER
     sure = weighing.confidence()
-    if banter or not plain:
+    listed = any(hit.term.category == "policy" and hit.term.weight <= LISTED for hit in hits)
+    if banter or listed or not plain:
         sure = min(sure, UNDECIDED)
     elif sure > UNDECIDED:
-        sure = max(UNDECIDED, weighing.confidence(frozenset(weighing.kinds) - PLAIN - {"tone", "scorn", "oath"}))
+        sure = max(UNDECIDED, weighing.confidence(frozenset(weighing.kinds) - PLAIN - MILD))
     kinds = [kind for kind in LABELS if kind in weighing.kinds]
     spans = _evidence(weighing) or [whole]
     yield Finding(
@@ -208,6 +215,13 @@ def _between(points: tuple[tuple[float, float], ...], score: float) -> float:
         if score <= right:
             return low + (high - low) * (score - left) / (right - left)
     return points[-1][1]
+
+
+def _alone(said: Speech) -> float:
+    """From which score on a message without a telling word is shown to people: it depends on whom it names."""
+    if names_group(said.said):
+        return ALONE_OF_A_GROUP
+    return ALONE_AT_SOMEBODY if names_somebody(said) else ALONE
 
 
 def _category(weighing: _Weighing) -> str:
@@ -241,7 +255,10 @@ def _weigh_words(weighing: _Weighing, said: Speech, hits: tuple[Hit, ...]) -> No
             continue
         seen.add(hit.term.word)
         start, end = said.find(hit.start, hit.end)
-        weighing.add(kind, _weight(said, start, end, kind, hit.term.weight), (hit.start, hit.end))
+        weight = hit.term.weight
+        if kind in CALLED and calls(said, start, end):
+            kind, weight = "belittle", CALLED[kind]
+        weighing.add(kind, _weight(said, start, end, kind, weight), (hit.start, hit.end))
 
 
 def _weight(said: Speech, start: int, end: int, kind: str, weight: float) -> float:
@@ -249,10 +266,12 @@ def _weight(said: Speech, start: int, end: int, kind: str, weight: float) -> flo
     aim = aimed(said, start, end)
     if aim in (Aim.SELF, Aim.THING) and kind != "wish":
         return 0.0
-    if kind in MILD:
+    if kind in ("scorn", "oath", "sweeping"):
         weight += SCORNED.get(aim, 0.0)
-    elif kind in ("insult", "belittle", "defame"):
-        weight += AT_SOMEBODY if aim in (Aim.YOU, Aim.THEM) else 0.0
+    elif kind == "nick":
+        weight += NAMED.get(aim, 0.0)
+    elif aim in (Aim.YOU, Aim.THEM) and kind in AIMED:
+        weight += AT_SOMEBODY
     if told(said, start, end):
         weight += TOLD
     elif denied(said, start, end):
@@ -269,13 +288,13 @@ def _weigh_frames(weighing: _Weighing, said: Speech) -> None:
                 continue
             weight = _weight(said, start, end, frame.kind, frame.weight)
             if frame.aimed and aim in (Aim.NOBODY, Aim.BARE):
-                weight -= 1.0
-            first, last = start, end
-            weighing.add(frame.kind, weight, said.span(first, last))
+                weight -= UNAIMED
+            weighing.add(frame.kind, weight, said.span(start, end))
 
 
 def _weigh_groups(weighing: _Weighing, said: Speech, fair: bool) -> None:
-    for start, end, weight in slights(said.said):
-        if told(said, start, end) or denied(said, start, end):
+    for slight in slights(said.said):
+        weight = slight.weight + (FAIR if fair else 0.0)
+        if told(said, slight.start, slight.end) or denied(said, slight.start, slight.end):
             weight += TOLD
-        weighing.add("bias", weight + (FAIR if fair else 0.0), said.span(start, end))
+        weighing.add("bias" if slight.plain else "sweeping", weight, said.span(slight.start, slight.end))

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 _PROVINCES = (
     "北京|上海|天津|重庆|河北|河南|山西|山东|陕西|甘肃|青海|宁夏|新疆|西藏|内蒙古?|东北|黑龙江|吉林|辽宁|江苏|苏北|苏南|浙江|安徽|皖北|福建|江西"
@@ -82,6 +83,12 @@ _AFTER: tuple[tuple[re.Pattern[str], float], ...] = (
         ),
         2.2,
     ),
+    (  # something is said of all of them
+        re.compile(
+            r"[^|]{0,3}?(?:都是|就是|全是|都|全|个个|一个个|没一个|没几个|天生|就会|只会|就知道|不是[^|]{1,5}就是|不就是|哪个不|最|的心|不可信|别来|就别|还来|身上|一身|一股|占着|吃不起|上不了|就剩|能有什么|有什么|八成|十有八九|真麻烦|要不得|少接触|难伺候|凶得|谁娶|谁嫁)"
+        ),
+        1.5,
+    ),
 )
 _BEFORE: tuple[tuple[re.Pattern[str], float], ...] = (
     (
@@ -102,17 +109,39 @@ _ASKED_FOR = re.compile(
     r"招聘|优先|名额|报名|材料|申请|申报|门诊|培训|讲座|活动|补贴|帮扶|就业|体检|窗口|专用|福利|慰问|关怀|保障|权益|入职|分公司|项目部|客户|市场|出差|发货|仓|订单|办事处|疫苗|病房|政策|法规|医保|社保|宿舍|公寓|学校|毕业|奖学金"
 )
 """What shows that a group is named as work names it."""
+ASKED_FOR, PLAIN = 1.4, 2.0
 
 
-def slights(said: str) -> Iterator[tuple[int, int, float]]:
-    """What is said of groups with contempt: start and end in ``said``, and its weight in log-odds."""
+@dataclass(frozen=True, slots=True)
+class Slight:
+    """Something said of a group with contempt.
+
+    Attributes:
+        start, end: its span in what was said.
+        weight: log-odds.
+        plain: the words say it; otherwise it is only said of all of them, whatever it is.
+    """
+
+    start: int
+    end: int
+    weight: float
+    plain: bool = True
+
+
+def names_group(said: str) -> bool:
+    """Whether a group of people is named at all."""
+    return _FOUND.search(said) is not None
+
+
+def slights(said: str) -> Iterator[Slight]:
+    """What is said of groups with contempt, or at least of everybody in them."""
     for group in _FOUND.finditer(said):
         for tail, weight in _AFTER:
             if (found := tail.match(said, group.end())) is not None:
                 asked = _ASKED_FOR.search(said, group.start(), found.end()) is not None
-                yield group.start(), found.end(), weight - (1.4 if asked else 0.0)
+                yield Slight(group.start(), found.end(), weight - (ASKED_FOR if asked else 0.0), weight >= PLAIN)
                 break
     for pattern, weight in _BEFORE:
         for found in pattern.finditer(said):
             asked = _ASKED_FOR.search(found[0]) is not None
-            yield found.start(), found.end(), weight - (1.4 if asked else 0.0)
+            yield Slight(*found.span(), weight - (ASKED_FOR if asked else 0.0))

@@ -117,6 +117,9 @@ _THEM = re.compile(
     rf"|{_RANK}|{_STAFF}|[\u4e00-\u9fff]{{2}}(?:部|科|组|班|队|处|办|室|中心|车间)(?!件|分|位|署|门槛|学|目|长)"
     r"|家伙|小子|丫头|男的|女的|男人|女人|老头|老太|大妈|大爷|大姐|大哥|兄弟们"
 )
+_OF_WORK = re.compile(
+    rf"[小老大阿][{_NAMES}](?![\u4e00-\u9fff]?[程作地业资])|[{_NAMES}][\u4e00-\u9fff]{{0,2}}(?:{_RANK}|工|哥|姐)|(?:{_RANK})|{_STAFF}|[\u4e00-\u9fff]{{2}}(?:部|科|组|班|队)(?!件|分|位|署|门槛|学|目|长)"
+)
 _I = (
     r"(?:我|俺|本人|自己|在下|咱|本社畜|老夫)(?:自己|们俩|俩|这人|这个人|可能|大概|估计|当时|刚才|昨天|今天|今早|早上|昨晚|那天|现在|一|也|都|又|就|还|才|只"
     r"|真的|真是|真|可真是|可真|可|是不是|是|算是|算|好像|像|简直|果然|怎么|这么|那么|这|那|的|个|张|条|头|只|样|太|好|很|有点|特别|变成|成|当|做|被|要|快|已经"
@@ -183,3 +186,28 @@ def told(speech: Speech, start: int, end: int) -> bool:
     before = speech.said[max(0, start - NEAR) : start].rstrip(BREAK + " ")
     found = _TOLD.search(before)
     return found is not None and re.search(r"[你我您](?:就|来)?$", before[: found.start()]) is None
+
+
+_SAID_OF = re.compile(
+    r"(?:是|当|算|成|叫做?|像|跟|养了?|出了?|就|真|纯|妥妥)(?:是|一)?(?:个|条|头|群|窝|帮|坨|只|一个|一条|一头|一群|一窝|一帮|一坨|一只|些|几个)?(?:大|老|小|死|臭|狗|超级|纯|绝世|千年|彻头彻尾的|不折不扣的|十足的)?$"
+    r"|(?:这|那|你|您|哪来的|什么|一|几)(?:个|种|帮|群|条|头|些|窝|坨|只|这个|这种|这帮|这群|这条|这头|就是个|真是个)(?:大|老|小|死|臭|狗|超级)?$"
+)
+_VOCATIVE = re.compile(r"(?:吧|啊|呀|呢|了|吗|么|的|你|您)[ ]?$")
+_CLOSED = re.compile(r"^(?:[吧啊呀呢嘛了]{0,2}你|[吧啊呀呢嘛]{0,2}(?=[| ]|$)|一[个群帮窝枚条头]|东西|玩意儿?|点心|似的)")
+
+
+def calls(speech: Speech, start: int, end: int) -> bool:
+    """Whether a belittling word is what somebody is called: 你就是个…, 这帮…, …吧你; of things and oneself it is not."""
+    aim = aimed(speech, start, end)
+    if aim not in (Aim.YOU, Aim.THEM):
+        return False
+    first, last = speech.clause(start, end)
+    before, after = speech.said[max(first, start - NEAR) : start], speech.said[end:last]
+    if _SAID_OF.search(before):
+        return True
+    return _CLOSED.match(after) is not None and (aim is Aim.YOU) and (not before.strip() or _VOCATIVE.search(before) is not None)
+
+
+def names_somebody(speech: Speech) -> bool:
+    """Whether a message names a person of the workplace: a mention, a title, a department."""
+    return speech.called or _OF_WORK.search(speech.said) is not None
