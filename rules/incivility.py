@@ -54,7 +54,7 @@ CALM = frozenset({"report", "policy", "fair"})
 PLAIN = frozenset({"threat", "wish", "curse", "insult", "belittle", "group", "bias"})
 """Kinds that can decide. All others bring a message to people, never further."""
 AIMED = frozenset({"insult", "belittle", "threat", "defame"})
-MILD = frozenset({"nick", "scorn", "oath", "menace", "tone"})
+MILD = frozenset({"nick", "scorn", "oath", "menace", "tone", "hostile"})
 
 # Log-odds. Words carry theirs in rules/data/incivility.yaml, turns of phrase in rules/reading/attack_words.py.
 BASE = -2.2
@@ -76,7 +76,7 @@ TOLD = -3.6
 DENIED = -2.6
 FAIR = -1.5  # a verdict on a group where the message speaks against such verdicts
 BANTER = -1.2
-TONE = ((0.0, -1.6), (0.14, 0.0), (0.25, 0.4), (0.5, 2.8), (0.9, 3.4), (1.0, 3.4))
+TONE = ((0.0, -1.6), (0.14, 0.0), (0.25, 0.3), (0.5, 2.3), (0.9, 3.3), (1.0, 3.4))
 HOSTILITY = ((0.0, 0.0), (0.45, 0.0), (0.8, 2.0), (0.9, 2.6), (1.0, 3.0))
 """What a score adds, between the points in a straight line."""
 ALONE, ALONE_AT_SOMEBODY, ALONE_OF_A_GROUP, HOSTILE_ALONE = 0.97, 0.85, 0.5, 0.8
@@ -89,7 +89,7 @@ _BANTER = re.compile(
     r"哈哈|嘿嘿|嘻嘻|hhh|233|[😂🤣😄😁😆😅😜😝🤪😘🥰😉🤭🙈]|~|～|爱你|么么|\[(?:捂脸|笑哭|破涕为笑|偷笑|呲牙|坏笑|憨笑|调皮|旺柴|嘿哈|机智|亲亲|可爱|愉快|奸笑|吃瓜|Doge|doge|狗头)\]"
 )
 _SIGNS = re.compile(
-    r"🖕|(?:你|您|他|她|个|是|全家|这|那|条|头|坨)[^\s，。！？]{0,3}[🐶🐷💩🤡🐢🐕🐖]|[🐶🐷💩🤡🐢](?:东西|玩意|一样|日的|逼|男|女|子)|🐴(?:没|死)|草你🐎|^[🤡💩🐶🐷\s]*[🤡💩]\S"
+    r"🖕|(?<![\w./-])(?:cnmd|CNMD)(?![\w./-])|(?:你|您|他|她|个|是|全家|这|那|条|头|坨)[^\s，。！？]{0,3}[🐶🐷💩🤡🐢🐕🐖]|[🐶🐷💩🤡🐢](?:东西|玩意|一样|日的|逼|男|女|子)|🐴(?:没|死)|草你🐎|^[🤡💩🐶🐷\s]*[🤡💩]\S"
 )
 """Abuse in pictures, which are dropped where words are matched."""
 
@@ -256,7 +256,7 @@ def _weigh_words(weighing: _Weighing, said: Speech, hits: tuple[Hit, ...]) -> No
         seen.add(hit.term.word)
         start, end = said.find(hit.start, hit.end)
         weight = hit.term.weight
-        if kind in CALLED and calls(said, start, end):
+        if kind in CALLED and calls(said, start, end, noun=kind == "nick"):
             kind, weight = "belittle", CALLED[kind]
         weighing.add(kind, _weight(said, start, end, kind, weight), (hit.start, hit.end))
 

@@ -188,24 +188,35 @@ def told(speech: Speech, start: int, end: int) -> bool:
     return found is not None and re.search(r"[你我您](?:就|来)?$", before[: found.start()]) is None
 
 
+_A = "(?:一?[个条头群窝帮坨只]|些|几个)"
+_VERY = "(?:大|老|小|死|臭|狗|超级|纯|绝世|千年|彻头彻尾的|不折不扣的|十足的)?"
 _SAID_OF = re.compile(
-    r"(?:是|当|算|成|叫做?|像|跟|养了?|出了?|就|真|纯|妥妥)(?:是|一)?(?:个|条|头|群|窝|帮|坨|只|一个|一条|一头|一群|一窝|一帮|一坨|一只|些|几个)?(?:大|老|小|死|臭|狗|超级|纯|绝世|千年|彻头彻尾的|不折不扣的|十足的)?$"
-    r"|(?:这|那|你|您|哪来的|什么|一|几)(?:个|种|帮|群|条|头|些|窝|坨|只|这个|这种|这帮|这群|这条|这头|就是个|真是个)(?:大|老|小|死|臭|狗|超级)?$"
+    rf"(?:是|当|成|像|养了?|出了?){_A}{_VERY}$|(?:这|那|哪来的|什么|一)(?:个|种|帮|群|条|头|窝|坨|只){_VERY}$"
+    rf"|[你您](?:这|就是|真是)?(?:个|种|帮|群|条|头){_VERY}$"
 )
+_NOUN_OF = re.compile(rf"(?:就|都|全|真|简直|纯|妥妥|果然|才)是{_VERY}$|(?:什么|这种|那种|哪来的){_VERY}$")
 _VOCATIVE = re.compile(r"(?:吧|啊|呀|呢|了|吗|么|的|你|您)[ ]?$")
-_CLOSED = re.compile(r"^(?:[吧啊呀呢嘛了]{0,2}你|[吧啊呀呢嘛]{0,2}(?=[| ]|$)|一[个群帮窝枚条头]|东西|玩意儿?|点心|似的)")
+_CLOSED = re.compile(
+    r"(?:[吧啊呀呢嘛了]{0,2}你|[吧啊呀呢嘛]{0,2}(?=[| ]|$)|一[个群帮窝枚条头]|东西|玩意儿?|点心|似的)"
+)
 
 
-def calls(speech: Speech, start: int, end: int) -> bool:
-    """Whether a belittling word is what somebody is called: 你就是个…, 这帮…, …吧你; of things and oneself it is not."""
+def calls(speech: Speech, start: int, end: int, *, noun: bool) -> bool:
+    """Whether a belittling word is what somebody is called: 你就是个…, 这帮…, …吧你; of things and oneself it is not.
+
+    Args:
+        noun: the word is a name by itself; of others it takes more to tell (是个…).
+    """
     aim = aimed(speech, start, end)
     if aim not in (Aim.YOU, Aim.THEM):
         return False
     first, last = speech.clause(start, end)
-    before, after = speech.said[max(first, start - NEAR) : start], speech.said[end:last]
-    if _SAID_OF.search(before):
+    before = speech.said[max(first, start - NEAR) : start]
+    if _SAID_OF.search(before) or (noun and _NOUN_OF.search(before)):
         return True
-    return _CLOSED.match(after) is not None and (aim is Aim.YOU) and (not before.strip() or _VOCATIVE.search(before) is not None)
+    if not noun or aim is not Aim.YOU or _CLOSED.match(speech.said, end) is None:
+        return False
+    return not before.strip() or _VOCATIVE.search(before) is not None
 
 
 def names_somebody(speech: Speech) -> bool:
