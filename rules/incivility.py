@@ -26,7 +26,7 @@ from rules.reading.attack_words import ATTACKS
 from rules.reading.group_words import names_group, slights
 from rules.reading.reader import Hit, Reading
 from rules.reading.span import Span
-from rules.reading.targets import Aim, Speech, aimed, calls, denied, names_somebody, speech, told
+from rules.reading.targets import Aim, Speech, aimed, calls, denied, names_somebody, speech, told, unnamed
 
 LABELS: Mapping[str, str] = MappingProxyType(
     {
@@ -69,7 +69,7 @@ SCORNED: Mapping[Aim, float] = MappingProxyType(
     {Aim.YOU: 1.5, Aim.THEM: 0.5, Aim.BARE: -0.4, Aim.NOBODY: -1.0}
 )
 """What a word that only belittles somebody it is aimed at gains or loses by its aim."""
-UNAIMED = 0.6  # what a turn of phrase loses where it is aimed at nobody that can be told
+UNAIMED = 1.0  # what a turn of phrase loses where it is aimed at nobody that can be told
 LISTED = -3.0  # words of this weight announce a list of what may not be said
 SIGN = 3.4  # abuse in a picture
 TOLD = -3.6
@@ -160,7 +160,7 @@ def _diminishing(weights: list[float]) -> float:
 def incivility(message: Message, context: Context, settings: Settings) -> Iterator[Finding]:
     """One finding per message: the kind of evidence that weighs most gives its category."""
     reading = context.reading
-    if message.type is not MessageType.TEXT or not reading.plain:
+    if message.type is not MessageType.TEXT:
         return
     hits = reading.of("incivility")
     score, hostility = reading.score("incivility"), reading.score("hostility")
@@ -264,7 +264,9 @@ def _weigh_words(weighing: _Weighing, said: Speech, hits: tuple[Hit, ...]) -> No
 def _weight(said: Speech, start: int, end: int, kind: str, weight: float) -> float:
     """What an expression counts where it stands."""
     aim = aimed(said, start, end)
-    if aim in (Aim.SELF, Aim.THING) and kind != "wish":
+    if aim is Aim.SELF and kind in THREAT:  # whoever threatens speaks of oneself
+        aim = Aim.YOU
+    if (aim in (Aim.SELF, Aim.THING) and kind != "wish") or (kind == "oath" and aim not in (Aim.YOU, Aim.THEM)):
         return 0.0
     if kind in ("scorn", "oath", "sweeping"):
         weight += SCORNED.get(aim, 0.0)
@@ -284,12 +286,13 @@ def _weigh_frames(weighing: _Weighing, said: Speech) -> None:
         for found in frame.pattern.finditer(said.said):
             start, end = found.span()
             aim = aimed(said, start, end)
-            if aim in (Aim.SELF, Aim.THING) or (frame.aimed and frame.kind == "hint" and aim is Aim.NOBODY):
+            if frame.kind == "hint" and aim is Aim.NOBODY:
                 continue
-            weight = _weight(said, start, end, frame.kind, frame.weight)
+            kind = "hint" if frame.kind == "belittle" and unnamed(said, start, end) else frame.kind
+            weight = _weight(said, start, end, kind, frame.weight)
             if frame.aimed and aim in (Aim.NOBODY, Aim.BARE):
                 weight -= UNAIMED
-            weighing.add(frame.kind, weight, said.span(start, end))
+            weighing.add(kind, weight, said.span(start, end))
 
 
 def _weigh_groups(weighing: _Weighing, said: Speech, fair: bool) -> None:

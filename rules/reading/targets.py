@@ -120,6 +120,7 @@ _THEM = re.compile(
 _OF_WORK = re.compile(
     rf"[小老大阿][{_NAMES}](?![\u4e00-\u9fff]?[程作地业资])|[{_NAMES}][\u4e00-\u9fff]{{0,2}}(?:{_RANK}|工|哥|姐)|(?:{_RANK})|{_STAFF}|[\u4e00-\u9fff]{{2}}(?:部|科|组|班|队)(?!件|分|位|署|门槛|学|目|长)"
 )
+_UNNAMED = re.compile(r"某些?(?:人|位|个)|有[些的](?:人|同事|领导)")
 _I = (
     r"(?:我|俺|本人|自己|在下|咱|本社畜|老夫)(?:自己|们俩|俩|这人|这个人|可能|大概|估计|当时|刚才|昨天|今天|今早|早上|昨晚|那天|现在|一|也|都|又|就|还|才|只"
     r"|真的|真是|真|可真是|可真|可|是不是|是|算是|算|好像|像|简直|果然|怎么|这么|那么|这|那|的|个|张|条|头|只|样|太|好|很|有点|特别|变成|成|当|做|被|要|快|已经"
@@ -147,7 +148,7 @@ _DENIED = re.compile(
     r"(?:[说叫骂喊称用把当给人别讲提谁这那样种的他她你您员工同事患者病客户什么“]|觉得|认为|别人|使用|一个|任何){0,6}$"
 )
 _TOLD = re.compile(
-    r"(?:骂|喊|称|说|叫|吼|问|嚷|嚷嚷|回|评价|评论|留言|刷|写|形容|吐槽|质疑|质问|反映|投诉|原话|大喊|辱骂|怒骂)(?:了|过|着|我们?|俺|人|他们?|她们?|小[^|]|老[^|]|[^|你]{0,3}(?:护士|前台|客服|保安|同事|司机|老师|医生|员工|师傅))?(?:一句|一声|是|成|为|作|就是|:)?[“\"| ]*$"
+    r"(?:骂|喊|称|说|叫|吼|问|嚷|嚷嚷|回|评价|评论|留言|刷|写|形容|吐槽|质疑|质问|反映|投诉|原话|大喊|辱骂|怒骂)(?:了|过|着|我们?|俺|人|他们?|她们?|小[^|]|老[^|]|[^|你]{0,3}(?:护士|前台|客服|保安|同事|司机|老师|医生|员工|师傅))?(?:是|成|为|作|就是)?[“\"| ]*$"
 )
 
 
@@ -222,3 +223,9 @@ def calls(speech: Speech, start: int, end: int, *, noun: bool) -> bool:
 def names_somebody(speech: Speech) -> bool:
     """Whether a message names a person of the workplace: a mention, a title, a department."""
     return speech.called or _OF_WORK.search(speech.said) is not None
+
+
+def unnamed(speech: Speech, start: int, end: int) -> bool:
+    """Whether somebody is spoken of whom only insiders know: 某些人, 有的人."""
+    first, _ = speech.clause(start, end)
+    return _UNNAMED.search(speech.said, max(first - 1, 0), end) is not None and _YOU.search(speech.said, first, end) is None
