@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import pairwise
@@ -22,10 +22,11 @@ from pydantic import Field
 
 from rules.core.declare import Bars, Penalty, RuleSettings, bad, good, rule
 from rules.core.model import Context, Finding, Message, MessageType, Tier
-from rules.reading.attack_words import ATTACKS
+from rules.reading.attack_words import BELITTLING
 from rules.reading.group_words import names_group, slights
 from rules.reading.reader import Hit, Reading
 from rules.reading.span import Span
+from rules.reading.threat_words import HINTING, THREATENING
 from rules.reading.targets import Aim, Speech, aimed, calls, denied, names_somebody, speech, told, unnamed
 
 LABELS: Mapping[str, str] = MappingProxyType(
@@ -53,6 +54,8 @@ BIAS = frozenset({"group", "bias", "sweeping", "hostile"})
 CALM = frozenset({"report", "policy", "fair"})
 PLAIN = frozenset({"threat", "wish", "curse", "insult", "belittle", "group", "bias"})
 """Kinds that can decide. All others bring a message to people, never further."""
+TELLING = frozenset({"nick", "scorn", "sweeping"})
+"""Kinds that decide as well where the whole message reads like an attack beyond doubt."""
 AIMED = frozenset({"insult", "belittle", "threat", "defame"})
 MILD = frozenset({"nick", "scorn", "oath", "menace", "tone", "hostile"})
 
@@ -63,7 +66,10 @@ MOST_OF_A_KIND = 5.0
 MOST_CALM = 4.5
 NAMED: Mapping[Aim, float] = MappingProxyType({Aim.YOU: 1.5, Aim.THEM: 0.5, Aim.BARE: 0.2, Aim.NOBODY: -0.6})
 """The same of a belittling name."""
-CALLED = {"nick": 3.4, "scorn": 3.0}  # 就是个…, 这帮…, …吧你: a belittling word that is said of somebody in so many words
+CALLED = {
+    "nick": 3.4,
+    "scorn": 3.0,
+}  # 就是个…, 这帮…, …吧你: a belittling word that is said of somebody in so many words
 AT_SOMEBODY = 0.6  # what an insult gains where it is clear at whom it is aimed
 SCORNED: Mapping[Aim, float] = MappingProxyType(
     {Aim.YOU: 1.5, Aim.THEM: 0.5, Aim.BARE: -0.4, Aim.NOBODY: -1.0}
@@ -71,7 +77,8 @@ SCORNED: Mapping[Aim, float] = MappingProxyType(
 """What a word that only belittles somebody it is aimed at gains or loses by its aim."""
 UNAIMED = 1.0  # what a turn of phrase loses where it is aimed at nobody that can be told
 LISTED = -3.0  # words of this weight announce a list of what may not be said
-SIGN = 3.4  # abuse in a picture
+LOOKED_AT = 8  # so many places of one word are looked at
+SIGN = 4.0  # abuse in a picture
 TOLD = -3.6
 DENIED = -2.6
 FAIR = -1.5  # a verdict on a group where the message speaks against such verdicts
@@ -81,6 +88,7 @@ HOSTILITY = ((0.0, 0.0), (0.45, 0.0), (0.8, 2.0), (0.9, 2.6), (1.0, 3.0))
 """What a score adds, between the points in a straight line."""
 ALONE, ALONE_AT_SOMEBODY, ALONE_OF_A_GROUP, HOSTILE_ALONE = 0.97, 0.85, 0.5, 0.8
 """From these scores on how a message reads brings it to people without any telling word."""
+CERTAIN = 0.9
 SEARCHED, HOSTILE_SEARCHED = 0.08, 0.15
 """Below both nothing speaks of an attack, and turns of phrase are not looked for: most work talk ends here."""
 UNDECIDED = 0.84
@@ -110,6 +118,7 @@ class _Weighing:
     kinds: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
     spans: dict[str, list[Span]] = field(default_factory=lambda: defaultdict(list))
     calm: float = 0.0
+    own: bool = False  # a word of abuse is turned on the writer
 
     def add(self, kind: str, weight: float, span: Span) -> None:
         """One piece of evidence; without weight it is none."""
@@ -119,7 +128,9 @@ class _Weighing:
 
     def of(self, kinds: frozenset[str]) -> float:
         """What the evidence of some kinds adds up to."""
-        return sum(min(MOST_OF_A_KIND, _diminishing(self.kinds[kind])) for kind in self.kinds if kind in kinds)
+        return sum(
+            min(MOST_OF_A_KIND, _diminishing(self.kinds[kind])) for kind in self.kinds if kind in kinds
+        )
 
     def confidence(self, without: frozenset[str] = frozenset()) -> float:
         """The sum as a probability."""
@@ -178,11 +189,11 @@ def incivility(message: Message, context: Context, settings: Settings) -> Iterat
     for sign in signs:
         weighing.add("insult", SIGN, (reading.typed[0] + sign.start(), reading.typed[0] + sign.end()))
     whole = (reading.typed[0], reading.typed[1])
-    plain = weighing.of(PLAIN) > 0
+    plain = weighing.of(PLAIN) > 0 or (score >= CERTAIN and not fair and weighing.of(TELLING) > 0)
     tone, worded = _between(TONE, score), bool(weighing.kinds)
     if not fair and (worded or (settings.by_tone and hostility >= HOSTILE_ALONE)):
         weighing.add("hostile", _between(HOSTILITY, hostility), whole)
-    if worded or (settings.by_tone and score >= _alone(said)):
+    if worded or (settings.by_tone and not weighing.own and score >= _alone(said)):
         weighing.add("tone", tone, whole)
     if not weighing.kinds:
         return
@@ -195,7 +206,7 @@ def incivility(message: Message, context: Context, settings: Settings) -> Iterat
     if banter or listed or not plain:
         sure = min(sure, UNDECIDED)
     elif sure > UNDECIDED:
-        sure = max(UNDECIDED, weighing.confidence(frozenset(weighing.kinds) - PLAIN - MILD))
+        sure = max(UNDECIDED, weighing.confidence(frozenset(weighing.kinds) - PLAIN - TELLING - MILD))
     kinds = [kind for kind in LABELS if kind in weighing.kinds]
     spans = _evidence(weighing) or [whole]
     yield Finding(
@@ -234,7 +245,9 @@ def _category(weighing: _Weighing) -> str:
 
 def _evidence(weighing: _Weighing) -> list[Span]:
     """Where the evidence stands: what reads so as a whole only if nothing else does."""
-    return sorted({span for kind, spans in weighing.spans.items() if kind not in ("tone", "hostile") for span in spans})
+    return sorted(
+        {span for kind, spans in weighing.spans.items() if kind not in ("tone", "hostile") for span in spans}
+    )
 
 
 def _calm(hits: tuple[Hit, ...]) -> float:
@@ -248,17 +261,21 @@ def _calm(hits: tuple[Hit, ...]) -> float:
 
 
 def _weigh_words(weighing: _Weighing, said: Speech, hits: tuple[Hit, ...]) -> None:
-    seen: set[str] = set()
+    strongest: dict[str, tuple[float, str, Span]] = {}  # repeating a word is flooding, not stronger evidence
+    seen: Counter[str] = Counter()
     for hit in hits:
-        kind = hit.term.category
-        if kind in CALM or hit.term.word in seen:
+        kind, weight = hit.term.category, hit.term.weight
+        seen[hit.term.word] += 1
+        if kind in CALM or seen[hit.term.word] > LOOKED_AT:
             continue
-        seen.add(hit.term.word)
         start, end = said.find(hit.start, hit.end)
-        weight = hit.term.weight
+        weighing.own = weighing.own or aimed(said, start, end) is Aim.SELF
         if kind in CALLED and calls(said, start, end, noun=kind == "nick"):
             kind, weight = "belittle", CALLED[kind]
-        weighing.add(kind, _weight(said, start, end, kind, weight), (hit.start, hit.end))
+        found = (_weight(said, start, end, kind, weight), kind, (hit.start, hit.end))
+        strongest[hit.term.word] = max(found, strongest.get(hit.term.word, found))
+    for weight, kind, span in strongest.values():
+        weighing.add(kind, weight, span)
 
 
 def _weight(said: Speech, start: int, end: int, kind: str, weight: float) -> float:
@@ -266,7 +283,9 @@ def _weight(said: Speech, start: int, end: int, kind: str, weight: float) -> flo
     aim = aimed(said, start, end)
     if aim is Aim.SELF and kind in THREAT:  # whoever threatens speaks of oneself
         aim = Aim.YOU
-    if (aim in (Aim.SELF, Aim.THING) and kind != "wish") or (kind == "oath" and aim not in (Aim.YOU, Aim.THEM)):
+    if (aim in (Aim.SELF, Aim.THING) and kind != "wish") or (
+        kind == "oath" and aim not in (Aim.YOU, Aim.THEM)
+    ):
         return 0.0
     if kind in ("scorn", "oath", "sweeping"):
         weight += SCORNED.get(aim, 0.0)
@@ -282,7 +301,7 @@ def _weight(said: Speech, start: int, end: int, kind: str, weight: float) -> flo
 
 
 def _weigh_frames(weighing: _Weighing, said: Speech) -> None:
-    for frame in ATTACKS:
+    for frame in (*BELITTLING, *THREATENING, *HINTING):
         for found in frame.pattern.finditer(said.said):
             start, end = found.span()
             aim = aimed(said, start, end)

@@ -8,7 +8,7 @@ Pure, and linear in the length of the text; it is asked only about passages that
 from __future__ import annotations
 
 import re
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
@@ -22,6 +22,10 @@ BREAK = "|"
 
 NEAR = 14
 """So many code points before an expression, within its clause, somebody is still addressed by it."""
+
+
+REACH = 60
+"""Code points to each side of an expression that are looked at, however long its clause is."""
 
 
 class Aim(Enum):
@@ -60,9 +64,10 @@ class Speech:
         return bisect_left(self.places, start), bisect_left(self.places, end)
 
     def clause(self, start: int, end: int) -> Span:
-        """The clause around a span of ``said``, without its breaks."""
-        after = self.said.find(BREAK, end)
-        return self.said.rfind(BREAK, 0, start + 1) + 1, len(self.said) if after < 0 else after
+        """The clause around a span of ``said``, without its breaks; of a long one what is near."""
+        after = self.said.find(BREAK, end, end + REACH)
+        before = self.said.rfind(BREAK, max(0, start - REACH), start + 1)
+        return max(before + 1, start - REACH, 0), min(end + REACH, len(self.said)) if after < 0 else after
 
 
 _QUOTED = re.compile(
@@ -109,7 +114,9 @@ _STAFF = (
     "|司机|快递员|骑手|外卖员|厨子|厨师|服务员|仓管|库管|质检|调度|分拣|收银|物业|中介|甲方|乙方|供应商|包工头|监工|博主|楼主"
     "|层主|主播|作者|小编|裁判|教练|队友|邻居|房东|租客|买家|卖家|网友|家长|客户|顾客|乘客|家属"
 )
-_YOU = re.compile(r"(?<!迷)[你您妳]|尔等|阁下|汝|亻尔|亻你|(?<![a-z])(?:you|u r|ur)(?![a-z])|贵部|贵司|贵公司")
+_YOU = re.compile(
+    r"(?<!迷)[你您妳]|尔等|阁下|汝|亻尔|亻你|(?<![a-z])(?:you|u r|ur)(?![a-z])|贵部|贵司|贵公司"
+)
 _THEM = re.compile(
     r"[他她](?!妈|娘|奶奶|大爷|乡|国|人[的在])|(?:这|那|这么|那么|哪)(?:个|种|帮|群|伙|些|位|号|类|路|头|条|只|坨|货|人|家伙|老|小子|丫头"
     r"|男|女|孙子|娘们|东西|玩意)|某[些位个人]|有[些的]人|有个人|有的人|一[帮群伙窝]|个个|全家|这货|那货|那谁|此人|这厮"
@@ -181,9 +188,10 @@ def denied(speech: Speech, start: int, end: int) -> bool:
 
 def told(speech: Speech, start: int, end: int) -> bool:
     """Whether an expression repeats somebody's words: in quotation marks, or after 骂, 喊, 称 by somebody else."""
-    for first, last in speech.quoted:
-        if first <= start and end <= last:
-            return _YOU.search(speech.said[max(0, first - 5) : first].rpartition(BREAK)[2]) is None
+    nearest = bisect_right(speech.quoted, (start, len(speech.said))) - 1
+    if nearest >= 0 and end <= speech.quoted[nearest][1]:
+        first = speech.quoted[nearest][0]
+        return _YOU.search(speech.said[max(0, first - 5) : first].rpartition(BREAK)[2]) is None
     before = speech.said[max(0, start - NEAR) : start].rstrip(BREAK + " ")
     found = _TOLD.search(before)
     return found is not None and re.search(r"[你我您](?:就|来)?$", before[: found.start()]) is None
@@ -211,7 +219,7 @@ def calls(speech: Speech, start: int, end: int, *, noun: bool) -> bool:
     aim = aimed(speech, start, end)
     if aim not in (Aim.YOU, Aim.THEM):
         return False
-    first, last = speech.clause(start, end)
+    first, _ = speech.clause(start, end)
     before = speech.said[max(first, start - NEAR) : start]
     if _SAID_OF.search(before) or (noun and _NOUN_OF.search(before)):
         return True
@@ -228,4 +236,7 @@ def names_somebody(speech: Speech) -> bool:
 def unnamed(speech: Speech, start: int, end: int) -> bool:
     """Whether somebody is spoken of whom only insiders know: 某些人, 有的人."""
     first, _ = speech.clause(start, end)
-    return _UNNAMED.search(speech.said, max(first - 1, 0), end) is not None and _YOU.search(speech.said, first, end) is None
+    return (
+        _UNNAMED.search(speech.said, max(first - 1, 0), end) is not None
+        and _YOU.search(speech.said, first, end) is None
+    )
