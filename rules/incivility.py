@@ -24,10 +24,10 @@ from rules.core.declare import Bars, Penalty, RuleSettings, bad, good, rule
 from rules.core.model import Context, Finding, Message, MessageType, Tier
 from rules.reading.attack_words import BELITTLING
 from rules.reading.group_words import names_group, slights
-from rules.reading.reader import Hit, Reading
+from rules.reading.reader import Hit
 from rules.reading.span import Span
-from rules.reading.threat_words import HINTING, THREATENING
 from rules.reading.targets import Aim, Speech, aimed, calls, denied, names_somebody, speech, told, unnamed
+from rules.reading.threat_words import HINTING, THREATENING
 
 LABELS: Mapping[str, str] = MappingProxyType(
     {
@@ -119,6 +119,7 @@ class _Weighing:
     spans: dict[str, list[Span]] = field(default_factory=lambda: defaultdict(list))
     calm: float = 0.0
     own: bool = False  # a word of abuse is turned on the writer
+    meant: bool = False  # a belittling word is aimed at somebody
 
     def add(self, kind: str, weight: float, span: Span) -> None:
         """One piece of evidence; without weight it is none."""
@@ -189,7 +190,7 @@ def incivility(message: Message, context: Context, settings: Settings) -> Iterat
     for sign in signs:
         weighing.add("insult", SIGN, (reading.typed[0] + sign.start(), reading.typed[0] + sign.end()))
     whole = (reading.typed[0], reading.typed[1])
-    plain = weighing.of(PLAIN) > 0 or (score >= CERTAIN and not fair and weighing.of(TELLING) > 0)
+    plain = weighing.of(PLAIN) > 0 or (score >= CERTAIN and not fair and weighing.meant)
     tone, worded = _between(TONE, score), bool(weighing.kinds)
     if not fair and (worded or (settings.by_tone and hostility >= HOSTILE_ALONE)):
         weighing.add("hostile", _between(HOSTILITY, hostility), whole)
@@ -273,6 +274,8 @@ def _weigh_words(weighing: _Weighing, said: Speech, hits: tuple[Hit, ...]) -> No
         if kind in CALLED and calls(said, start, end, noun=kind == "nick"):
             kind, weight = "belittle", CALLED[kind]
         found = (_weight(said, start, end, kind, weight), kind, (hit.start, hit.end))
+        if kind in TELLING and found[0] > 0 and aimed(said, start, end) in (Aim.YOU, Aim.THEM):
+            weighing.meant = True
         strongest[hit.term.word] = max(found, strongest.get(hit.term.word, found))
     for weight, kind, span in strongest.values():
         weighing.add(kind, weight, span)
@@ -319,4 +322,5 @@ def _weigh_groups(weighing: _Weighing, said: Speech, fair: bool) -> None:
         weight = slight.weight + (FAIR if fair else 0.0)
         if told(said, slight.start, slight.end) or denied(said, slight.start, slight.end):
             weight += TOLD
+        weighing.meant = weighing.meant or weight > 0
         weighing.add("bias" if slight.plain else "sweeping", weight, said.span(slight.start, slight.end))
