@@ -10,12 +10,10 @@ somebody's private life and banter among friends are for people to judge.
 
 from __future__ import annotations
 
-import math
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
-from itertools import pairwise
+from dataclasses import dataclass
 from types import MappingProxyType
 
 from pydantic import Field
@@ -23,6 +21,7 @@ from pydantic import Field
 from rules.core.declare import Bars, Penalty, RuleSettings, bad, good, rule
 from rules.core.model import Context, Finding, Message, MessageType, Tier
 from rules.reading.attack_words import BELITTLING
+from rules.reading.evidence import Evidence, between, diminishing
 from rules.reading.group_words import names_group, slights
 from rules.reading.reader import Hit
 from rules.reading.span import Span
@@ -57,28 +56,25 @@ PLAIN = frozenset({"threat", "wish", "curse", "insult", "belittle", "group", "bi
 TELLING = frozenset({"nick", "scorn", "sweeping"})
 """Kinds that decide as well where the whole message reads like an attack beyond doubt."""
 AIMED = frozenset({"insult", "belittle", "threat", "defame"})
+READ_AS_A_WHOLE = frozenset({"tone", "hostile"})
 MILD = frozenset({"nick", "scorn", "oath", "menace", "tone", "hostile"})
 
 # Log-odds. Words carry theirs in rules/data/incivility.yaml, turns of phrase in rules/reading/attack_words.py.
 BASE = -2.2
-FURTHER = 0.35  # each further piece of evidence of a kind counts so much of its weight
-MOST_OF_A_KIND = 5.0
 MOST_CALM = 4.5
-NAMED: Mapping[Aim, float] = MappingProxyType({Aim.YOU: 1.5, Aim.THEM: 0.5, Aim.BARE: 0.2, Aim.NOBODY: -0.6})
-"""The same of a belittling name."""
-CALLED = {
-    "nick": 3.4,
-    "scorn": 3.0,
-}  # 就是个…, 这帮…, …吧你: a belittling word that is said of somebody in so many words
-AT_SOMEBODY = 0.6  # what an insult gains where it is clear at whom it is aimed
 SCORNED: Mapping[Aim, float] = MappingProxyType(
     {Aim.YOU: 1.5, Aim.THEM: 0.5, Aim.BARE: -0.4, Aim.NOBODY: -1.0}
 )
 """What a word that only belittles somebody it is aimed at gains or loses by its aim."""
+NAMED: Mapping[Aim, float] = MappingProxyType({Aim.YOU: 1.5, Aim.THEM: 0.5, Aim.BARE: 0.2, Aim.NOBODY: -0.6})
+"""The same of a belittling name."""
+CALLED: Mapping[str, float] = MappingProxyType({"nick": 3.4, "scorn": 3.4})
+"""What such a word weighs where it is said of somebody in so many words: 就是个…, 这帮…, …吧你."""
+AT_SOMEBODY = 0.6  # what an insult gains where it is clear at whom it is aimed
 UNAIMED = 1.0  # what a turn of phrase loses where it is aimed at nobody that can be told
 LISTED = -3.0  # words of this weight announce a list of what may not be said
 LOOKED_AT = 8  # so many places of one word are looked at
-SIGN = 4.0  # abuse in a picture
+SIGN = 4.2  # abuse in a picture
 TOLD = -3.6
 DENIED = -2.6
 FAIR = -1.5  # a verdict on a group where the message speaks against such verdicts
@@ -94,10 +90,18 @@ SEARCHED, HOSTILE_SEARCHED = 0.08, 0.15
 UNDECIDED = 0.84
 
 _BANTER = re.compile(
-    r"哈哈|嘿嘿|嘻嘻|hhh|233|[😂🤣😄😁😆😅😜😝🤪😘🥰😉🤭🙈]|~|～|爱你|么么|\[(?:捂脸|笑哭|破涕为笑|偷笑|呲牙|坏笑|憨笑|调皮|旺柴|嘿哈|机智|亲亲|可爱|愉快|奸笑|吃瓜|Doge|doge|狗头)\]"
+    r"""
+    哈哈|嘿嘿|嘻嘻|hhh|233|[😂🤣😄😁😆😅😜😝🤪😘🥰😉🤭🙈]|~|～|爱你|么么
+    |\[(?:捂脸|笑哭|破涕为笑|偷笑|呲牙|坏笑|憨笑|调皮|旺柴|嘿哈|机智|亲亲|可爱|愉快|奸笑|吃瓜|[Dd]oge|狗头)\]
+    """,
+    re.VERBOSE,
 )
 _SIGNS = re.compile(
-    r"🖕|(?<![\w./-])(?:cnmd|CNMD)(?![\w./-])|(?:你|您|他|她|个|是|全家|这|那|条|头|坨)[^\s，。！？]{0,3}[🐶🐷💩🤡🐢🐕🐖]|[🐶🐷💩🤡🐢](?:东西|玩意|一样|日的|逼|男|女|子)|🐴(?:没|死)|草你🐎|^[🤡💩🐶🐷\s]*[🤡💩]\S"
+    r"""
+    🖕|🐴(?:没|死)|草你🐎|[🐶🐷💩🤡🐢](?:东西|玩意|日的|逼|一样的(?:人|东西|队友))|^🤡|(?<![\w./-])(?:cnmd|CNMD)(?![\w./-])
+    |(?:你|您|他|她)们?(?:就|真)?(?:是|个|这|这个|是个|是条|是头|是坨|这条|这头|这坨)[🐶🐷💩🤡🐢]
+    """,
+    re.VERBOSE,
 )
 """Abuse in pictures, which are dropped where words are matched."""
 
@@ -112,36 +116,12 @@ class Settings(RuleSettings):
 
 
 @dataclass
-class _Weighing:
-    """The sum as it grows: per kind the weights seen, and where."""
+class _Weighing(Evidence):
+    """Evidence, and at whom it was aimed."""
 
-    kinds: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
-    spans: dict[str, list[Span]] = field(default_factory=lambda: defaultdict(list))
-    calm: float = 0.0
+    base: float = BASE
     own: bool = False  # a word of abuse is turned on the writer
     meant: bool = False  # a belittling word is aimed at somebody
-
-    def add(self, kind: str, weight: float, span: Span) -> None:
-        """One piece of evidence; without weight it is none."""
-        if weight > 0:
-            self.kinds[kind].append(weight)
-            self.spans[kind].append(span)
-
-    def of(self, kinds: frozenset[str]) -> float:
-        """What the evidence of some kinds adds up to."""
-        return sum(
-            min(MOST_OF_A_KIND, _diminishing(self.kinds[kind])) for kind in self.kinds if kind in kinds
-        )
-
-    def confidence(self, without: frozenset[str] = frozenset()) -> float:
-        """The sum as a probability."""
-        total = BASE + self.calm + self.of(frozenset(self.kinds) - without)
-        return 1.0 / (1.0 + math.exp(-total))
-
-
-def _diminishing(weights: list[float]) -> float:
-    highest = max(weights)
-    return highest + FURTHER * (sum(weights) - highest)
 
 
 @rule(
@@ -191,9 +171,9 @@ def incivility(message: Message, context: Context, settings: Settings) -> Iterat
         weighing.add("insult", SIGN, (reading.typed[0] + sign.start(), reading.typed[0] + sign.end()))
     whole = (reading.typed[0], reading.typed[1])
     plain = weighing.of(PLAIN) > 0 or (score >= CERTAIN and not fair and weighing.meant)
-    tone, worded = _between(TONE, score), bool(weighing.kinds)
+    tone, worded = between(TONE, score), bool(weighing.kinds)
     if not fair and (worded or (settings.by_tone and hostility >= HOSTILE_ALONE)):
-        weighing.add("hostile", _between(HOSTILITY, hostility), whole)
+        weighing.add("hostile", between(HOSTILITY, hostility), whole)
     if worded or (settings.by_tone and not weighing.own and score >= _alone(said)):
         weighing.add("tone", tone, whole)
     if not weighing.kinds:
@@ -207,9 +187,9 @@ def incivility(message: Message, context: Context, settings: Settings) -> Iterat
     if banter or listed or not plain:
         sure = min(sure, UNDECIDED)
     elif sure > UNDECIDED:
-        sure = max(UNDECIDED, weighing.confidence(frozenset(weighing.kinds) - PLAIN - TELLING - MILD))
+        sure = max(UNDECIDED, weighing.confidence(PLAIN | TELLING | MILD))
     kinds = [kind for kind in LABELS if kind in weighing.kinds]
-    spans = _evidence(weighing) or [whole]
+    spans = weighing.where(READ_AS_A_WHOLE) or [whole]
     yield Finding(
         field="text",
         start=spans[0][0],
@@ -219,14 +199,6 @@ def incivility(message: Message, context: Context, settings: Settings) -> Iterat
         facts={"signs": "、".join(LABELS[kind] for kind in kinds)},
         more=tuple(spans[1:]),
     )
-
-
-def _between(points: tuple[tuple[float, float], ...], score: float) -> float:
-    """What a score adds by a table of points."""
-    for (left, low), (right, high) in pairwise(points):
-        if score <= right:
-            return low + (high - low) * (score - left) / (right - left)
-    return points[-1][1]
 
 
 def _alone(said: Speech) -> float:
@@ -244,20 +216,13 @@ def _category(weighing: _Weighing) -> str:
     return "discrimination" if bias > abuse else "abuse"
 
 
-def _evidence(weighing: _Weighing) -> list[Span]:
-    """Where the evidence stands: what reads so as a whole only if nothing else does."""
-    return sorted(
-        {span for kind, spans in weighing.spans.items() if kind not in ("tone", "hostile") for span in spans}
-    )
-
-
 def _calm(hits: tuple[Hit, ...]) -> float:
     """What speaks for the message: at most so much, for a few decent words buy no insult."""
     kinds: dict[str, set[tuple[str, float]]] = defaultdict(set)
     for hit in hits:
         if hit.term.category in CALM:
             kinds[hit.term.category].add((hit.term.word, -hit.term.weight))
-    total = sum(_diminishing([weight for _, weight in found]) for found in kinds.values())
+    total = sum(diminishing([weight for _, weight in found]) for found in kinds.values())
     return -min(MOST_CALM, total)
 
 
@@ -274,8 +239,8 @@ def _weigh_words(weighing: _Weighing, said: Speech, hits: tuple[Hit, ...]) -> No
         if kind in CALLED and calls(said, start, end, noun=kind == "nick"):
             kind, weight = "belittle", CALLED[kind]
         found = (_weight(said, start, end, kind, weight), kind, (hit.start, hit.end))
-        if kind in TELLING and found[0] > 0 and aimed(said, start, end) in (Aim.YOU, Aim.THEM):
-            weighing.meant = True
+        if kind in TELLING and found[0] > 0 and not unnamed(said, start, end):
+            weighing.meant = weighing.meant or aimed(said, start, end) in (Aim.YOU, Aim.THEM)
         strongest[hit.term.word] = max(found, strongest.get(hit.term.word, found))
     for weight, kind, span in strongest.values():
         weighing.add(kind, weight, span)
