@@ -14,6 +14,7 @@ from typing import TypeVar
 from bot import compose
 from bot.clock import SystemClock
 from bot.errors import ConfigError, QunguiError
+from bot.jobs.opinions import PAUSED
 from bot.pipeline.places import GONE
 from bot.pipeline.presence import ALIVE
 from bot.reports.health import DAY, Configured, Facts, Remembered, Trouble
@@ -21,10 +22,12 @@ from bot.settings import Settings
 from bot.settings.source import load_settings
 from rules.core.book import Rulebook
 from rules.core.load import load_book
-from rules.core.load_reading import load_table, load_terms
+from rules.core.load_reading import load_classifier, load_table, load_terms
 from rules.core.load_words import load_frequencies
 from rules.core.options import LEXICON_RULE, BookOptions
 from rules.core.rehearse import reach
+from rules.reading.classify import WeightsError
+from rules.reading.local import fingerprint, parse_local
 from storage.errors import StorageError
 from storage.inspection import Ground, inspect
 from storage.records import CaseState
@@ -56,7 +59,12 @@ async def gather(path: Path | None, env: Mapping[str, str]) -> Facts:
         free_bytes=_free_bytes(ground),
         everyday=await asyncio.to_thread(_everyday, words),
         zone_release=_zone_release(),
+        shipped=fingerprint(load_classifier().weights) if _learns(remembered) else "",
     )
+
+
+def _learns(remembered: Remembered | Trouble | None) -> bool:
+    return isinstance(remembered, Remembered) and remembered.learnt > 0
 
 
 def _configured(path: Path | None, env: Mapping[str, str]) -> Configured | Trouble:
@@ -148,7 +156,23 @@ async def _read(unit: UnitOfWork, now: datetime) -> Remembered:
         alive=datetime.fromisoformat(alive) if alive else None,
         switches=tuple(await unit.switches.all()),
         words=tuple(word.word for word in await unit.words.all() if not word.allow),
+        opinions=await unit.opinions.counts(now - DAY),
+        opinions_paused=_paused(await unit.meta.get(PAUSED), now),
+        learnt=(learnt := await unit.local_weights.in_force()),
+        learnt_over=_learnt_over(await unit.local_weights.weights(learnt)),
     )
+
+
+def _paused(note: str | None, now: datetime) -> str:
+    until, _, why = (note or "").partition(" ")
+    return why if until and now < datetime.fromisoformat(until) else ""
+
+
+def _learnt_over(text: str) -> str:
+    try:
+        return parse_local(text).base if text else ""
+    except WeightsError:
+        return ""
 
 
 def _everyday(words: list[str]) -> tuple[tuple[str, int], ...]:

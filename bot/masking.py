@@ -5,15 +5,22 @@ from __future__ import annotations
 import re
 import secrets as randomness
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from hashlib import blake2b
 from math import isfinite
 from typing import Any
 from urllib.parse import parse_qsl, quote, unquote, urlsplit
 
+from rules.reading.credentials import SecretKind, secrets
+from rules.reading.pii import NumberKind, numbers
+from rules.reading.verbatim import verbatim
+
 MASKED = "***"
 SHORTEST_SECRET = 4
+LONG_NUMBER = 11
+FIRST, LAST = 3, 2
+"""So many characters are seen of what is long enough, at either end."""
 _SECRET_PARAMETER = re.compile(r"(?i)([?&][^=&#]*(?:password|passwd|pwd|secret|token)[^=&#]*=)[^&#]*")
 _MAIL = r"[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63})+"
 _ACCOUNT = r"(?:wxid|gh)_[\w-]{3,}|[\w.+-]{1,64}@(?:chatroom|openim)\b|@{1,2}[0-9a-fA-F]{16,}"
@@ -24,6 +31,9 @@ _EVIDENCE = re.compile(
     r"\d(?:[ \-]?\d){6,}[xX]?|[A-Za-z0-9._+-]{1,64}@[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63}){1,4}"
     r"|(?<=密码)[:：是为 ]{0,3}[!-~]{4,64}"
 )
+_LINK = re.compile(r"(?:[a-z][a-z0-9+.-]{1,20}://|www\.)[^\s\u3000-\u9fff\uff00-\uffef]+", re.IGNORECASE)
+_CALLED = re.compile(r"[@＠][^\s@＠，。：,:]{1,40}")
+_ACCOUNT_LIKE = re.compile(r"(?<![A-Za-z0-9_-])(?=[A-Za-z_-]*\d)[A-Za-z0-9_-]{5,}")
 _LARGEST_COUNT = 10**9
 _CONTENT = frozenset({"text", "content", "evidence", "body", "quote"})
 _USERINFO = re.compile(r"(://[^:/@?#]*):.*@", re.DOTALL)
@@ -54,12 +64,45 @@ def masked_values(text: str, secrets: Iterable[str]) -> str:
     return text
 
 
-def personal_data_hidden(text: str) -> str:
-    """``text`` with numbers of seven digits and more (however grouped), mail addresses and passwords as stars.
+def personal_data_hidden(text: str, *, ends: bool = False) -> str:
+    """``text`` with numbers of seven digits and more (however grouped), mail addresses, keys and passwords as stars.
 
     Every character stays in its place, so that spans still fit.
+
+    Args:
+        ends: of a long number, or of a key that can be told by its shape, the first and the last characters stay, so
+            that those who review can tell two of them apart. Of a password nothing stays.
     """
-    return _EVIDENCE.sub(lambda match: "*" * len(match[0]), text)
+    shown = list(text)
+    for start, end, whole in _told(text):
+        if ends and not whole and end - start >= LONG_NUMBER:
+            start, end = start + FIRST, end - LAST
+        shown[start:end] = "*" * (end - start)
+    return "".join(shown)
+
+
+def _told(text: str) -> Iterator[tuple[int, int, bool]]:
+    """The spans to be hidden, and whether to their ends; what one of them would show another may still hide."""
+    for found in _EVIDENCE.finditer(text):
+        yield *found.span(), sum(map(str.isdigit, found[0])) < LONG_NUMBER
+    unified = verbatim(text)
+    for number in numbers(unified):
+        yield *unified.span(number.start, number.end), number.kind is NumberKind.PERMIT
+    for secret in secrets(unified):
+        yield *unified.span(secret.start, secret.end), secret.kind is not SecretKind.KEY
+
+
+def hidden_from_outsiders(text: str, names: Iterable[str]) -> str:
+    """``text`` as somebody outside the company may read it: without names, numbers, ids, accounts, links and secrets.
+
+    Args:
+        names: of people, as they are written; those of a single character are no names.
+    """
+    text = _LINK.sub("（链接）", personal_data_hidden(text))
+    for name in sorted({name for name in names if len(name) > 1}, key=lambda name: (-len(name), name)):
+        text = text.replace(name, "某某")
+    text = _CALLED.sub("@某某", text)
+    return _ACCOUNT_LIKE.sub(MASKED, _PERSONAL.sub(MASKED, text))
 
 
 def one_line(text: str) -> str:
@@ -90,7 +133,7 @@ class Masker:
 
     def text(self, text: str) -> str:
         """A text on one line, with secrets and personal data masked."""
-        return one_line(_PERSONAL.sub(self._tag, masked_values(text, self._secrets)))
+        return one_line(_PERSONAL.sub(self._tag, self._keys(masked_values(text, self._secrets))))
 
     def value(self, value: object) -> object:
         """Any value, likewise: numbers and truth values stay, containers are walked, the rest is text."""
@@ -120,6 +163,14 @@ class Masker:
             else self.value(value)
             for name, value in values.items()
         }
+
+    def _keys(self, text: str) -> str:
+        """A text in which keys and passwords that it happens to hold are replaced."""
+        unified = verbatim(text)
+        for secret in reversed(secrets(unified)):
+            start, end = unified.span(secret.start, secret.end)
+            text = f"{text[:start]}{MASKED}{text[end:]}"
+        return text
 
     def _tag(self, match: re.Match[str]) -> str:
         digest = blake2b(match[0].encode("utf-8", "backslashreplace"), digest_size=3, key=self._key)

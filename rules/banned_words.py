@@ -19,7 +19,9 @@ from pydantic import Field
 
 from rules.core.declare import Bars, Penalty, RuleSettings, bad, good, rule
 from rules.core.model import Context, Finding, Message, Tier
-from rules.reading.reader import Hit
+from rules.reading.reader import Hit, Reading
+from rules.reading.reading import Unmasked
+from rules.reading.span import Span
 
 LABELS: Mapping[str, str] = MappingProxyType(
     {
@@ -29,9 +31,13 @@ LABELS: Mapping[str, str] = MappingProxyType(
         "drugs": "涉毒",
         "illegal_trade": "非法买卖",
         "company": "公司自定",
+        "unclear": "疑似违法不良信息",
     }
 )
 CONTEXT = "context"
+UNCLEAR = "unclear"
+"""What no word of the list says, and the whole text seems to."""
+
 LIFTS: Mapping[str, str] = MappingProxyType(dict.fromkeys(LABELS, "offer") | {"violence": "threat"})
 """What has to stand beside a word of each category before the word decides."""
 
@@ -41,7 +47,14 @@ BESIDE = 20
 DECIDES = 0.85
 LIFTED = 0.8
 UNDECIDED = 0.84
+MODEL_DOUBTS = 0.5
+GUESS_NEEDS = 0.2
+"""The model's score from which people look whatever the words are, and the one without which no guess is believed."""
 """A word from ``DECIDES`` on decides alone, from ``LIFTED`` on with a lift; all others only reach this far."""
+
+
+AGREE = ("banned", "advertising")
+"""The labels whose score agrees with a guess."""
 
 
 class Settings(RuleSettings):
@@ -61,6 +74,7 @@ class Settings(RuleSettings):
     reason="可能含有不适合在工作群发布的内容",
     signs="疑似：{kind}",
     settings=Settings,
+    label="banned",
     examples=[
         bad("推荐个赌博网站，注册就送", tier=Tier.VIOLATION, category="gambling"),
         bad("谁要看黄.片，我发", tier=Tier.VIOLATION, category="obscene"),
@@ -75,19 +89,20 @@ class Settings(RuleSettings):
 )
 def banned_words(_: Message, context: Context, settings: Settings) -> Iterator[Finding]:
     """One finding per category: the more different words, the surer; each word counts once."""
-    hits = context.reading.of("banned_words")
-    if not hits:
-        return
-    grouped: dict[str, list[Hit]] = defaultdict(list)
-    for hit in hits:
-        grouped[hit.term.category].append(hit)
-    mild = 1.0
-    if settings.mild_in_context:
-        mild += min((hit.term.weight for hit in grouped[CONTEXT]), default=0.0)
-    for category in [name for name in LABELS if name in grouped]:
-        found = grouped[category]
-        spans = [(hit.start, hit.end) for hit in found]
-        sure = _together(found, grouped[LIFTS[category]]) * (1.0 if category == "company" else mild)
+    reading = context.reading
+    weighed = _weighed(reading, settings)
+    if (disguised := reading.unmasked) is not None:
+        for category, (sure, spans) in _weighed(disguised.reading, settings).items():
+            guessed = _believed(category, sure, spans, disguised)
+            if guessed > weighed.get(category, (0.0, ()))[0]:
+                weighed[category] = guessed, tuple(disguised.back(*span) for span in spans)
+    score = reading.score("banned")
+    if settings.mild_in_context and any(hit.term.category == CONTEXT for hit in reading.of("banned_words")):
+        score = 0.0
+    if score >= MODEL_DOUBTS and not any(sure >= MODEL_DOUBTS for sure, _ in weighed.values()):
+        weighed[UNCLEAR] = min(score, UNDECIDED), reading.strongest("banned") or ((0, len(reading.original)),)
+    for category in [name for name in LABELS if name in weighed]:
+        sure, spans = weighed[category]
         yield Finding(
             field="text",
             start=spans[0][0],
@@ -97,6 +112,36 @@ def banned_words(_: Message, context: Context, settings: Settings) -> Iterator[F
             facts={"kind": LABELS[category]},
             more=tuple(spans[1:]),
         )
+
+
+def _weighed(reading: Reading, settings: Settings) -> dict[str, tuple[float, tuple[Span, ...]]]:
+    """By category how sure it is, and where its words stand."""
+    hits = reading.of("banned_words")
+    grouped: dict[str, list[Hit]] = defaultdict(list)
+    for hit in hits:
+        grouped[hit.term.category].append(hit)
+    mild = 1.0
+    if settings.mild_in_context:
+        mild += min((hit.term.weight for hit in grouped[CONTEXT]), default=0.0)
+    return {
+        category: (
+            _together(grouped[category], grouped[LIFTS[category]]) * (1.0 if category == "company" else mild),
+            tuple((hit.start, hit.end) for hit in grouped[category]),
+        )
+        for category in LABELS
+        if grouped[category]
+    }
+
+
+def _believed(category: str, sure: float, spans: tuple[Span, ...], disguised: Unmasked) -> float:
+    """How sure it is where words were guessed: a guess needs a text that agrees, and words that are no ordinary ones."""
+    score = max(disguised.reading.score(label) for label in AGREE)
+    several = sum(disguised.guessed(*span) for span in spans) > 1
+    if not any(disguised.guessed(*span) for span in spans):
+        return sure
+    if category != "company" and score < GUESS_NEEDS and not several:
+        return 0.0
+    return sure if disguised.odd and score >= MODEL_DOUBTS else min(sure, UNDECIDED)
 
 
 def _together(hits: list[Hit], lifts: list[Hit]) -> float:

@@ -135,7 +135,8 @@ def left_out(report: Path) -> list[str]:
 
 def typed_scripts() -> tuple[str, ...]:
     """The project's Python scripts, which are typed like the rest."""
-    return tuple(str(path) for path in sorted((ROOT / "scripts").glob("*.py")))
+    folder = ROOT / "scripts"
+    return tuple(str(path) for path in (*sorted(folder.glob("*.py")), *sorted(folder.glob("measuring/*.py"))))
 
 
 STEPS = (

@@ -33,9 +33,10 @@ _FINAL = frozenset(
 # Cases that came to nothing.
 _VOID = frozenset({CaseState.DISMISSED, CaseState.OVERTURNED, CaseState.RECALLED})
 _VERDICTS = frozenset({"confirmed", "dismissed"})
-_QUERY = select(violations, evidence.c.text.label("evidence")).outerjoin(
+QUERY = select(violations, evidence.c.text.label("evidence")).outerjoin(
     evidence, evidence.c.number == violations.c.number
 )
+"""Cases with their evidence."""
 # Named before the class, whose method ``list`` hides the type.
 CaseList = list[Case]
 MoveList = list[CaseMove]
@@ -46,7 +47,8 @@ def normal_number(written: str) -> str:
     return normal(written, CASE)
 
 
-def _case(row: AnyRow) -> Case:
+def case_of(row: AnyRow) -> Case:
+    """The case in a row of :data:`QUERY`."""
     values = dict(row._mapping)
     del values["id"]
     values["state"] = CaseState(values["state"])
@@ -84,16 +86,16 @@ class Cases(CaseCounts):
     async def get(self, number: str) -> Case | None:
         """The case with a number, however it was typed (``v－7k2mq``); ``None`` if there is none."""
         row = (
-            await self._connection.execute(_QUERY.where(violations.c.number == normal_number(number)))
+            await self._connection.execute(QUERY.where(violations.c.number == normal_number(number)))
         ).first()
-        return None if row is None else _case(row)
+        return None if row is None else case_of(row)
 
     async def by_message(self, message_id: str) -> CaseList:
         """The cases of a message, oldest first."""
         found = await self._connection.execute(
-            _QUERY.where(violations.c.message_id == message_id).order_by(violations.c.id)
+            QUERY.where(violations.c.message_id == message_id).order_by(violations.c.id)
         )
-        return [_case(row) for row in found]
+        return [case_of(row) for row in found]
 
     async def move(
         self,
@@ -135,8 +137,8 @@ class Cases(CaseCounts):
                 number=number, from_state=present, to_state=to_state, moved_by=by, at=now, reason=reason
             )
         )
-        row = (await self._connection.execute(_QUERY.where(violations.c.number == number))).one()
-        return _case(row)
+        row = (await self._connection.execute(QUERY.where(violations.c.number == number))).one()
+        return case_of(row)
 
     async def judge_shadow(self, number: str, verdict: str, by: str, now: datetime, reason: str) -> Case:
         """Say of a shadow case whether it was right (``confirmed`` or ``dismissed``); the last word stands.
@@ -165,7 +167,7 @@ class Cases(CaseCounts):
         they cost nobody anything, and must not stand for one that does.
         """
         found = await self._connection.execute(
-            _QUERY.where(
+            QUERY.where(
                 violations.c.person_key == person_key,
                 violations.c.rule == rule,
                 violations.c.sent_at >= since,
@@ -175,7 +177,7 @@ class Cases(CaseCounts):
             .limit(1)
         )
         row = found.first()
-        return None if row is None else _case(row)
+        return None if row is None else case_of(row)
 
     async def swap_graver(self, number: str) -> Case:
         """Let the case stand for its graver finding, and keep the lesser in its place; twice undoes it.
@@ -291,6 +293,6 @@ class Cases(CaseCounts):
             room_key, person_key, states, since, until, by=by, department=department, bonuses=bonuses
         )
         found = await self._connection.execute(
-            _QUERY.where(*conditions).order_by(violations.c.id.desc()).limit(limit).offset(offset)
+            QUERY.where(*conditions).order_by(violations.c.id.desc()).limit(limit).offset(offset)
         )
-        return [_case(row) for row in found]
+        return [case_of(row) for row in found]

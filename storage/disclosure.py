@@ -28,6 +28,7 @@ from storage.tables import (
     members,
     messages,
     nicknames,
+    opinions,
     outbox,
     people,
     requests,
@@ -186,6 +187,19 @@ def _record(who: Selves) -> Iterator[Section]:
         select(labels.c.number, labels.c.rule, labels.c.text, labels.c.verdict, labels.c.at)
         .where(labels.c.number.in_(theirs))
         .order_by(labels.c.at),
+    )
+    yield (
+        "opinions",
+        select(
+            opinions.c.number,
+            opinions.c.asked_at,
+            opinions.c.state,
+            opinions.c.violation,
+            opinions.c.reason,
+            opinions.c.model,
+        )
+        .where(opinions.c.number.in_(theirs))
+        .order_by(opinions.c.asked_at),
     )
     yield (
         "nicknames",

@@ -30,6 +30,7 @@ from storage.tables import (
     ledger_texts,
     members,
     messages,
+    opinions,
     outbox,
     people,
     request_steps,
@@ -154,6 +155,7 @@ async def _texts(connection: AsyncConnection, who: Selves) -> dict[str, int]:
         "messages": await _count(connection, delete(messages).where(messages.c.person_key.in_(who.keys))),
         "evidence": await _count(connection, delete(evidence).where(evidence.c.number.in_(cases))),
         "ledger_texts": await _count(connection, delete(ledger_texts).where(booked)),
+        "opinions": await _count(connection, delete(opinions).where(opinions.c.number.in_(cases))),
         "examples": await _count(connection, delete(labels).where(labels.c.number.in_(cases))),
         "appeals": await _count(
             connection, update(appeals).where(appeals.c.number.in_(cases)).values(reason="", decision="")

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import bindparam, delete, func, literal_column, select, update
+from sqlalchemy import bindparam, delete, func, literal_column, or_, select, update
 
 from storage.records import Arrival
 from storage.repository import Repository
 from storage.results import InboxCounts
-from storage.tables import inbox
+from storage.tables import inbox, messages
 
 _NEW, _UNREAD, _DONE = "new", "unread", "done"
 # Literal, because a partial index only serves a condition that the planner can read.
@@ -118,6 +118,24 @@ class Inbox(Repository):
             .order_by(inbox.c.seq)
         )
         return list(found)
+
+    async def erased(self, since: datetime, until: datetime) -> int:
+        """How many messages that arrived in ``[since, until)`` were judged, and have no text any more."""
+        judged = or_(
+            inbox.c.outcomes == "", inbox.c.outcomes.contains("="), inbox.c.outcomes.endswith("clean")
+        )
+        found = await self._connection.scalar(
+            select(func.count())
+            .select_from(inbox.outerjoin(messages, messages.c.message_id == inbox.c.message_id))
+            .where(
+                inbox.c.state == _DONE,
+                inbox.c.received_at >= since,
+                inbox.c.received_at < until,
+                messages.c.message_id.is_(None),
+                judged,
+            )
+        )
+        return found or 0
 
     async def purge(self, before: datetime) -> int:
         """Forget handled ids that arrived before ``before``; returns how many.

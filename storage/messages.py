@@ -10,6 +10,7 @@ from sqlalchemy import delete, func, select
 from storage.names import LONGEST
 from storage.records import StoredMessage
 from storage.repository import Repository
+from storage.results import Stretch
 from storage.tables import inbox, messages
 from storage.types import storable
 
@@ -117,6 +118,48 @@ class Messages(Repository):
             .group_by(messages.c.room_key)
         )
         return {row.room_key: row.many for row in found}
+
+    async def stretch(self, since: datetime, until: datetime, limit: int) -> Stretch:
+        """The newest ``limit`` messages sent in ``[since, until)``, to be read page by page."""
+        sent = messages.c.sent_at >= since, messages.c.sent_at < until
+        newest = (
+            select(messages.c.seq, messages.c.sent_at)
+            .where(*sent)
+            .order_by(messages.c.seq.desc())
+            .limit(limit)
+            .subquery()
+        )
+        found = await self._connection.execute(
+            select(
+                func.count(),
+                func.min(newest.c.seq),
+                func.max(newest.c.seq),
+                func.min(newest.c.sent_at, type_=newest.c.sent_at.type),
+            )
+        )
+        count, first, last, oldest = found.one()
+        every = await self._connection.scalar(select(func.count()).select_from(messages).where(*sent)) or 0
+        return Stretch(first or 0, last or 0, count, every - count, oldest)
+
+    async def page(
+        self, since: datetime, until: datetime, after: int, last: int, limit: int
+    ) -> list[tuple[int, StoredMessage]]:
+        """The first ``limit`` messages received above ``after``, up to ``last``, and sent in ``[since, until)``.
+
+        In order of receipt, each with its number in that order.
+        """
+        found = await self._connection.execute(
+            select(messages.c.seq, *_COLUMNS)
+            .where(
+                messages.c.sent_at >= since,
+                messages.c.sent_at < until,
+                messages.c.seq > after,
+                messages.c.seq <= last,
+            )
+            .order_by(messages.c.seq)
+            .limit(limit)
+        )
+        return [(row[0], StoredMessage(*row[1:])) for row in found]
 
     async def purge(self, before: datetime) -> int:
         """Erase messages sent before ``before``; returns how many (policy: 30 days)."""

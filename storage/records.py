@@ -6,6 +6,9 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 
+from storage.learning import Decided as Decided
+from storage.learning import LocalVersion as LocalVersion
+from storage.learning import Opinion as Opinion
 from storage.procedures import Addressee as Addressee
 from storage.procedures import Announcement as Announcement
 from storage.procedures import Appeal as Appeal

@@ -21,6 +21,24 @@ _FLAWS = {
 
 
 @dataclass(frozen=True, slots=True)
+class Stretch:
+    """Stored messages that follow each other in order of receipt.
+
+    Attributes:
+        first, last: numbers in that order; 0 if there is none.
+        count: how many they are.
+        older: how many more there are of that time, received before.
+        oldest: when the earliest of them was sent; ``None`` if there is none.
+    """
+
+    first: int
+    last: int
+    count: int
+    older: int
+    oldest: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
 class AmbiguousRoom:
     """A room that came with a new login and could have been one of several: it was made anew."""
 

@@ -32,9 +32,11 @@ from storage.inbox import Inbox
 from storage.jobs import Jobs
 from storage.labels import Labels
 from storage.ledger import Ledger
+from storage.local_weights import LocalWeights
 from storage.messages import Messages
 from storage.meta import Meta
 from storage.nicknames import Nicknames
+from storage.opinions import Opinions
 from storage.outbox import Outbox
 from storage.people import People
 from storage.privacy import Privacy
@@ -161,6 +163,8 @@ class UnitOfWork:
     departures: Departures
     enquiries: Enquiries
     labels: Labels
+    local_weights: LocalWeights
+    opinions: Opinions
     privacy: Privacy
     requests: Requests
     statements: Statements
@@ -230,6 +234,8 @@ class UnitOfWork:
         self.departures = Departures(connection)
         self.enquiries = Enquiries(connection)
         self.labels = Labels(connection)
+        self.local_weights = LocalWeights(connection)
+        self.opinions = Opinions(connection)
         self.privacy = Privacy(connection)
         self.requests = Requests(connection)
         self.statements = Statements(connection)

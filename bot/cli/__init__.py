@@ -19,6 +19,8 @@ from bot.cli.digests import digest
 from bot.cli.doctor import doctor
 from bot.cli.exports import export
 from bot.cli.ground import Config, errors, finish, loaded
+from bot.cli.learning import learn
+from bot.cli.plan import plan
 from bot.cli.privacy import privacy_app
 from bot.cli.roster import roster_app
 from bot.errors import QunguiError
@@ -92,9 +94,11 @@ def demo(
 
 
 app.command()(check)
+app.command()(plan)
 app.command()(doctor)
 app.command()(digest)
 app.command()(export)
+app.command()(learn)
 
 
 @app.command()

@@ -10,8 +10,10 @@ from typing import Annotated, Literal
 
 import typer
 
-from bot.cli.ground import Config, loaded, opened
-from bot.errors import UsageError
+from bot.cli.ground import Config, finish, loaded, opened
+from bot.errors import QunguiError, UsageError
+from bot.settings import Settings
+from rules.core.book import Rulebook
 from rules.core.roster import Roster
 
 
@@ -23,6 +25,9 @@ def check(
     roster: Annotated[
         str, typer.Option("--roster", metavar="CSV", help="Roster to compare nicknames with, CSV or XLSX.")
     ] = "",
+    local: Annotated[
+        bool, typer.Option("--local", help="With what `qungui learn` has put in force in the database.")
+    ] = False,
     fail_on: Annotated[
         Literal["violation", "review"] | None,
         typer.Option("--fail-on", help="Exit with 1 if a finding of this tier (or a graver one) was made."),
@@ -38,12 +43,14 @@ def check(
     """
     from bot.reports import check as report
 
-    _, book = loaded(config)
+    found, book = loaded(config)
+    if local:
+        book = _adjusted(found.settings, book)
     if rules:
         wanted = [name.strip() for name in rules.split(",") if name.strip()]
         book = book.only(_known(wanted, [entry.rule.id for entry in book.entries]))
     if roster:
-        book = replace(book, roster=_roster(roster, file, book.roster.named_departments))
+        book = replace(book, roster=roster_in(roster, file, book.roster.named_departments))
     failed = False
     with ExitStack() as stack:
         stream = opened(file, stack)
@@ -57,7 +64,19 @@ def check(
         raise typer.Exit(1)
 
 
-def _roster(named: str, log: str, departments: Collection[str]) -> Roster:
+def _adjusted(settings: Settings, book: Rulebook) -> Rulebook:
+    """The book with what was learnt; the database is only read."""
+    from bot.studying import weights_in_force
+    from rules.core.load import retrained
+    from rules.reading.classify import WeightsError
+
+    try:
+        return retrained(book, finish(weights_in_force(settings)))
+    except WeightsError as wrong:
+        raise QunguiError(str(wrong), "`qungui learn --back`, or learn again") from None
+
+
+def roster_in(named: str, log: str, departments: Collection[str]) -> Roster:
     """The roster in a file, every line of it right, and further departments."""
     from bot.roster import read_roster
 

@@ -125,6 +125,7 @@ async def shown_case(desk: Counter, unit: UnitOfWork, call: Call) -> Answer:
     zone = desk.book().calendar.zone
     moves = await unit.cases.history(case.number)
     decided = moves[-1] if moves else None
+    opinion = await unit.opinions.get(case.number) if reviewer else None
     text = desk.texts.render(
         "cases.show",
         number=case.number,
@@ -144,6 +145,9 @@ async def shown_case(desk: Counter, unit: UnitOfWork, call: Call) -> Answer:
         decided_by=await name_of(unit, decided.by) if decided and reviewer else "",
         decided_at=local(decided.at, zone) if decided else "",
         why=shown(decided.reason, REASON_LENGTH) if decided else "",
+        opinion=("违规" if opinion.violation else "不违规") if opinion else "",
+        opinion_by=shown(opinion.model) if opinion else "",
+        opinion_why=shown(opinion.reason, REASON_LENGTH) if opinion else "",
         days=desk.settings().appeals.days,
     )
     return Answer(text, private=True)

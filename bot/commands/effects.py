@@ -3,26 +3,23 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from bot.masking import personal_data_hidden
-from bot.pipeline.notice import shown
+from bot.pipeline import record
+from bot.pipeline.foresight import DAYS, SKEW
+from bot.pipeline.notice import surroundings
 from bot.pipeline.policy import Policy
 from rules.core.book import Rulebook
+from rules.core.compare import Comparison
 from rules.core.load_words import load_frequencies
 from rules.core.options import LEXICON_RULE
-from storage.records import StoredMessage, Word
+from storage.records import Room, StoredMessage, Word
 from storage.session import UnitOfWork
 
-DAYS = 7
 MOST_MESSAGES = 20_000
-SKEW = timedelta(minutes=5)
-"""Clocks of phones and gateways may go before ours: what was said just now counts too."""
-
 EXCERPTS = 5
-BEFORE, AFTER = 12, 20
 EVERYDAY_SHOWN = 5
 TRIED = 40
 
@@ -38,6 +35,7 @@ class Effect:
         hits: how many of the messages it changes the reading of.
         read: how many messages were tried.
         excerpts: the surroundings of some of the hits, masked; without anybody's name.
+        changed: messages of which something else comes than now: a case more, or none any more.
     """
 
     frequency: int | None
@@ -46,6 +44,7 @@ class Effect:
     hits: int
     read: int
     excerpts: tuple[str, ...]
+    changed: int = 0
 
     @property
     def doubtful(self) -> bool:
@@ -56,18 +55,24 @@ class Effect:
 async def effect_of(unit: UnitOfWork, policy: Policy, word: Word, now: datetime) -> Effect:
     """Try a word that is to be forbidden, or an allow-phrase, on what was said lately; nothing changes."""
     said = await unit.messages.texts(now - timedelta(days=DAYS), now + SKEW, MOST_MESSAGES)
-    return await asyncio.to_thread(_tried, policy, word, said)
+    rooms = {room.key: room for room in await unit.rooms.all()}
+    books = {key: policy.of(room).only({LEXICON_RULE}) for key, room in rooms.items()}
+    return await asyncio.to_thread(_tried, policy, word, said, (rooms, books))
 
 
-def _tried(policy: Policy, word: Word, said: Sequence[StoredMessage]) -> Effect:
+Ground = tuple[Mapping[int, Room], Mapping[int, Rulebook]]
+"""The rooms, and the rule of words as it runs in each."""
+
+
+def _tried(policy: Policy, word: Word, said: Sequence[StoredMessage], ground: Ground) -> Effect:
     book, common = policy.preview(word), load_frequencies()
     # An allow-phrase takes hits away; what counts there is what it hides.
     changed = _hidden if word.allow else _found
     key = book.reader.key
     folded = key(word.word)
     # Reading is dear, and most messages don't even hold the characters; stickers hide between them.
-    near = [stored.text for stored in said if "[" in stored.text or folded in key(stored.text)]
-    found = [(text, at) for text in near if (at := changed(policy.book, book, text, word))]
+    near = [stored for stored in said if "[" in stored.text or folded in key(stored.text)]
+    found = [(stored, at) for stored in near if (at := changed(policy.book, book, stored.text, word))]
     harmed: list[str] = []
     spared: list[str] = []
     if not word.allow:
@@ -81,8 +86,21 @@ def _tried(policy: Policy, word: Word, said: Sequence[StoredMessage]) -> Effect:
         spared=tuple(spared[:EVERYDAY_SHOWN]),
         hits=len(found),
         read=len(said),
-        excerpts=tuple(_excerpt(text, at[0]) for text, at in found[:EXCERPTS]),
+        excerpts=tuple(surroundings(stored.text, at[0]) for stored, at in found[:EXCERPTS]),
+        changed=_consequences([stored for stored, _ in reversed(found)], book, ground),
     )
+
+
+def _consequences(found: Sequence[StoredMessage], book: Rulebook, ground: Ground) -> int:
+    """How many of these messages, oldest first, are judged otherwise where they were said."""
+    rooms, books = ground
+    now = {room.gateway_id: books[key] for key, room in rooms.items()}
+    then = {name: replace(one, reader=book.reader) for name, one in now.items()}
+    comparison = Comparison(
+        lambda message: now.get(message.room_id), lambda message: then.get(message.room_id)
+    )
+    messages = (record.remembered(stored, rooms.get(stored.room_key)) for stored in found)
+    return sum(1 for message in messages if comparison.take(message).changes)
 
 
 Span = tuple[int, int]
@@ -99,10 +117,3 @@ def _hidden(before: Rulebook, after: Rulebook, text: str, _: Word) -> tuple[Span
     still = {(hit.start, hit.end) for hit in after.reader.read(text).of(LEXICON_RULE)}
     was = {(hit.start, hit.end) for hit in before.reader.read(text).of(LEXICON_RULE)}
     return tuple(sorted(was - still))
-
-
-def _excerpt(text: str, at: Span) -> str:
-    """What stands around a hit; masked as a whole first, since half a number looks like none."""
-    start, end = max(0, at[0] - BEFORE), at[1] + AFTER
-    part = shown(personal_data_hidden(text)[start:end], end - start)
-    return ("…" if start else "") + part + ("…" if end < len(text) else "")

@@ -9,8 +9,10 @@ from dataclasses import dataclass, replace
 
 from bot.commands.docket import name_of
 from bot.commands.entries import told_supervisors
+from bot.commands.foreseen import outlook
 from bot.commands.table import EVERYONE, SUPERVISION, Action, Answer, Call, Command, Counter, Refused, Run
 from bot.commands.whom import EVERYWHERE, names_of_rooms, which_room
+from bot.pipeline.foresight import DAYS, switching
 from bot.pipeline.notice import local, shown
 from bot.pipeline.places import Place
 from bot.pipeline.policy import EVERY_ROOM
@@ -75,7 +77,8 @@ async def listed(desk: Counter, unit: UnitOfWork, call: Call) -> Answer:
                 "more": max(len(differing) - ROOMS_SHOWN, 0),
             }
         )
-    return Answer(desk.texts.render("rulings.full", rules=rules), private=True)
+    learnt = await unit.local_weights.in_force()
+    return Answer(desk.texts.render("rulings.full", rules=rules, learnt=learnt), private=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,7 +183,8 @@ async def switch(desk: Counter, unit: UnitOfWork, call: Call, mode: Mode | None)
     entry = meant(desk, call.words[0])
     room = await which_room(desk, unit, call, " ".join(call.words[1:]), every=True)
     everywhere = room == EVERYWHERE
-    switches = [one for one in await unit.switches.all() if one.rule == entry.rule.id]
+    every = await unit.switches.all()
+    switches = [one for one in every if one.rule == entry.rule.id]
     facts = {
         "rule": entry.rule.title,
         "mode": MODES[mode] if mode else "",
@@ -188,11 +192,17 @@ async def switch(desk: Counter, unit: UnitOfWork, call: Call, mode: Mode | None)
     }
     if _nothing(desk, entry, room, mode, switches):
         raise Refused(desk.texts.render("rulings.nothing", **facts))
+    then = _switched(every, Switch(entry.rule.id, room.key, mode or Mode.ON, call.sender.key, call.now), mode)
+    rooms = [one for one in await unit.rooms.all() if desk.guards(one)] if everywhere else [room]
+    seen = await switching(unit, desk.policy, entry.rule.id, then, rooms, call.now)
+    tried = outlook(desk, call, seen)
     names = await names_of_rooms(unit)
     own = [names.get(one.room_key, "") for one in switches if everywhere and one.room_key != EVERY_ROOM]
     if everywhere and not call.sure:
         line = " ".join(("/规则", MODES[mode] if mode else "恢复", entry.rule.id, "全部", "确认"))
-        return Answer(desk.texts.render("rulings.ask", **facts, own=own, line=line), private=True)
+        return Answer(
+            desk.texts.render("rulings.ask", **facts, own=own, line=line, tried=tried), private=True
+        )
     if mode is not None:
         await unit.switches.set(entry.rule.id, room.key, mode, call.sender.key, call.now)
     else:
@@ -201,8 +211,18 @@ async def switch(desk: Counter, unit: UnitOfWork, call: Call, mode: Mode | None)
                 await unit.switches.clear(entry.rule.id, one.room_key)
     detail = f"{mode or 'as configured'} in {'every room' if everywhere else f'room {room.key}'}"
     await unit.audit.add(AuditEntry(call.now, call.sender.key, "rule switched", entry.rule.id, detail))
-    text = desk.texts.render("rulings.done", **facts, own=own)
-    return Answer(text, private=True, also=told_supervisors(desk, call, text), changes_policy=True)
+    text = desk.texts.render("rulings.done", **facts, own=own, tried=tried)
+    told = desk.texts.render(
+        "rulings.done", **facts, own=own, tried=outlook(desk, call, seen, examples=False)
+    )
+    return Answer(text, private=True, also=told_supervisors(desk, call, told), changes_policy=True)
+
+
+def _switched(switches: Iterable[Switch], new: Switch, mode: Mode | None) -> tuple[Switch, ...]:
+    """The switches as they would be; without a ``mode`` those are taken away in whose place the new one stands."""
+    wide = mode is None and new.room_key == EVERY_ROOM
+    kept = (one for one in switches if one.rule != new.rule or (one.room_key != new.room_key and not wide))
+    return (*kept,) if mode is None else (*kept, new)
 
 
 def meant(desk: Counter, word: str) -> Entry:
@@ -238,7 +258,7 @@ def _action(name: str, english: str, summary: str, example: tuple[str, str], run
         english=english,
         roles=KEEPERS,
         arguments="规则 [群|全部]",
-        summary=f"{summary}；在群里不写群名即指本群，改全部群须确认",
+        summary=f"{summary}，并用近 {DAYS} 天的消息试算；在群里不写群名即指本群，改全部群须确认",
         examples=(example,),
         run=run,
         asks=True,

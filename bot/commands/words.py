@@ -10,10 +10,11 @@ import re
 import unicodedata
 from dataclasses import replace
 
-from bot.commands.effects import DAYS, Effect, effect_of
+from bot.commands.effects import Effect, effect_of
 from bot.commands.entries import told_supervisors
 from bot.commands.explained import bounded, category_title, masked_views, match_row, rule_row, visible
 from bot.commands.table import SUPERVISION, Action, Answer, Call, Command, Counter, Refused
+from bot.pipeline.foresight import DAYS
 from bot.pipeline.notice import local, shown
 from bot.pipeline.places import Place
 from rules.core.candidate import LONGEST_WORD, Flaw, Known, Source, flaw, known_words
@@ -100,6 +101,7 @@ def _preview(desk: Counter, word: Word, effect: Effect) -> str:
             harmed=effect.harmed,
             spared=effect.spared,
             hits=effect.hits,
+            changed=effect.changed,
             read=effect.read,
             days=DAYS,
             excerpts=effect.excerpts,

@@ -15,6 +15,7 @@ from bot.jobs.digest import CATCH_UP, Digest
 from bot.jobs.ladder import Ladder
 from bot.jobs.month import MonthEnd
 from bot.jobs.nicknames import NicknameRound
+from bot.jobs.opinions import SecondOpinions
 from bot.jobs.queue import ReviewQueue
 from bot.jobs.reload import Reload
 from bot.jobs.retention import Retention
@@ -65,6 +66,7 @@ class Duties:
     month_end: MonthEnd
     answers: Answers
     enquiries: Enquiries
+    opinions: SecondOpinions
     reload: Reload | None
     recover: Callable[[], Awaitable[None]]
     asked: datetime
@@ -85,6 +87,7 @@ class Duties:
             Duty("month", within=self.month_end, at=MONTH_AT, days=Days.WORKING),
             Duty("review queue", within=self.review_queue, at=QUEUE_AT, days=Days.WORKING),
             Duty("answers", self._answers),
+            Duty("second opinions", self.opinions),
             Duty("nicknames", self.nickname_round, at=NICKNAMES_AT, days=Days.WORKING),
             Duty("retention", self._purge, at=PURGE_AT),
             Duty(

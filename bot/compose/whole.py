@@ -25,6 +25,7 @@ from bot.jobs.digest import Digest
 from bot.jobs.ladder import Ladder
 from bot.jobs.month import MonthEnd
 from bot.jobs.nicknames import NicknameRound
+from bot.jobs.opinions import SecondOpinions
 from bot.jobs.queue import ReviewQueue
 from bot.jobs.reload import Reload
 from bot.jobs.tick import Tick
@@ -213,6 +214,7 @@ def build(
             log,
         ),
         enquiries=enquiries,
+        opinions=SecondOpinions(storage, policy, lambda: in_force.settings, log),
         reload=reload,
         recover=line.recover,
         asked=clock.now(),

@@ -67,5 +67,6 @@ class Retention:
                 await unit.departures.purge(explained),
                 await unit.welcomes.purge(explained),
                 await unit.labels.purge(now - self.ledger_texts),
+                await unit.opinions.purge(explained),
             ]
         )

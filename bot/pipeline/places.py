@@ -16,7 +16,7 @@ from bot.clock import Clock
 from bot.gateway.port import RoomInfo
 from bot.settings import RoomSettings
 from storage.names import folded
-from storage.records import SYSTEM, AuditEntry, Binding, Role
+from storage.records import SYSTEM, AuditEntry, Binding, Role, Room
 from storage.session import UnitOfWork
 
 
@@ -78,6 +78,30 @@ class Wanted:
         return cls(
             rooms.guard == "all", frozenset(rooms.listed), rooms.supervision, frozenset(rooms.overrides)
         )
+
+
+async def found_before(unit: UnitOfWork, wanted: Wanted) -> Places:
+    """The places as they were last found; the gateway is not asked, and nothing is written."""
+    rooms = {str(room.key): room for room in await unit.rooms.all()}
+
+    async def held(duty: str, name: str) -> Room | None:
+        return rooms.get(await unit.meta.get(f"pin {duty} {name}") or "")
+
+    supervision = await held("supervision", wanted.supervision) if wanted.supervision else None
+    if supervision is None and wanted.supervision:
+        called = [room for room in rooms.values() if wanted.supervision in (room.gateway_id, room.topic)]
+        supervision = called[0] if len(called) == 1 else None
+    listed = [await held("guarded", name) for name in sorted(wanted.listed)]
+    own = {
+        name: await held("override", name) or await held("guarded", name) for name in sorted(wanted.overrides)
+    }
+    return Places(
+        wanted.guard_all,
+        frozenset(wanted.listed),
+        frozenset(room.gateway_id for room in listed if room is not None),
+        supervision.gateway_id if supervision is not None else "",
+        {room.key: name for name, room in own.items() if room is not None},
+    )
 
 
 BORN = "room first called "

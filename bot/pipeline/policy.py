@@ -13,12 +13,13 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from rules.core.book import Entry, Rulebook
-from rules.core.load import reworded
+from rules.core.load import retrained, reworded
 from rules.core.model import Kind
 from rules.core.options import COMPANY, LEXICON_RULE, BookOptions, LexiconWord
 from rules.core.roster import Employee, Roster
 from rules.core.rota import Rota, Shift, ShiftKind
 from rules.procedure.penalty import Situation
+from rules.reading.classify import WeightsError
 from storage.records import Exemption, Mode, MutedRoom, Person, Room, RosterRow, ShiftRow, Switch, Word
 from storage.session import Storage, UnitOfWork
 
@@ -38,6 +39,7 @@ class Standing:
     muted: tuple[MutedRoom, ...] = ()
     shifts: tuple[ShiftRow, ...] = ()
     roster: tuple[RosterRow, ...] = ()
+    learnt: int = 0  # the version of what was learnt from people; 0 for none
 
     @classmethod
     async def read(cls, unit: UnitOfWork, now: datetime) -> Standing:
@@ -49,6 +51,7 @@ class Standing:
             muted=tuple(await unit.silences.active(now)),
             shifts=tuple(await unit.shifts.since(now - SHIFTS_KEPT)),
             roster=tuple(await unit.people.roster()),
+            learnt=await unit.local_weights.in_force(),
         )
 
     def modes(self, room_key: int) -> dict[str, Mode]:
@@ -74,6 +77,7 @@ class Policy:
     _base: Rulebook = field(init=False)
     _worded: Rulebook = field(init=False)
     _standing: Standing = field(default_factory=Standing)
+    _learnt: str = ""
     _rooms: dict[int, Rulebook] = field(default_factory=dict)
     _turn: asyncio.Lock = field(default_factory=asyncio.Lock)
 
@@ -111,7 +115,7 @@ class Policy:
         return Situation(
             now=now,
             sent_at=sent_at,
-            reviewed_first=who.holds_role or who.is_head,
+            reviewed_first=reviewed_first(who),
             stale_after=self.stale_after,
             muted=self.muted(room.key, now),
             outsider=who.kind == Kind.EXTERNAL,
@@ -126,7 +130,7 @@ class Policy:
         """Take a changed configuration over; what storage holds is laid over it again."""
         async with self._turn:
             # Building a lexicon takes a moment, and what is in force stays whole until it is built.
-            worded = await asyncio.to_thread(_with_words, options, base, self._standing.words)
+            worded = await asyncio.to_thread(self._built, options, base, self._standing.words, self._learnt)
             book = _laid_over(worded, base, options, self._standing)
             self.options, self.stale_after = options, stale_after
             self._base, self._worded, self.book, self._rooms = base, worded, book, {}
@@ -138,22 +142,44 @@ class Policy:
             StorageError: it can't be read now; what was in force stays.
         """
         async with self._turn:
+            learnt = self._learnt
             async with storage.view() as unit:
                 standing = await Standing.read(unit, now)
+                if standing.learnt != self._standing.learnt:
+                    learnt = await unit.local_weights.weights(standing.learnt)
             if standing == self._standing:
                 return False
             worded = self._worded
-            if standing.words != self._standing.words:
+            if (standing.words, standing.learnt) != (self._standing.words, self._standing.learnt):
                 # Building a lexicon takes a moment, and messages go on coming in.
-                worded = await asyncio.to_thread(_with_words, self.options, self._base, standing.words)
+                worded = await asyncio.to_thread(
+                    self._built, self.options, self._base, standing.words, learnt
+                )
             book = _laid_over(worded, self._base, self.options, standing)
             # Only what is in force counts as known: should anything above fail, the next refresh does it again.
             self._standing, self._worded, self.book, self._rooms = standing, worded, book, {}
+            self._learnt = learnt
             return True
+
+    def _built(self, options: BookOptions, base: Rulebook, words: tuple[Word, ...], learnt: str) -> Rulebook:
+        """The base book with words from chat and with what was learnt; without the latter where it can't be read."""
+        worded = _with_words(options, base, words)
+        try:
+            return retrained(worded, learnt) if learnt else worded
+        except WeightsError:
+            return worded  # `qungui doctor` tells, with the remedy
 
     def preview(self, word: Word) -> Rulebook:
         """The rulebook as it would be with one more word from chat; nothing changes. Some tenths of a second."""
-        return _with_words(self.options, self._base, (*self._standing.words, word))
+        return self._built(self.options, self._base, (*self._standing.words, word), self._learnt)
+
+    def supposing(self, switches: tuple[Switch, ...]) -> Policy:
+        """What would be in force with other switches; nothing changes."""
+        standing = replace(self._standing, switches=switches)
+        other = Policy(self._base, self.stale_after, self.options, self.names)
+        other._worded, other._standing, other._learnt = self._worded, standing, self._learnt
+        other.book = _laid_over(self._worded, self._base, self.options, standing)
+        return other
 
     def _in_room(self, room: Room) -> Rulebook:
         """The narrower setting counts: this room's switch, its configuration, the switch for every room."""
@@ -170,6 +196,11 @@ class Policy:
         if own is self.book and not modes:
             return own
         return replace(own, entries=switched(entries, modes))
+
+
+def reviewed_first(who: Person) -> bool:
+    """Whether somebody's cases always go to people first (policy: what fairness asks)."""
+    return who.holds_role or who.is_head
 
 
 def switched(entries: tuple[Entry, ...], modes: Mapping[str, Mode]) -> tuple[Entry, ...]:

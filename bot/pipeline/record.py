@@ -7,8 +7,8 @@ from datetime import datetime, timedelta
 from bot.gateway.port import IncomingMessage
 from bot.pipeline.demands import drop_demands
 from rules.core.book import Rulebook
-from rules.core.model import Judgement, Kind, Member, Message, MessageType, Tier, Verdict
-from rules.procedure.penalty import Decision, Silence
+from rules.core.model import Judgement, Kind, Member, Message, MessageType, Verdict
+from rules.procedure.penalty import Decision, Silence, one_evening
 from storage.records import SYSTEM, AuditEntry, Binding, Case, CaseState, Person, Room, StoredMessage
 from storage.session import UnitOfWork
 
@@ -24,9 +24,6 @@ MARKS = {
 
 RECALL_WITHIN = timedelta(minutes=5)
 """WeChat lets people recall for two minutes; the rest is for slow gateways."""
-
-ONE_EVENING = timedelta(hours=12)
-"""A case from later than this after a message that came late is one of another evening."""
 
 
 async def room(unit: UnitOfWork, message: IncomingMessage, now: datetime) -> Room | None:
@@ -77,14 +74,11 @@ async def belongs_to_earlier(
     unit: UnitOfWork, message: IncomingMessage, who: Person, decision: Decision, book: Rulebook
 ) -> bool:
     """Whether a deferred finding belongs to a case of the same hours off: one case a person and evening."""
-    main = decision.main
-    if not main.deferred or decision.graver is not None or decision.silence is Silence.TRIAL:
+    if not decision.main.deferred:
         return False
     since = book.calendar.closing_before(message.sent_at)
-    earlier = await unit.cases.latest(who.key, main.rule, since)
-    if earlier is None or earlier.sent_at > message.sent_at + ONE_EVENING:
-        return False
-    return earlier.tier == Tier.VIOLATION or main.tier is Tier.REVIEW
+    earlier = await unit.cases.latest(who.key, decision.main.rule, since)
+    return earlier is not None and one_evening(decision, message.sent_at, earlier.sent_at, earlier.tier)
 
 
 def outcomes(judgement: Judgement, *, late: bool = False) -> str:

@@ -64,7 +64,7 @@ async def replay(unit: UnitOfWork, policy: Policy, case: Case) -> Replay:
         (policy.of(rooms.get(one.room_key)), record.remembered(one, rooms.get(one.room_key)))
         for one in before
     ]
-    message = _known(record.remembered(stored, room), person, stored.sender_name)
+    message = known(record.remembered(stored, room), person, stored.sender_name)
     return Replay(Basis.WHOLE, await asyncio.to_thread(_play, played, (book, message)))
 
 
@@ -86,10 +86,10 @@ def _of_evidence(case: Case, room: Room | None, person: Person | None, book: Rul
         room=room.topic if room else "",
         sent_at=case.sent_at,
     )
-    return _known(message, person, case.evidence if standing else case.sender_name)
+    return known(message, person, case.evidence if standing else case.sender_name)
 
 
-def _known(message: Message, person: Person | None, shown: str) -> Message:
+def known(message: Message, person: Person | None, shown: str) -> Message:
     """A message with what is known of its sender now; ``shown`` is the name it was sent under."""
     if person is None:
         return message

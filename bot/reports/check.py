@@ -15,6 +15,7 @@ from typing import Annotated, Any, BinaryIO
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, StrictStr, ValidationError
 
 from rules.core.book import Rulebook
+from rules.core.compare import by_room
 from rules.core.context import Windows
 from rules.core.judge import judge
 from rules.core.model import Judgement, Kind, Member, Message, MessageType, Tier
@@ -102,23 +103,27 @@ def lines_of(stream: BinaryIO) -> Iterator[bytes]:
         yield line
 
 
+def parse(lines: Iterable[bytes]) -> Iterator[tuple[int, Line | str]]:
+    """Each line that is not blank, by its number from 1; in place of a broken one, what is wrong with it."""
+    for number, raw in enumerate(lines, start=1):
+        if number == 1:
+            raw = raw.removeprefix(BOM)
+        if raw.strip():
+            yield number, _parse(raw)
+
+
 def check(lines: Iterable[bytes], book: Rulebook) -> Iterator[Checked]:
     """Judge a chronological log line by line; blank lines give nothing, but are counted.
 
     A room that the configuration gives rules of its own is judged by them.
     """
-    windows = Windows()
-    rooms = {name: book.for_room(name) for name in book.rooms}
-    for number, raw in enumerate(lines, start=1):
-        if number == 1:
-            raw = raw.removeprefix(BOM)
-        if not raw.strip():
-            continue
-        if isinstance(parsed := _parse(raw), str):
+    windows, book_of = Windows(), by_room(book)
+    for number, parsed in parse(lines):
+        if isinstance(parsed, str):
             yield Checked({"line": number, "error": parsed}, broken=True)
             continue
         message = parsed.message()
-        own = rooms.get(message.room) or rooms.get(message.room_id) or book
+        own = book_of(message)
         context = windows.look(message, own)
         judgement = judge(own, message, context)
         windows.advance(message, context, judgement)

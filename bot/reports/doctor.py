@@ -24,6 +24,8 @@ CHECKS: tuple[Callable[[Facts], Iterator[Finding]], ...] = (
     installation.time_zones,
     operation.calendar,
     operation.lexicon,
+    operation.learning,
+    operation.second_opinion,
     operation.idle_rules,
     operation.rooms,
     operation.roster,

@@ -85,6 +85,10 @@ class Remembered:
         imported: when a roster was imported last, as far as that is still known.
         alive: the bot's last sign of life.
         words: forbidden words that were added in chat.
+        opinions: what became of the requests for a second opinion of the last day, counted.
+        opinions_paused: until when nobody is asked for one, and why; empty if somebody is.
+        learnt: the version of what was learnt from people that is in force; 0 for none.
+        learnt_over: fingerprint of the shipped weights that it was learnt over; empty if it can't be read.
     """
 
     pins: dict[str, str]
@@ -99,6 +103,10 @@ class Remembered:
     alive: datetime | None
     switches: tuple[Switch, ...] = ()
     words: tuple[str, ...] = ()
+    opinions: dict[str, int] = field(default_factory=dict)
+    opinions_paused: str = ""
+    learnt: int = 0
+    learnt_over: str = ""
 
     def off_everywhere(self, rule: str) -> bool:
         """Whether supervisors have switched a rule off for every room, and on in none."""
@@ -116,6 +124,7 @@ class Facts:
         free_bytes: on the disk of the database; ``None`` for a server's.
         everyday: forbidden words of the company that are everyday words, with how often they occur.
         zone_release: of the time zone database; empty if there is none.
+        shipped: fingerprint of the shipped weights, where something was learnt.
     """
 
     now: datetime
@@ -126,6 +135,7 @@ class Facts:
     free_bytes: int | None = None
     everyday: tuple[tuple[str, int], ...] = ()
     zone_release: str = ""
+    shipped: str = ""
 
     @property
     def settings(self) -> Settings | None:

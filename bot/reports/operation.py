@@ -50,6 +50,48 @@ def lexicon(facts: Facts) -> Iterator[Finding]:
         yield fine("lexicon", "no forbidden word of the company is an everyday word")
 
 
+def learning(facts: Facts) -> Iterator[Finding]:
+    """What was learnt from people can be read, and lies over the weights that it was learnt over."""
+    known = facts.remembered
+    if not isinstance(known, Remembered) or not known.learnt:
+        return
+    if not known.learnt_over:
+        said = f"version {known.learnt} can't be read, so nothing that was learnt is in force"
+        yield bad("learning", said, "`qungui learn --back`, or learn again with `qungui learn`")
+    elif known.learnt_over != facts.shipped:
+        said = f"version {known.learnt} was learnt over the scores of another release"
+        yield warning(
+            "learning",
+            said,
+            "measure it anew with `qungui learn`, or take it back with `qungui learn --back`",
+        )
+    else:
+        yield fine("learning", f"version {known.learnt} is in force")
+
+
+def second_opinion(facts: Facts) -> Iterator[Finding]:
+    """The endpoint that is asked for second opinions, if there is one, answers."""
+    known = facts.remembered
+    if (
+        facts.settings is None
+        or not facts.settings.second_opinion.endpoint
+        or not isinstance(known, Remembered)
+    ):
+        return
+    if known.opinions_paused:
+        said = f"the endpoint failed {known.opinions.get('failed', 0)} times within a day: {known.opinions_paused}"
+        yield warning(
+            "second opinion",
+            said,
+            "look at second_opinion.endpoint and its key; it is tried again within the hour",
+        )
+    else:
+        many = sum(known.opinions.values())
+        yield fine(
+            "second opinion", f"{known.opinions.get('answered', 0)} of {many} requests of a day were answered"
+        )
+
+
 def idle_rules(facts: Facts) -> Iterator[Finding]:
     """Every rule can fire somewhere."""
     if not isinstance(facts.configured, Configured):

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from bot.settings.model import OutboxSettings, RoomSettings, Settings
+from bot.settings.opinion import loopback
+from rules.core.load import load_rules
 from rules.core.options import Mistake, WorkOptions, did_you_mean
 
 TLS_WORDS = ("", "off", "insecure-default")
@@ -44,8 +47,28 @@ def contradictions(settings: Settings) -> Iterator[Mistake]:
             "names no database, or one in memory that forgets every case at exit",
             "name a file, sqlite:///qungui.db, or a database, postgresql://host/name",
         )
+    yield from _opinion(settings)
     yield from _crossed_budgets(settings.outbox)
     yield from _crossed_hours(settings.work)
+
+
+def _opinion(settings: Settings) -> Iterator[Mistake]:
+    """A second opinion that nobody could be asked for."""
+    wanted = settings.second_opinion
+    if wanted.endpoint and not wanted.model:
+        yield Mistake(
+            ("second_opinion", "model"), "is not set, but the endpoint is", "name the model to be asked"
+        )
+    if not wanted.endpoint and (wanted.model or wanted.rules):
+        problem = "is not set, so what else stands in the section does nothing"
+        yield Mistake(("second_opinion", "endpoint"), problem, "set it, or remove the rest")
+    if wanted.rules:
+        known = [rule.id for rule in load_rules()]
+        for name in wanted.rules:
+            if name not in known:
+                yield Mistake(
+                    ("second_opinion", "rules"), f"there is no rule {name!r}", did_you_mean(name, known)
+                )
 
 
 def _idle_overrides(rooms: RoomSettings) -> Iterator[Mistake]:
@@ -132,6 +155,9 @@ def cautions(settings: Settings) -> Iterator[str]:
         yield "outbox.min_gap_seconds is so long that outbox.account_per_minute is never reached"
     if not settings.notices.quiet_hours:
         yield "notices.quiet_hours is off: notices go out at night too"
+    opinion = settings.second_opinion.endpoint
+    if opinion and not loopback(urlsplit(opinion).hostname or ""):
+        yield "second_opinion.endpoint is another machine: masked texts of doubtful messages are sent there"
     key = settings.ledger.key
     if key is not None and len(key.get_secret_value()) < SHORTEST_KEY:
         yield f"the ledger's key is shorter than {SHORTEST_KEY} characters: it can be guessed"

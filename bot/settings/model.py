@@ -17,6 +17,7 @@ from pydantic import AfterValidator, Field, SecretStr
 from bot.masking import masked_url, url_secrets
 from bot.settings.answers import AnswerSettings
 from bot.settings.members import MemberSettings
+from bot.settings.opinion import SecondOpinionSettings
 from bot.settings.penalty import PenaltySettings
 from bot.settings.procedures import AppealSettings, ReviewSettings
 from bot.settings.section import Name, Names, Section
@@ -262,6 +263,7 @@ class Settings(Section):
     members: MemberSettings = Field(default_factory=MemberSettings)
     retention: RetentionSettings = Field(default_factory=RetentionSettings)
     ledger: LedgerSettings = Field(default_factory=LedgerSettings)
+    second_opinion: SecondOpinionSettings = Field(default_factory=SecondOpinionSettings)
     rules: dict[str, RuleOptions] = Field(default_factory=dict, description="How each rule runs, by rule id.")
     policy: dict[str, PolicyOptions] = Field(
         default_factory=dict, description="Clause, points and reason, by rule id or rule/category."
@@ -283,7 +285,6 @@ class Settings(Section):
 
     def secrets(self) -> tuple[str, ...]:
         """Every secret value that is set: what logs must mask."""
-        found = [
-            part.get_secret_value() for part in (self.gateway.token, self.ledger.key) if part is not None
-        ]
+        parts = (self.gateway.token, self.ledger.key, self.second_opinion.key)
+        found = [part.get_secret_value() for part in parts if part is not None]
         return tuple(found + sorted(url_secrets(self.storage.address)))

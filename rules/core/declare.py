@@ -136,6 +136,8 @@ class Rule(Generic[S]):
         signs: template of what reviewers see beside the reason, which is public and alleges nothing.
         alarm: how a message, given its settings, speaks of an emergency, if it does; the windows remember when one
             last did, for every rule (:attr:`~rules.core.model.Context.calls`). Linear in the text, and never fails.
+        label: the label whose trained score it uses (:mod:`rules.reading.classify`): what people decide about its
+            cases teaches that label. Empty: none.
     """
 
     id: str
@@ -154,6 +156,7 @@ class Rule(Generic[S]):
     deferred: bool = False
     standing: bool = False
     alarm: Alarm | None = None
+    label: str = ""
 
     def __call__(self, message: Message, context: Context, settings: S) -> Iterator[Finding]:
         """Run the rule's own function."""
@@ -187,6 +190,7 @@ def rule(
     deferred: bool = False,
     standing: bool = False,
     alarm: Alarm | None = None,
+    label: str = "",
 ) -> Callable[[Check], Rule[S]]:
     """Declare a rule over the one function of its file, which bears the file's name.
 
@@ -205,6 +209,7 @@ def rule(
         deferred: see :class:`Rule`.
         standing: see :class:`Rule`.
         alarm: see :class:`Rule`.
+        label: see :class:`Rule`.
 
     Raises:
         HalfDeclared: something is missing or does not fit; the message lists all of it.
@@ -241,6 +246,7 @@ def rule(
             deferred=deferred,
             standing=standing,
             alarm=alarm,
+            label=label,
         )
 
     return declare

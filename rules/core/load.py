@@ -19,7 +19,7 @@ from chinese_calendar import constants as statutory
 import rules
 from rules.core.book import Charge, Entry, Rulebook
 from rules.core.declare import Bars, Penalty, Rule, RuleSettings
-from rules.core.load_reading import load_reader, load_table, load_terms
+from rules.core.load_reading import load_adjusted, load_classifier, load_reader, load_table, load_terms
 from rules.core.load_rota import load_rota
 from rules.core.options import (
     LEXICON_RULE,
@@ -80,6 +80,18 @@ def reworded(book: Rulebook, lexicon: LexiconOptions, doubted: Collection[str] =
     Takes some tenths of a second. The words in ``doubted`` are for people to look at.
     """
     return replace(book, reader=load_reader(_company_terms(lexicon, doubted), lexicon.remove))
+
+
+def retrained(book: Rulebook, local: str) -> Rulebook:
+    """The same book with what was learnt from people laid over the shipped weights; empty text: with nothing.
+
+    Takes some tenths of a second.
+
+    Raises:
+        WeightsError: what was learnt can't be read.
+    """
+    classifier = load_adjusted(local) if local else load_classifier()
+    return replace(book, reader=book.reader.with_classifier(classifier))
 
 
 @cache

@@ -5,19 +5,26 @@ Only the other ``rules.core.load*`` import this; together they are the one place
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from functools import cache
+from functools import cache, lru_cache
 from importlib import resources
 
 import opencc
 import rjieba
 import yaml
+from pypinyin.constants import PINYIN_DICT
 
+from rules.core.learn import Yardstick
+from rules.reading.characters import Characters, parse_characters
 from rules.reading.classify import Classifier, parse_weights
+from rules.reading.learning import Said
 from rules.reading.lexicon import Lexicon, LexiconError, parse_lexicon
+from rules.reading.local import parse_local
 from rules.reading.normalize import NormalisationTable, build_table
 from rules.reading.reader import Reader
 from rules.reading.reading import Term
+from rules.reading.unmask import Unmasker
 
 _HAN = ((0x3400, 0x4DBF), (0x4E00, 0x9FFF), (0xF900, 0xFAFF), (0x20000, 0x323AF))
 _DATA = resources.files("rules").joinpath("data")
@@ -55,7 +62,20 @@ def load_reader(extra_terms: Sequence[Term] = (), removed: Collection[str] = ())
         words: list[str] = segmenter.cut(text, False)
         return words
 
-    return Reader(table, Lexicon(terms, table, cut), load_classifier())
+    disguised = (table.fold(term.word) for term in terms if term.weight > 0 and not (term.allow or term.open))
+    unmasker = Unmasker(disguised, load_characters(), cut)
+    return Reader(table, Lexicon(terms, table, cut), load_classifier(), unmasker)
+
+
+@cache
+def load_characters() -> Characters:
+    """The tables of sounds, looks and parts of characters.
+
+    Raises:
+        CharactersError: the file can't be used.
+    """
+    text = _DATA.joinpath("characters.txt").read_text(encoding="utf-8")
+    return parse_characters(text.splitlines(), PINYIN_DICT)
 
 
 @cache
@@ -67,6 +87,30 @@ def load_classifier() -> Classifier:
     """
     file = _DATA.joinpath("weights.tsv")
     return Classifier(parse_weights(file.read_text(encoding="utf-8"), file.name))
+
+
+@lru_cache(maxsize=2)
+def load_adjusted(local: str) -> Classifier:
+    """The classifier with what was learnt laid over the shipped weights (:func:`parse_local` says what that is).
+
+    Raises:
+        WeightsError: it can't be read.
+    """
+    return Classifier(parse_local(local).over(load_classifier().weights))
+
+
+def load_yardstick(reader: Reader) -> Yardstick:
+    """The shipped text by which it is measured whether learning does harm, as a reader reads it."""
+    clear: dict[str, list[str]] = defaultdict(list)
+    label = ""
+    for line in _DATA.joinpath("clear.txt").read_text(encoding="utf-8").splitlines():
+        if line.startswith("@ "):
+            label = line[2:].strip()
+        elif line and not line.startswith("# "):
+            clear[label].append(line.replace("\\n", "\n"))
+    ordinary = _DATA.joinpath("ordinary.txt").read_text(encoding="utf-8").splitlines()
+    lines = [line.replace("\\n", "\n") for line in ordinary if line and not line.startswith("# ")]
+    return Yardstick(tuple(Said.of(reader, line) for line in lines), clear)
 
 
 @cache

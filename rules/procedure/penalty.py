@@ -15,6 +15,9 @@ from enum import StrEnum
 from rules.core.model import Ruling, Tier
 from rules.core.worktime import WorkCalendar
 
+ONE_EVENING = timedelta(hours=12)
+"""A case from later than this after a message that came late is one of another evening."""
+
 
 class Silence(StrEnum):
     """Why nothing is said in the group."""
@@ -100,6 +103,21 @@ def on_trial(rulings: Iterable[Ruling]) -> Decision | None:
     """What rules on trial would have acted on: one case to learn from, without points and without a word."""
     ordered = sorted(rulings, key=lambda ruling: (ruling.tier is not Tier.VIOLATION, *gravity(ruling)))
     return Decision(ordered[0], None, provisional=False, silence=Silence.TRIAL) if ordered else None
+
+
+def one_evening(decision: Decision, sent_at: datetime, earlier_at: datetime, earlier_tier: str) -> bool:
+    """Whether a deferred finding belongs to a case of the same hours off: one case a person and evening.
+
+    Args:
+        sent_at: when its message was sent.
+        earlier_at, earlier_tier: of the newest case of that person and rule since work last ended.
+    """
+    main = decision.main
+    if not main.deferred or decision.graver is not None or decision.silence is Silence.TRIAL:
+        return False
+    if earlier_at > sent_at + ONE_EVENING:
+        return False
+    return earlier_tier == Tier.VIOLATION or main.tier is Tier.REVIEW
 
 
 def _silence(main: Ruling, situation: Situation) -> Silence:

@@ -1,9 +1,10 @@
 """Trained scores: how much a text reads like what a rule looks for, as a sum of n-gram weights.
 
-One automaton finds the n-grams of all labels in one pass; each n-gram counts once, however often it stands there. What
-a text scores is the sum of its best stretch, so that padding an advertisement with decent talk does not dilute it. The
-weights come from ``scripts/train.py``; two anchors of each label, set on ordinary talk that was not trained on, turn
-a sum into a confidence. Pure, and linear in the length of the text.
+One automaton finds the n-grams of all labels in one pass; each n-gram counts once, however often it stands there, and
+so does each sign (:mod:`rules.reading.signs`). What a text scores is the sum of its best stretch, so that padding an
+advertisement with decent talk does not dilute it. The weights come from ``scripts/train.py``; two anchors of each
+label, set on ordinary talk that was not trained on, turn a sum into a confidence. Pure, and linear in the length of
+the text.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ import math
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Final
 
@@ -28,6 +29,9 @@ VIOLATION: Final = 0.9
 
 STRETCH: Final = 120
 """Code points of a stretch; the next one begins in its middle."""
+
+SWAY: Final = 2.0
+"""What lies over the weights moves a sum by at most so many times the way from its lower anchor to its upper one."""
 
 _DIGITS: Final = str.maketrans("123456789*", "000000000x")
 _MASKED: Final = re.compile("x{2,}")
@@ -58,24 +62,36 @@ class Anchors:
 
 @dataclass(frozen=True)
 class Weights:
-    """What training gave: anchors for each label, and for each n-gram what it adds to which labels."""
+    """What training gave: anchors for each label, and for each n-gram what it adds to which labels.
+
+    ``over`` and ``over_bias`` are a small adjustment laid over them; no sum is moved further than :data:`SWAY` allows.
+    """
 
     anchors: Mapping[str, Anchors]
     grams: Mapping[str, Mapping[str, float]]
+    over: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+    over_bias: Mapping[str, float] = field(default_factory=dict)
 
     def plus(self, other: Mapping[str, Mapping[str, float]], bias: Mapping[str, float]) -> Weights:
-        """These weights with others added: by n-gram and label, and to the constant terms; unknown labels are left out."""
-        grams = {gram: dict(row) for gram, row in self.grams.items()}
-        for gram, row in other.items():
-            mine = grams.setdefault(gram, {})
-            for label, weight in row.items():
-                if label in self.anchors:
-                    mine[label] = mine.get(label, 0.0) + weight
-        anchors = {
-            label: Anchors(known.bias + bias.get(label, 0.0), known.review, known.violation)
-            for label, known in self.anchors.items()
+        """These weights with an adjustment over them, in place of any other; unknown labels are left out."""
+        over = {
+            gram: known
+            for gram, row in other.items()
+            if (known := {label: weight for label, weight in row.items() if label in self.anchors})
         }
-        return Weights(anchors, grams)
+        return replace(
+            self,
+            over=over,
+            over_bias={label: moved for label, moved in bias.items() if label in self.anchors},
+        )
+
+    def sway(self, label: str) -> float:
+        """How far at most the adjustment moves a sum of this label."""
+        return SWAY * (self.anchors[label].violation - self.anchors[label].review)
+
+    def weight(self, gram: str, label: str) -> float:
+        """What a n-gram adds to a label, the adjustment included."""
+        return self.grams.get(gram, {}).get(label, 0.0) + self.over.get(gram, {}).get(label, 0.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,22 +167,40 @@ def stretches(length: int) -> Iterable[Span]:
 
 @dataclass(frozen=True)
 class Classifier:
-    """Weights, ready to score; immutable, shared by everything that reads. Building it takes some tenths of a second."""
+    """Weights, ready to score; immutable, shared by everything that reads; some tenths of a second to build."""
 
     weights: Weights
     _labels: tuple[str, ...] = field(init=False, repr=False)
+    _start: tuple[float, ...] = field(init=False, repr=False)
+    _sways: tuple[float, ...] = field(init=False, repr=False)
     _rows: tuple[tuple[tuple[int, float], ...], ...] = field(init=False, repr=False)
+    _signs: Mapping[str, tuple[tuple[int, float], ...]] = field(init=False, repr=False)
     _grams: tuple[str, ...] = field(init=False, repr=False)
     _automaton: AhoCorasick = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
-        labels = tuple(self.weights.anchors)
+        known = self.weights
+        labels = tuple(known.anchors)
         place = {label: index for index, label in enumerate(labels)}
-        grams = tuple(gram for gram, row in self.weights.grams.items() if row)
-        rows = tuple(
-            tuple((place[label], weight) for label, weight in self.weights.grams[gram].items())
-            for gram in grams
-        )
+        start = [anchors.bias for anchors in known.anchors.values()]
+        if known.over or known.over_bias:
+            # What is laid over is summed up beside the rest, so that it can be bounded.
+            start += [known.over_bias.get(label, 0.0) for label in labels]
+        every = {
+            gram: row
+            for gram in dict.fromkeys((*known.grams, *known.over))
+            if (
+                row := (
+                    *((place[label], weight) for label, weight in known.grams.get(gram, {}).items()),
+                    *(
+                        (len(labels) + place[label], weight)
+                        for label, weight in known.over.get(gram, {}).items()
+                    ),
+                )
+            )
+        }
+        grams = tuple(gram for gram in every if not gram.startswith("="))
+        signs = {gram: row for gram, row in every.items() if gram.startswith("=")}
         automaton = AhoCorasick(
             list(grams) or ["\x00"],
             matchkind=MatchKind.Standard,
@@ -174,28 +208,43 @@ class Classifier:
         )
         for name, value in (
             ("_labels", labels),
-            ("_rows", rows),
+            ("_start", tuple(start)),
+            ("_sways", tuple(known.sway(label) for label in labels)),
+            ("_rows", tuple(every[gram] for gram in grams)),
+            ("_signs", signs),
             ("_grams", grams),
             ("_automaton", automaton),
         ):
             object.__setattr__(self, name, value)
 
-    def scores(self, plain: str) -> Mapping[str, float]:
-        """For each label how sure it is that a folded text deserves it, from 0 to 1."""
+    def scores(self, plain: str, signs: Iterable[str] = ()) -> Mapping[str, float]:
+        """For each label how sure it is that a folded text with these signs deserves it, from 0 to 1."""
         known = self.weights.anchors
-        return {label: known[label].confidence(total) for label, total in self.totals(plain).items()}
+        return {label: known[label].confidence(total) for label, total in self.totals(plain, signs).items()}
 
-    def totals(self, plain: str) -> Mapping[str, float]:
-        """For each label the sum of weights of its best stretch, the constant term included."""
+    def totals(self, plain: str, signs: Iterable[str] = ()) -> Mapping[str, float]:
+        """For each label the weights of a text's signs and of its best stretch, with the constant term."""
         text = model_text(plain)
+        base = list(self._start)
+        for sign in sorted(signs):
+            for index, weight in self._signs.get(sign, ()):
+                base[index] += weight
         best: list[float] | None = None
         for start, end in stretches(len(text)):
-            sums = [known.bias for known in self.weights.anchors.values()]
+            sums = base.copy()
             for gram in self._found(text[start:end]):
-                for label, weight in self._rows[gram]:
-                    sums[label] += weight
+                for index, weight in self._rows[gram]:
+                    sums[index] += weight
+            if len(sums) > len(self._labels):
+                sums = self._bounded(sums)
             best = sums if best is None else list(map(max, best, sums))
         return dict(zip(self._labels, best or (), strict=True))
+
+    def _bounded(self, sums: list[float]) -> list[float]:
+        """The sums of the weights with what is laid over them, as far as that may move them."""
+        many = len(self._labels)
+        moved = zip(sums[:many], sums[many:], self._sways, strict=True)
+        return [own + max(-sway, min(sway, over)) for own, over, sway in moved]
 
     def evidence(self, plain: str, label: str) -> tuple[Evidence, ...]:
         """The n-grams that speak for or against a label in a folded text, the weightiest first; each once."""
@@ -205,7 +254,7 @@ class Classifier:
             if not self._grams:
                 break
             gram = self._grams[index]
-            weight = self.weights.grams[gram].get(label, 0.0)
+            weight = self.weights.weight(gram, label)
             if weight and gram not in found:
                 found[gram] = Evidence(gram, start, end, weight)
         return tuple(sorted(found.values(), key=lambda one: (-abs(one.weight), one.start, one.end)))

@@ -25,7 +25,7 @@ class LexiconError(ValueError):
     """A lexicon that can't be used; the message names the file and the entry."""
 
 
-_GROUP_KEYS = frozenset({"category", "weight", "allow", "reason", "whole", "words"})
+_GROUP_KEYS = frozenset({"category", "weight", "allow", "reason", "whole", "open", "words"})
 _WORD_KEYS = frozenset({"word", "weight", "reason"})
 
 
@@ -35,7 +35,7 @@ def parse_lexicon(data: object, source: str) -> tuple[Term, ...]:
     The file holds ``rule`` (the id of the rule that uses it) and ``groups``, each with ``category``,
     ``weight``, ``reason``, ``words`` and, for allow-phrases, ``allow: true``. With ``whole: true`` (for a
     group of words that are graver than their neighbours are likely) three characters must end with a word
-    too. A word is a string, or a mapping with ``word`` and its own ``weight`` or ``reason``.
+    too; ``open: true`` marks words that nobody has a reason to disguise. A word is a string, or a mapping with ``word`` and its own ``weight`` or ``reason``.
 
     Raises:
         LexiconError: something is missing, unknown, doubled or mistyped; the message names the entry.
@@ -69,6 +69,9 @@ def _group(group: object, rule: str, place: str) -> Iterable[Term]:
     whole = group.get("whole", False)
     if not isinstance(whole, bool):
         raise LexiconError(f"{place}: whole is true or false")
+    unmasked = group.get("open", False)
+    if not isinstance(unmasked, bool):
+        raise LexiconError(f"{place}: open is true or false")
     if not isinstance(words, list) or not words:
         raise LexiconError(f"{place} ({category}): words must be a list that is not empty")
     for entry in words:
@@ -84,7 +87,7 @@ def _group(group: object, rule: str, place: str) -> Iterable[Term]:
             raise LexiconError(f"{place} ({category}): the weight of {word!r} is no number")
         if not isinstance(reason, str) or not reason:
             raise LexiconError(f"{place} ({category}): {word!r} has no reason")
-        yield Term(word, rule, category, float(weight), allow, reason, whole)
+        yield Term(word, rule, category, float(weight), allow, reason, whole, unmasked)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from types import MappingProxyType
 
+from rules.reading.classify import SILENT, Classifier
 from rules.reading.quote import Quote
 from rules.reading.span import Span
 
@@ -24,6 +25,7 @@ class Term:
         weight: what it adds (indicators) or its confidence (words); below zero it speaks against a finding.
         allow: an allow-phrase: it beats every term of its rule that lies inside it.
         reason: why it is in the list.
+        open: nobody has a reason to disguise it; it is looked for as it is written only.
         whole: a word boundary is asked for at its end even where three characters would vouch for it.
     """
 
@@ -34,6 +36,7 @@ class Term:
     allow: bool = False
     reason: str = ""
     whole: bool = False
+    open: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +82,8 @@ class Reading:
         quote: the quoted block, if the text begins with one.
         scores: how much it reads like what each label of the classifier stands for, from 0 to 1; 0.5 and 0.9 are where
             ordinary talk hardly and never comes (:mod:`rules.reading.classify`).
+        classifier: what gave the scores.
+        unmasked: how it may read without its disguises; only where words may be disguised.
     """
 
     original: str
@@ -88,10 +93,16 @@ class Reading:
     hits: tuple[Hit, ...] = ()
     quote: Quote | None = None
     scores: Mapping[str, float] = field(default_factory=lambda: NO_SCORES)
+    unmasked: Unmasked | None = None
+    classifier: Classifier = field(default=SILENT, repr=False, compare=False)
 
     def score(self, label: str) -> float:
         """How much it reads like what a label stands for; 0 where no classifier knows the label."""
         return self.scores.get(label, 0.0)
+
+    def strongest(self, label: str) -> tuple[Span, ...]:
+        """Where it reads most like what a label stands for: a few spans of the original, none if it never does."""
+        return tuple(self.span(*span) for span in self.classifier.strongest(self.plain, label))
 
     def of(self, rule: str) -> tuple[Hit, ...]:
         """The hits of one rule's terms, in order of appearance."""
@@ -100,3 +111,36 @@ class Reading:
     def span(self, start: int, end: int) -> Span:
         """A span of ``plain`` (not empty) as a span of the original."""
         return self.origin[start], self.origin[end - 1] + 1
+
+
+@dataclass(frozen=True)
+class Unmasked:
+    """A text as it reads where guesses at disguised words stand in place of what was written: never by itself a ground.
+
+    Attributes:
+        reading: the restored text, read; its own ``unmasked`` is ``None``.
+        pieces: for each word that was put in, its span in the restored text and the span of the original it stands for.
+        odd: whether one of them stands where no ordinary word was.
+    """
+
+    reading: Reading
+    pieces: tuple[tuple[Span, Span], ...]
+    odd: bool
+
+    def guessed(self, start: int, end: int) -> bool:
+        """Whether a span of the restored text holds anything that was put in."""
+        return any(start < last and first < end for (first, last), _ in self.pieces)
+
+    def back(self, start: int, end: int) -> Span:
+        """A span of the restored text (not empty) as a span of the original; of a word that was put in the whole."""
+        return self._place(start)[0], self._place(end - 1)[1]
+
+    def _place(self, index: int) -> Span:
+        moved = 0
+        for (first, last), (start, end) in self.pieces:
+            if index < first:
+                break
+            if index < last:
+                return start, end
+            moved = end - last
+        return index + moved, index + moved + 1

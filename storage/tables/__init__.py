@@ -6,6 +6,7 @@ Importing this package declares them all, so that ``metadata`` is never without 
 from storage.tables.cases import case_moves, evidence, ledger, ledger_texts, violations
 from storage.tables.columns import metadata
 from storage.tables.housekeeping import audit, jobs, meta
+from storage.tables.learning import local_weights, opinions
 from storage.tables.people import bindings, claims, members, people, roles, room_bindings, rooms
 from storage.tables.procedures import (
     addressees,
@@ -46,11 +47,13 @@ __all__ = [
     "labels",
     "ledger",
     "ledger_texts",
+    "local_weights",
     "members",
     "messages",
     "meta",
     "metadata",
     "nicknames",
+    "opinions",
     "outbox",
     "people",
     "request_steps",

@@ -17,7 +17,10 @@ TOP = """
     bot rules storage config.yaml scripts tests pyproject.toml README.md README.zh-CN.md docs .ci LICENSE
     CHANGELOG.md requirements.lock requirements-dev.lock .gitignore .gitattributes .editorconfig .npmrc
 """
-SCRIPTS = "demo test setup check.py new_rule.py generate.py policy_coverage.py bench.py evaluate.py train.py gateway"
+SCRIPTS = """
+    demo test setup check.py new_rule.py generate.py policy_coverage.py bench.py evaluate.py train.py gateway
+    labelled.py corpus evasions.py secrets_made.py measuring model_card.md
+"""
 VAGUE = re.compile(r"^(?:test_)?_?(utils?|helpers?|common|managers?|misc|stuff)$")
 LINES = 330
 # The empty comments keep this file from holding what it looks for.

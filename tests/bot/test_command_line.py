@@ -25,7 +25,7 @@ def cli(folder: Path, *arguments: str, **settings: str) -> subprocess.CompletedP
 def test_help_teaches(tmp_path: Path) -> None:
     done = cli(tmp_path, "--help")
     assert done.returncode == 0
-    for command in ("run", "demo", "check", "claim", "config", "db"):
+    for command in ("run", "demo", "check", "plan", "claim", "config", "db"):
         assert command in done.stdout
 
 

@@ -109,6 +109,8 @@ REMEMBERED = [
     ({"alive": NOW - timedelta(days=3)}, "bot", "3 days ago"),
     ({"blind": (Blind(NOW - timedelta(days=3), None, "x"),)}, "blind", "24 hours of the last day"),
     ({"switches": (Switch("flooding", 0, Mode.OFF, "p", NOW),)}, "rules", "switched it off in every room"),
+    ({"learnt": 3}, "learning", "version 3 can't be read"),
+    ({"learnt": 3, "learnt_over": "of another release"}, "learning", "over the scores of another release"),
 ]
 
 

@@ -24,7 +24,7 @@ async def test_the_archive_is_kept_longer_than_what_is_settled(sqlite_url: str) 
         await unit.enquiries.close(known.enquiry, NOW)
     assert "procedures 0, archived 0" in await kept.purge(storage, NOW + 179 * DAY)
     # The appeal's words, the request and the enquiry; the demand and the draft are not over.
-    assert "procedures 3, archived 0" in await kept.purge(storage, NOW + 181 * DAY)
+    assert "procedures 4, archived 0" in await kept.purge(storage, NOW + 181 * DAY)
     async with storage.view() as unit:
         appeal = await unit.appeals.get(known.appealed.number)
         assert appeal is not None

@@ -132,6 +132,8 @@ def test_every_variable_sets_its_key(here: Path) -> None:
         "company.timezone": "Asia/Tokyo",
         "gateway.endpoint": "127.0.0.1:1",
         "gateway.tls": "off",
+        "second_opinion.endpoint": "http://127.0.0.1:8/v1",
+        "second_opinion.rules": "flooding",
         "storage.url": "sqlite:///other.db",
         "rooms.guard": "listed",
         "friends.accept": "none",
@@ -152,6 +154,12 @@ def test_every_variable_sets_its_key(here: Path) -> None:
             env["QUNGUI_ROOMS_LISTED"] = "x"
         if key.path == ("rooms", "listed"):
             env["QUNGUI_ROOMS_GUARD"] = "listed"
+        if key.path[0] == "second_opinion":
+            both = {
+                "QUNGUI_SECOND_OPINION_ENDPOINT": "http://127.0.0.1:8/v1",
+                "QUNGUI_SECOND_OPINION_MODEL": "x",
+            }
+            env = both | env
         settings = load_settings(None, env).settings
         assert getattr(getattr(settings, key.section), key.name) != default, key.variable
 

@@ -61,6 +61,8 @@ async def well_known(unit: UnitOfWork, now: datetime) -> Known:
     review = await kept_case(unit, now, "m2", **theirs, state=CaseState.REVIEW)
     await _booked(unit, now, appealed)
     await unit.labels.add(Label(appealed.number, SAID, "flooding", "confirmed", "p9", now))
+    await unit.opinions.ask(appealed.number, "m", now, now, 1)
+    await unit.opinions.answer(appealed.number, violation=True, reason=SAID)
     await _written(unit, now, room.key, who.key, other.key)
     await _said_to(unit, now, appealed)
     asked = Enquiry("", room.key, "m5", other.key, "旁人的问题", urgent=False, asked_at=now, due_at=now + DAY)

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
+from datetime import timedelta
 from pathlib import Path
 
 from fakes.lead import INTERNALS, LEAD, MEMBER, accused, cast, ordered
-from fakes.scene import AD, OFFICE, ROOM, opened
+from fakes.scene import AD, OFFICE, ORDINARY, ROOM, opened
 
-from storage.records import CaseState, Mode
+from bot.pipeline.foresight import IN_ROOM, switching
+from storage.records import CaseState, Mode, Role, StoredMessage, Switch
+
+MINUTE = timedelta(minutes=1)
 
 
 async def test_a_member_reads_which_rules_are_on_and_nothing_else(tmp_path: Path) -> None:
@@ -148,3 +153,79 @@ async def test_a_supervisor_may_try_words_and_keep_none(tmp_path: Path) -> None:
         assert "赌博　命中" in (await scene.says("li", "/词库 测试 去赌博", where=""))[0]
         assert "需要权限" in (await scene.says("li", "/词库 添加 青鸾", where=""))[0]
         assert "需要权限" in (await scene.says("li", "/规则 关闭 商业推广 全部", where=""))[0]
+
+
+WORDS = f"{AD}，电话 13812345678"
+
+
+async def test_a_rule_that_is_put_on_trial_says_what_it_would_have_found(tmp_path: Path) -> None:
+    async with opened(tmp_path) as scene:
+        await cast(scene)
+        await scene.appoint("li", Role.OPERATOR)
+        await ordered(scene, "/规则 关闭 商业推广 项目工作群")
+        await scene.says(MEMBER, WORDS)
+        await scene.says("zhou", ORDINARY)
+        assert await scene.cases() == []
+        tried = "试算 10-13 10:00 至 10-13 10:00 的 2 条消息：本会判违规 1 条，交人工判断 0 条"
+        said = await ordered(scene, "/规则 试运行 商业推广 项目工作群")
+        assert tried in said
+        assert "· 加薇❤信 abc12345" in said
+        assert "138" not in said
+        # The supervisors' room hears the numbers; who runs the machine, too, and nobody's words.
+        told = [text for text in scene.heard(OFFICE) if "规则变更" in text][-1]
+        assert tried in told
+        assert "加薇" not in told
+        await ordered(scene, "/规则 关闭 商业推广 项目工作群")
+        operator = (await scene.says("li", "/规则 试运行 商业推广 项目工作群", where=""))[-1]
+        assert tried in operator
+        assert "加薇" not in operator
+        assert "没有近 7 天" not in operator
+
+
+async def test_a_trial_counts_bursts_as_the_bot_does_and_only_where_something_changes(tmp_path: Path) -> None:
+    async with opened(tmp_path) as scene:
+        await cast(scene)
+        asked = await ordered(scene, "/规则 试运行 flooding 全部")
+        assert "没有近 7 天的消息可以试算" in asked
+        for _ in range(9):
+            await scene.says(MEMBER, "在吗在吗在吗")
+            scene.clock.advance(3)
+        asked = await ordered(scene, "/规则 关闭 flooding 全部")
+        assert "9 条消息：此前会判违规 1 条，交人工判断 0 条，今后不再，例如" in asked
+        await ordered(scene, "/规则 试运行 flooding 项目工作群")
+        # The only room has a setting of its own: nothing changes there, so there is nothing to try.
+        assert "试算" not in await ordered(scene, "/规则 关闭 flooding 全部")
+
+
+async def test_a_trial_on_many_messages_lets_everything_else_go_on(tmp_path: Path) -> None:
+    async with opened(tmp_path) as scene:
+        now = scene.clock.now()
+        await scene.says(MEMBER, ORDINARY)
+        async with scene.storage.unit() as unit:
+            room = await unit.rooms.by_gateway(ROOM)
+            person = await unit.people.by_contact(MEMBER)
+            assert room is not None
+            assert person is not None
+            await unit.messages.add(
+                [
+                    StoredMessage(
+                        f"m{n}", room.key, person.key, "", "text", f"第{n}份报价单", now - n * MINUTE
+                    )
+                    for n in range(IN_ROOM + 500)
+                ]
+            )
+        turns = 0
+
+        async def others() -> None:
+            nonlocal turns
+            while True:
+                await asyncio.sleep(0)
+                turns += 1
+
+        switch = Switch("advertising", room.key, Mode.OFF, "x", now)
+        async with scene.storage.view() as unit:
+            busy = asyncio.create_task(others())
+            tried = await switching(unit, scene.bot.policy, "advertising", (switch,), [room], now)
+            busy.cancel()
+        assert tried.impact.messages == IN_ROOM
+        assert turns > 20

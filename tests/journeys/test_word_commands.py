@@ -28,7 +28,7 @@ async def test_an_everyday_word_is_shown_with_what_it_would_hit_and_by_nobody(tm
         await scene.says("zhou", ORDINARY + "，有事打 13812345678")
         said = await ordered(scene, "/词库 添加 开会 公司自定 少开会")
         assert "常用词" in said
-        assert "1 条会命中" in said
+        assert "1 条会命中，其中 1 条的判断会因此改变" in said
         assert "下午三点开会" in said
         assert "138" not in said
         assert "周杰" not in said
@@ -43,7 +43,7 @@ async def test_an_allow_phrase_spares_what_lies_in_it(tmp_path: Path) -> None:
         await scene.says(MEMBER, "赌博网站一览")
         assert len(await scene.cases()) == 1
         said = await ordered(scene, "/词库 放行 赌博网站一览 公益活动")
-        assert "1 条会不再命中" in said
+        assert "1 条会不再命中，其中 1 条的判断会因此改变" in said
         await ordered(scene, "/词库 放行 赌博网站一览 公益活动 确认")
         await scene.says("zhou", "赌博网站一览")
         assert len(await scene.cases()) == 1

@@ -24,7 +24,18 @@ from storage.tables import metadata, outbox
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 # What holds nothing of one person: rooms, the program itself, orders about rules, numbers under random keys.
 IMPERSONAL = frozenset(
-    {"rooms", "room_bindings", "meta", "jobs", "blind", "switches", "words", "silences", "reversals"}
+    {
+        "rooms",
+        "room_bindings",
+        "meta",
+        "jobs",
+        "blind",
+        "switches",
+        "words",
+        "silences",
+        "reversals",
+        "local_weights",
+    }
 )
 # Ids and outcomes of messages, and steps that stand with their request.
 WITH_ANOTHER = frozenset({"inbox", "request_steps"})
@@ -84,6 +95,7 @@ async def test_nothing_of_an_erased_person_is_left(storage: Storage, now: dateti
             "evidence",
             "ledger_texts",
             "examples",
+            "opinions",
             "appeals",
             "demands",
             "requests",
@@ -94,6 +106,7 @@ async def test_nothing_of_an_erased_person_is_left(storage: Storage, now: dateti
             "evidence": 2,
             "ledger_texts": 2,
             "examples": 1,
+            "opinions": 1,
             "appeals": 1,
             "demands": 1,
             "requests": 1,

@@ -101,7 +101,7 @@ SECOND: Sequence[tuple[str, dict[str, Any]]] = (
 )
 
 
-@pytest.fixture(params=["0001", "0002"])
+@pytest.fixture(params=["0001", "0002", "0003"])
 def release(request: pytest.FixtureRequest) -> str:
     """The schema of each earlier release."""
     name: str = request.param
@@ -112,7 +112,7 @@ def _earlier(connection: Connection, release: str) -> None:
     settings = schema.config()
     settings.attributes["connection"] = connection
     command.upgrade(settings, release)
-    for table, row in (*ROWS, *(SECOND if release == "0002" else ())):
+    for table, row in (*ROWS, *(() if release == "0001" else SECOND)):
         values = {name: f"'{value}'" if isinstance(value, str) else str(value) for name, value in row.items()}
         names = ", ".join(f'"{name}"' for name in values)
         connection.execute(text(f"INSERT INTO {table} ({names}) VALUES ({', '.join(values.values())})"))  # noqa: S608 - rows of our own
@@ -145,7 +145,7 @@ async def test_data_of_an_earlier_release_is_kept(url: str, release: str) -> Non
         assert (person.key, person.kind_told, person.kind_known) == ("p1", False, True)
         # Nobody could publish a result then.
         assert case.published_at is None
-        if release == "0002":
+        if release != "0001":
             assert [switch.rule for switch in await unit.switches.all()] == ["flooding"]
             assert [one.person_key for one in await unit.exemptions.active(case.created_at)] == ["p1"]
     await storage.close()

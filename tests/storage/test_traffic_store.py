@@ -97,6 +97,41 @@ async def test_windows_are_rebuilt_in_order_of_receipt(storage: Storage, now: da
         assert await unit.messages.since(now - MINUTE, 10) == [first, second]
 
 
+async def test_a_stretch_is_read_page_by_page_in_order_of_receipt(storage: Storage, now: datetime) -> None:
+    # Received in the order of their names; the third came late.
+    sent = {"a": 0, "b": 2, "c": 1, "d": 3, "e": 60}
+    async with storage.unit() as unit:
+        empty = await unit.messages.stretch(now, now + MINUTE, 3)
+        assert (empty.first, empty.last, empty.count, empty.older, empty.oldest) == (0, 0, 0, 0, None)
+        await unit.messages.add(
+            [StoredMessage(name, 1, "p", "", "text", name, now + n * MINUTE) for name, n in sent.items()]
+        )
+    until = now + 10 * MINUTE
+    async with storage.view() as unit:
+        stretch = await unit.messages.stretch(now, until, 3)
+        assert (stretch.count, stretch.older, stretch.oldest) == (3, 1, now + MINUTE)
+        first = await unit.messages.page(now, until, 0, stretch.last, 2)
+        rest = await unit.messages.page(now, until, first[-1][0], stretch.last, 9)
+        assert [stored.text for _, stored in (*first, *rest)] == ["a", "b", "c", "d"]
+        assert [stored.text for seq, stored in (*first, *rest) if seq >= stretch.first] == ["b", "c", "d"]
+        assert await unit.messages.page(now, until, stretch.last, stretch.last, 9) == []
+
+
+async def test_what_was_judged_and_has_no_text_any_more_is_counted(storage: Storage, now: datetime) -> None:
+    said = {
+        "kept": "clean", "plain": "clean", "found": "flooding=violation", "late": "late clean", "blank": "",
+        "command": "command", "mixed": "command clean", "unguarded": "unguarded", "recall": "recalled",
+    }  # fmt: skip
+    async with storage.unit() as unit:
+        arrived = await unit.inbox.add(_arrivals(now, *said, "waiting"))
+        await unit.inbox.settle(
+            [(one.seq, said[one.message_id]) for one in arrived if one.message_id in said]
+        )
+        await unit.messages.add([StoredMessage("kept", 1, "p", "", "text", "x", now)])
+        assert await unit.inbox.erased(now, now + MINUTE) == 5
+        assert await unit.inbox.erased(now + MINUTE, now + 2 * MINUTE) == 0
+
+
 async def test_quotes_are_found_by_their_beginning_alone(storage: Storage, now: datetime) -> None:
     async with storage.unit() as unit:
         await unit.messages.add(

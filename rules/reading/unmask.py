@@ -1,0 +1,334 @@
+"""What a text says when its disguises are taken off: words written by sound, by look, in parts, backwards or in letters.
+
+A trie of the lexicon's words is walked along the text, and each step may take a character for another: one that
+sounds alike (威信), looks alike (徽倌), is spelt out (weixin), stands for its first letter (wx) or is taken apart
+(彳山一几攵). Much of that is ordinary language as well, so a find is only a guess: it is weak where the
+characters are words of their own (货款 is not only 贷款), and rules ask for a second sign before they believe it.
+Pure; linear in the length of the text.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable, Iterator, Sequence, Set
+from dataclasses import dataclass, field
+from enum import Flag, auto
+from typing import Final
+
+from ahocorasick_rs import AhoCorasick, Implementation, MatchKind
+
+from rules.reading.characters import Characters, part
+from rules.reading.segment import Cut
+from rules.reading.span import Span
+
+SHORTEST, LONGEST = 2, 6
+"""Words of so many characters are looked for."""
+
+SEARCHED: Final = 1_500
+"""So many code points of a text are searched."""
+
+MOST: Final = 40
+"""Guesses at one text; whoever disguises more words has been noticed by then."""
+
+COMMON: Final = frozenset(
+    "的一是了我不在有个人这上大来到时为子中你说生国年着就那和要她出也得里后自以会家可下而过天去能对小多然于心学么之都好看起"
+    "发当没成只如事把还用第样道想作种开手从些点文最期报与打今公见问间将给做工没高门等此动"
+)
+"""So common that they stand alone in any text: nobody notices a disguise that they were."""
+
+
+_LETTERS_IN_ROW = re.compile("[a-z]{2,}")
+_LETTERS = re.compile(r"(?<![a-z])[a-z]{2,6}(?![a-z])")
+
+
+class Disguise(Flag):
+    """How a character of a word was written."""
+
+    PLAIN = 0
+    SOUND = auto()  # another character that sounds alike
+    LOOK = auto()  # another character that looks alike
+    PINYIN = auto()  # spelt out
+    INITIAL = auto()  # its first letter
+    PARTS = auto()  # taken apart
+    BACKWARDS = auto()  # the word is turned round
+
+
+_SOUND, _LOOK, _PINYIN, _INITIAL, _PARTS = (
+    kind.value for kind in (Disguise.SOUND, Disguise.LOOK, Disguise.PINYIN, Disguise.INITIAL, Disguise.PARTS)
+)
+"""The same as bare numbers, which the search adds up some hundred times a message."""
+
+
+@dataclass(frozen=True, slots=True)
+class Guess:
+    """A word that may be meant by a stretch of folded text.
+
+    Attributes:
+        start, end: the stretch, half-open.
+        word: the word, as folded.
+        how: how it is disguised.
+        weak: the stretch is ordinary language by itself.
+    """
+
+    start: int
+    end: int
+    word: str
+    how: Disguise
+    weak: bool
+
+
+@dataclass(slots=True)
+class _Node:
+    children: dict[str, _Node] = field(default_factory=dict)
+    sounds: dict[str, list[str]] = field(default_factory=dict)
+    initials: dict[str, list[str]] = field(default_factory=dict)
+    word: str = ""
+
+
+_State = tuple[int, _Node, int, tuple[int, ...]]
+"""So far along a word: index, node, disguises, and the indexes that are not as written."""
+
+
+class Unmasker:
+    """Looks for disguised words in folded text; immutable once built.
+
+    Args:
+        words: folded words; those with other than Chinese characters are left out.
+        characters: the tables of sounds, looks and parts.
+        cut: the word cutter, which tells ordinary language.
+    """
+
+    def __init__(self, words: Iterable[str], characters: Characters, cut: Cut) -> None:
+        self._characters, self._cut = characters, cut
+        self.words: Collection[str] = frozenset(
+            word for word in words if SHORTEST <= len(word) <= LONGEST and all(map(_han, word))
+        )
+        self._pieces = {word: len(cut(word)) for word in self.words}
+        self._root = _Node()
+        self._abbreviated: dict[str, str] = {}
+        self._first_parts = frozenset(
+            sign for sign in {*characters.splits, *characters.sounds} if part(sign) in characters.splits
+        )
+        for word in sorted(self.words, key=lambda word: (-self._pieces[word], word)):
+            self._add(word)
+            letters = "".join(self._sounds(character)[0][0] for character in word if self._sounds(character))
+            if len(letters) == len(word):
+                self._abbreviated[letters] = word  # of several the one that is a word
+        backwards = sorted(word for word in self.words if word[::-1] not in self.words)
+        self._turned = tuple(backwards)
+        self._backwards = AhoCorasick(
+            [word[::-1] for word in backwards] or ["\x00"],
+            matchkind=MatchKind.Standard,
+            implementation=Implementation.ContiguousNFA,
+        )
+
+    def _sounds(self, character: str) -> tuple[str, ...]:
+        return self._characters.sounds.get(character, ())
+
+    def _add(self, word: str) -> None:
+        node = self._root
+        for character in word:
+            child = node.children.get(character)
+            if child is None:
+                child = node.children[character] = _Node()
+                for sound in self._sounds(character):
+                    node.sounds.setdefault(sound, []).append(character)
+                    alike = node.initials.setdefault(sound[0], [])
+                    if character not in alike:
+                        alike.append(character)
+            node = child
+        node.word = word
+
+    def guesses(
+        self,
+        plain: str,
+        origin: Sequence[int],
+        *,
+        thorough: bool = False,
+        abbreviated: bool = False,
+        known: Set[int] = frozenset(),
+    ) -> tuple[Guess, ...]:
+        """The words that may be meant, in order; where several may, the longest, then the least disguised.
+
+        Args:
+            plain: folded text; its first :data:`SEARCHED` code points are searched.
+            origin: for each index of it the index in what was typed: letters with a gap between them are no one run.
+            thorough: also look where the characters are ordinary language.
+            abbreviated: also look for words of which only the first letters are there.
+            known: indexes of what was typed that are understood as they stand.
+        """
+        plain = plain[:SEARCHED]
+        odd = self._odd(plain)
+        if not (thorough or abbreviated or any(odd)):
+            return ()
+        text = _Text(plain, odd, _runs(plain, origin), thorough)
+        found: list[Guess] = []
+        reach = -1
+        for start in range(len(plain) - 1, -1, -1):
+            if odd[start]:
+                reach = start
+            if thorough or 0 <= reach - start < LONGEST:
+                found.extend(self._from(text, start))
+        found.extend(self._reversed(text))
+        if thorough or abbreviated:
+            found.extend(self._abbreviations(text))
+        if known:
+            found = [guess for guess in found if known.isdisjoint(origin[guess.start : guess.end])]
+        return self._apart(found) if found else ()
+
+    def _odd(self, plain: str) -> Sequence[bool]:
+        """Which characters stand in no word of the dictionary, are not common by themselves, or are letters."""
+        odd: list[bool] = []
+        for word in self._cut(plain):
+            if len(word) == 1:
+                odd.append(word not in COMMON and (_han(word) or word in self._first_parts or _latin(word)))
+            else:
+                odd.extend([_latin(word[0])] * len(word))
+        return odd
+
+    def _apart(self, found: list[Guess]) -> tuple[Guess, ...]:
+        found.sort(
+            key=lambda one: (
+                one.weak,
+                one.start - one.end,
+                one.how.value.bit_count(),
+                self._pieces[one.word],  # of words that sound alike, the one that is a word
+                one.start,
+                one.word,
+            )
+        )
+        taken: list[Guess] = []
+        covered: set[int] = set()
+        for guess in found:
+            if covered.isdisjoint(range(guess.start, guess.end)):
+                covered.update(range(guess.start, guess.end))
+                taken.append(guess)
+                if len(taken) == MOST:
+                    break
+        return tuple(sorted(taken, key=lambda one: one.start))
+
+    def _from(self, text: _Text, start: int) -> Iterator[Guess]:
+        plain, odd, ends = text.plain, text.odd, text.ends
+        if _latin(plain[start]) and start and start not in ends:
+            return
+        states: list[_State] = [(start, self._root, 0, ())]
+        size = len(plain)
+        while states:
+            at, node, how, changed = states.pop()
+            if how and node.word and at in ends:
+                loose = any if how == _PARTS else all
+                yield Guess(start, at, node.word, Disguise(how), not loose(odd[index] for index in changed))
+            if at == size or not node.children:
+                continue
+            character = plain[at]
+            child = node.children.get(character)
+            if child is not None:
+                states.append((at + 1, child, how, changed))
+            if _latin(character):
+                states.extend(self._letters(text, at, node, how, changed))
+                continue
+            if text.thorough or odd[at]:
+                states.extend(self._alike(character, at, node, how, changed))
+            if character in self._first_parts:
+                states.extend(self._together(text, at, node, how, changed))
+
+    def _alike(
+        self, character: str, at: int, node: _Node, how: int, changed: tuple[int, ...]
+    ) -> Iterator[_State]:
+        for sound in self._characters.sounds.get(character, ()):
+            for meant in node.sounds.get(sound, ()):
+                if meant != character:
+                    yield at + 1, node.children[meant], how | _SOUND, (*changed, at)
+        for meant in self._characters.taken_for.get(character, ()):
+            if (child := node.children.get(meant)) is not None:
+                yield at + 1, child, how | _LOOK, (*changed, at)
+
+    def _together(
+        self, text: _Text, at: int, node: _Node, how: int, changed: tuple[int, ...]
+    ) -> Iterator[_State]:
+        for parts, meant in self._characters.splits[part(text.plain[at])]:
+            end = at + len(parts)
+            child = node.children.get(meant)
+            if child is None or not (text.thorough or any(text.odd[at:end])):
+                continue
+            if part(text.plain[at:end]) == parts:
+                yield end, child, how | _PARTS, (*changed, *range(at, end))
+
+    def _letters(
+        self, text: _Text, at: int, node: _Node, how: int, changed: tuple[int, ...]
+    ) -> Iterator[_State]:
+        plain = text.plain
+        for size in range(1, min(6, len(plain) - at) + 1):
+            for meant in node.sounds.get(plain[at : at + size], ()):
+                after = (*changed, *range(at, at + size))
+                yield at + size, node.children[meant], how | _PINYIN, after
+        if at + 1 in text.ends and node is not self._root:  # one letter among characters: 加w信
+            for meant in node.initials.get(plain[at], ()):
+                yield at + 1, node.children[meant], how | _INITIAL, (*changed, at)
+
+    def _reversed(self, text: _Text) -> Iterator[Guess]:
+        for index, start, end in self._backwards.find_matches_as_indexes(text.plain, overlapping=True):
+            weak = not all(text.odd[start:end])
+            if text.thorough or not weak:
+                yield Guess(start, end, self._turned[index], Disguise.BACKWARDS, weak)
+
+    def _abbreviations(self, text: _Text) -> Iterator[Guess]:
+        for run in _LETTERS.finditer(text.plain):
+            if word := self._abbreviated.get(run[0]):
+                yield Guess(*run.span(), word, Disguise.INITIAL, weak=True)
+
+
+@dataclass(frozen=True, slots=True)
+class _Text:
+    """One text while it is searched: which characters are odd, and where a word may end (not within a run of letters)."""
+
+    plain: str
+    odd: Sequence[bool]
+    ends: frozenset[int]
+    thorough: bool
+
+
+def _runs(plain: str, origin: Sequence[int]) -> frozenset[int]:
+    """The indexes at which no run of letters goes on; the length of the text is one of them."""
+    within = {
+        index
+        for run in _LETTERS_IN_ROW.finditer(plain)
+        for index in range(run.start() + 1, run.end())
+        if origin[index] == origin[index - 1] + 1
+    }
+    return frozenset(range(len(plain) + 1)) - within
+
+
+def _han(character: str) -> bool:
+    return "\u4e00" <= character <= "\u9fff"
+
+
+def _latin(character: str) -> bool:
+    return "a" <= character <= "z"
+
+
+def restore(
+    typed: str, origin: Sequence[int], guesses: Sequence[Guess]
+) -> tuple[str, tuple[tuple[Span, Span], ...]]:
+    """The text with the words in place of their disguises, and where each piece came from.
+
+    Args:
+        typed: the text as typed.
+        origin: for each index of its folded form the index in ``typed``.
+        guesses: in order, without overlaps.
+
+    Returns:
+        The restored text, and pairs of spans: of the restored text, and of ``typed``.
+    """
+    parts: list[str] = []
+    pieces: list[tuple[Span, Span]] = []
+    length = done = 0
+    for guess in guesses:
+        first, last = origin[guess.start], origin[guess.end - 1] + 1
+        parts += [typed[done:first], guess.word]
+        length += first - done
+        pieces.append(((length, length + len(guess.word)), (first, last)))
+        length += len(guess.word)
+        done = last
+    parts.append(typed[done:])
+    return "".join(parts), tuple(pieces)
