@@ -23,7 +23,7 @@ from rules.core.model import Context, Finding, Message, MessageType, Tier
 from rules.reading.attack_words import BELITTLING
 from rules.reading.evidence import Evidence, between, diminishing
 from rules.reading.group_words import names_group, slights
-from rules.reading.reader import Hit
+from rules.reading.reader import Hit, Reading
 from rules.reading.span import Span
 from rules.reading.targets import Aim, Speech, aimed, calls, denied, names_somebody, speech, told, unnamed
 from rules.reading.threat_words import HINTING, THREATENING
@@ -85,6 +85,7 @@ HOSTILITY = ((0.0, 0.0), (0.45, 0.0), (0.8, 2.0), (0.9, 2.6), (1.0, 3.0))
 ALONE, ALONE_AT_SOMEBODY, ALONE_OF_A_GROUP, HOSTILE_ALONE = 0.97, 0.85, 0.5, 0.8
 """From these scores on how a message reads brings it to people without any telling word."""
 CERTAIN = 0.9
+GUESS_NEEDS = 0.3  # a guess at disguised words is believed only where the whole reads a little like an attack
 SEARCHED, HOSTILE_SEARCHED = 0.08, 0.15
 """Below both nothing speaks of an attack, and turns of phrase are not looked for: most work talk ends here."""
 UNDECIDED = 0.84
@@ -117,11 +118,20 @@ class Settings(RuleSettings):
 
 @dataclass
 class _Weighing(Evidence):
-    """Evidence, and at whom it was aimed."""
+    """Evidence, at whom it was aimed, and how far it can go."""
 
     base: float = BASE
     own: bool = False  # a word of abuse is turned on the writer
     meant: bool = False  # a belittling word is aimed at somebody
+    most: float = 1.0
+
+    @property
+    def sure(self) -> float:
+        """The confidence; only what says it in words, and what goes with that, brings it beyond doubt."""
+        sure = min(self.confidence(), self.most)
+        if not self.kinds or sure <= UNDECIDED:
+            return sure if self.kinds else 0.0
+        return max(UNDECIDED, self.confidence(PLAIN | TELLING | MILD))
 
 
 @rule(
@@ -136,6 +146,7 @@ class _Weighing(Evidence):
     reason="可能含有不够文明、不够尊重他人的表述",
     signs="迹象：{signs}",
     settings=Settings,
+    label="incivility",
     examples=[
         bad("你是不是傻逼，连个表都填不对", tier=Tier.VIOLATION, category="abuse"),
         bad("@李工 你脑子进水了吧，图纸都能发错", tier=Tier.VIOLATION, category="abuse"),
@@ -151,17 +162,40 @@ class _Weighing(Evidence):
 )
 def incivility(message: Message, context: Context, settings: Settings) -> Iterator[Finding]:
     """One finding per message: the kind of evidence that weighs most gives its category."""
-    reading = context.reading
     if message.type is not MessageType.TEXT:
         return
+    weighing = _weigh(context.reading, settings)
+    spans = weighing.where(READ_AS_A_WHOLE)
+    disguised = context.reading.unmasked
+    if disguised is not None and disguised.reading.score("incivility") >= GUESS_NEEDS:
+        bare = _weigh(disguised.reading, settings)
+        if not disguised.odd:
+            bare.most = min(bare.most, UNDECIDED)
+        if bare.sure > weighing.sure:
+            weighing, spans = bare, [disguised.back(*span) for span in bare.where(READ_AS_A_WHOLE)]
+    if not weighing.kinds:
+        return
+    spans = sorted(spans) or [context.reading.typed]
+    yield Finding(
+        field="text",
+        start=spans[0][0],
+        end=spans[0][1],
+        confidence=weighing.sure,
+        category=_category(weighing),
+        facts={"signs": "、".join(LABELS[kind] for kind in LABELS if kind in weighing.kinds)},
+        more=tuple(spans[1:]),
+    )
+
+
+def _weigh(reading: Reading, settings: Settings) -> _Weighing:
+    weighing = _Weighing()
     hits = reading.of("incivility")
     score, hostility = reading.score("incivility"), reading.score("hostility")
     worded = any(hit.term.weight > 0 for hit in hits)
     typed = reading.original[reading.typed[0] : reading.typed[1]]
     signs = list(_SIGNS.finditer(typed))
     if not worded and not signs and score < SEARCHED and hostility < HOSTILE_SEARCHED:
-        return
-    weighing = _Weighing()
+        return weighing
     said = speech(reading)
     fair = any(hit.term.category == "fair" for hit in hits)
     _weigh_words(weighing, said, hits)
@@ -169,36 +203,20 @@ def incivility(message: Message, context: Context, settings: Settings) -> Iterat
     _weigh_groups(weighing, said, fair)
     for sign in signs:
         weighing.add("insult", SIGN, (reading.typed[0] + sign.start(), reading.typed[0] + sign.end()))
-    whole = (reading.typed[0], reading.typed[1])
     plain = weighing.of(PLAIN) > 0 or (score >= CERTAIN and not fair and weighing.meant)
     tone, worded = between(TONE, score), bool(weighing.kinds)
     if not fair and (worded or (settings.by_tone and hostility >= HOSTILE_ALONE)):
-        weighing.add("hostile", between(HOSTILITY, hostility), whole)
+        weighing.add("hostile", between(HOSTILITY, hostility), reading.typed)
     if worded or (settings.by_tone and not weighing.own and score >= _alone(said)):
-        weighing.add("tone", tone, whole)
-    if not weighing.kinds:
-        return
+        weighing.add("tone", tone, reading.typed)
     weighing.calm += min(tone, 0.0) * (1.0 - hostility) + _calm(hits)
     banter = _BANTER.search(typed) is not None
     if banter:
         weighing.calm += BANTER
-    sure = weighing.confidence()
     listed = any(hit.term.category == "policy" and hit.term.weight <= LISTED for hit in hits)
     if banter or listed or not plain:
-        sure = min(sure, UNDECIDED)
-    elif sure > UNDECIDED:
-        sure = max(UNDECIDED, weighing.confidence(PLAIN | TELLING | MILD))
-    kinds = [kind for kind in LABELS if kind in weighing.kinds]
-    spans = weighing.where(READ_AS_A_WHOLE) or [whole]
-    yield Finding(
-        field="text",
-        start=spans[0][0],
-        end=spans[0][1],
-        confidence=sure,
-        category=_category(weighing),
-        facts={"signs": "、".join(LABELS[kind] for kind in kinds)},
-        more=tuple(spans[1:]),
-    )
+        weighing.most = UNDECIDED
+    return weighing
 
 
 def _alone(said: Speech) -> float:
