@@ -32,10 +32,8 @@ FOR_PEOPLE: Mapping[str, str] = {
 }
 NOT_YET: Mapping[str, str] = {
     "2.3b": "the rule `off_topic` is not written yet",
-    "2.3c": "the rule `incivility` is not written yet",
     "3.1d": "the rule `rumour` is not written yet",
     "3.3a": "the rule `unapproved_announcement` is not written yet",
-    "5.1": "the rule `incivility` is not written yet",
 }
 INTRO = """\
 What the bot does for each clause of [the policy](policy.md), read off the code: rules declare their clauses, modules

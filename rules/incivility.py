@@ -1,0 +1,309 @@
+"""In a work group people are addressed with respect: no insults, no threats, no contempt for a group of people
+(policy 2.3c, 5.1).
+
+A coarse word is not an attack, and an attack needs no coarse word. Evidence is summed: words that are only ever
+meant for a person, words that belittle when they are aimed at one, turns of phrase that belittle or threaten without
+any such word, verdicts on everybody of a group, and what the whole message reads like. Whoever scolds a printer or
+oneself, reports what a customer shouted, or teaches others not to say it, has attacked nobody. Irony, hearsay about
+somebody's private life and banter among friends are for people to judge.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from pydantic import Field
+
+from rules.core.declare import Bars, Penalty, RuleSettings, bad, good, rule
+from rules.core.model import Context, Finding, Message, MessageType, Tier
+from rules.reading.attack_words import BELITTLING
+from rules.reading.evidence import Evidence, between, diminishing
+from rules.reading.group_words import names_group, slights
+from rules.reading.reader import Hit, Reading
+from rules.reading.span import Span
+from rules.reading.targets import Aim, Speech, aimed, calls, denied, names_somebody, speech, told, unnamed
+from rules.reading.threat_words import HINTING, THREATENING
+
+LABELS: Mapping[str, str] = MappingProxyType(
+    {
+        "threat": "威胁恐吓",
+        "menace": "疑似威胁",
+        "wish": "咒骂他人",
+        "curse": "辱骂他人或其家人",
+        "insult": "针对他人的侮辱用语",
+        "belittle": "贬低他人",
+        "nick": "贬损性称呼",
+        "scorn": "轻蔑用语",
+        "oath": "粗口",
+        "group": "蔑称某一群体",
+        "bias": "以群体论人",
+        "sweeping": "以偏概全",
+        "defame": "涉他人名誉或私生活",
+        "hint": "讽刺挖苦",
+        "tone": "语气近似攻击",
+        "hostile": "内容近似群体歧视",
+    }
+)
+THREAT = frozenset({"threat", "menace"})
+BIAS = frozenset({"group", "bias", "sweeping", "hostile"})
+CALM = frozenset({"report", "policy", "fair"})
+PLAIN = frozenset({"threat", "wish", "curse", "insult", "belittle", "group", "bias"})
+"""Kinds that can decide. All others bring a message to people, never further."""
+TELLING = frozenset({"nick", "scorn", "sweeping"})
+"""Kinds that decide as well where the whole message reads like an attack beyond doubt."""
+AIMED = frozenset({"insult", "belittle", "threat", "defame"})
+READ_AS_A_WHOLE = frozenset({"tone", "hostile"})
+MILD = frozenset({"nick", "scorn", "oath", "menace", "tone", "hostile"})
+
+# Log-odds. Words carry theirs in rules/data/incivility.yaml, turns of phrase in rules/reading/attack_words.py.
+BASE = -2.2
+MOST_CALM = 4.5
+SCORNED: Mapping[Aim, float] = MappingProxyType(
+    {Aim.YOU: 1.5, Aim.THEM: 0.5, Aim.BARE: -0.4, Aim.NOBODY: -1.0}
+)
+"""What a word that only belittles somebody it is aimed at gains or loses by its aim."""
+NAMED: Mapping[Aim, float] = MappingProxyType({Aim.YOU: 1.5, Aim.THEM: 0.5, Aim.BARE: 0.2, Aim.NOBODY: -0.6})
+"""The same of a belittling name."""
+CALLED: Mapping[str, float] = MappingProxyType({"nick": 3.4, "scorn": 3.4})
+"""What such a word weighs where it is said of somebody in so many words: 就是个…, 这帮…, …吧你."""
+AT_SOMEBODY = 0.6  # what an insult gains where it is clear at whom it is aimed
+UNAIMED = 1.0  # what a turn of phrase loses where it is aimed at nobody that can be told
+LISTED = -3.0  # words of this weight announce a list of what may not be said
+LOOKED_AT = 8  # so many places of one word are looked at
+SIGN = 4.2  # abuse in a picture
+TOLD = -3.6
+DENIED = -2.6
+FAIR = -1.5  # a verdict on a group where the message speaks against such verdicts
+BANTER = -1.2
+TONE = ((0.0, -1.6), (0.14, 0.0), (0.25, 0.3), (0.5, 2.3), (0.9, 3.3), (1.0, 3.4))
+HOSTILITY = ((0.0, 0.0), (0.45, 0.0), (0.8, 2.0), (0.9, 2.6), (1.0, 3.0))
+"""What a score adds, between the points in a straight line."""
+ALONE, ALONE_AT_SOMEBODY, ALONE_OF_A_GROUP, HOSTILE_ALONE = 0.97, 0.85, 0.5, 0.8
+"""From these scores on how a message reads brings it to people without any telling word."""
+CERTAIN = 0.9
+GUESS_NEEDS = 0.3  # a guess at disguised words is believed only where the whole reads a little like an attack
+SEARCHED, HOSTILE_SEARCHED = 0.08, 0.15
+"""Below both nothing speaks of an attack, and turns of phrase are not looked for: most work talk ends here."""
+UNDECIDED = 0.84
+
+_BANTER = re.compile(
+    r"""
+    哈哈|嘿嘿|嘻嘻|hhh|233|[😂🤣😄😁😆😅😜😝🤪😘🥰😉🤭🙈]|~|～|爱你|么么
+    |\[(?:捂脸|笑哭|破涕为笑|偷笑|呲牙|坏笑|憨笑|调皮|旺柴|嘿哈|机智|亲亲|可爱|愉快|奸笑|吃瓜|[Dd]oge|狗头)\]
+    """,
+    re.VERBOSE,
+)
+_SIGNS = re.compile(
+    r"""
+    🖕|🐴(?:没|死)|草你🐎|[🐶🐷💩🤡🐢](?:东西|玩意|日的|逼|一样的(?:人|东西|队友))|^🤡|(?<![\w./-])(?:cnmd|CNMD)(?![\w./-])
+    |(?:你|您|他|她)们?(?:就|真)?(?:是|个|这|这个|是个|是条|是头|是坨|这条|这头|这坨)[🐶🐷💩🤡🐢]
+    """,
+    re.VERBOSE,
+)
+"""Abuse in pictures, which are dropped where words are matched."""
+
+
+class Settings(RuleSettings):
+    """What a company may set for this rule."""
+
+    by_tone: bool = Field(
+        default=True,
+        description="Whether a message without any telling word may go to people because of how it reads as a whole.",
+    )
+
+
+@dataclass
+class _Weighing(Evidence):
+    """Evidence, at whom it was aimed, and how far it can go."""
+
+    base: float = BASE
+    own: bool = False  # a word of abuse is turned on the writer
+    meant: bool = False  # a belittling word is aimed at somebody
+    most: float = 1.0
+
+    @property
+    def sure(self) -> float:
+        """The confidence; only what says it in words, and what goes with that, brings it beyond doubt."""
+        sure = min(self.confidence(), self.most)
+        if not self.kinds or sure <= UNDECIDED:
+            return sure if self.kinds else 0.0
+        return max(UNDECIDED, self.confidence(PLAIN | TELLING | MILD))
+
+
+@rule(
+    id="incivility",
+    title="不文明用语",
+    categories={
+        "abuse": Penalty(clause="5.1", points=4),
+        "threat": Penalty(clause="5.1", points=4),
+        "discrimination": Penalty(clause="5.1", points=4),
+    },
+    bars=Bars(violation=0.85, review=0.5),
+    reason="可能含有不够文明、不够尊重他人的表述",
+    signs="迹象：{signs}",
+    settings=Settings,
+    label="incivility",
+    examples=[
+        bad("你是不是傻逼，连个表都填不对", tier=Tier.VIOLATION, category="abuse"),
+        bad("@李工 你脑子进水了吧，图纸都能发错", tier=Tier.VIOLATION, category="abuse"),
+        bad("下班别走，信不信我打断你的腿", tier=Tier.VIOLATION, category="threat"),
+        bad("河南人都是骗子，以后招工一个都别要", tier=Tier.VIOLATION, category="discrimination"),
+        bad("她升职还不是因为跟老板有一腿", tier=Tier.REVIEW, why="hearsay about a private life"),
+        good("这方案太差了，数据全错，请重写", why="hard on the work, not on the person"),
+        good("我真是个猪脑子，又忘带工卡了", why="about oneself"),
+        good("客户在电话里骂小林“废物”，已安抚，工单转二线", why="a report of what somebody else said"),
+        good("这破打印机真垃圾，又卡纸", why="a thing"),
+        good("请不要说“河南人都是骗子”这种话，地域歧视在我们公司不允许", why="speaks against it"),
+    ],
+)
+def incivility(message: Message, context: Context, settings: Settings) -> Iterator[Finding]:
+    """One finding per message: the kind of evidence that weighs most gives its category."""
+    if message.type is not MessageType.TEXT:
+        return
+    weighing = _weigh(context.reading, settings)
+    spans = weighing.where(READ_AS_A_WHOLE)
+    disguised = context.reading.unmasked
+    if disguised is not None and disguised.reading.score("incivility") >= GUESS_NEEDS:
+        bare = _weigh(disguised.reading, settings)
+        if not disguised.odd:
+            bare.most = min(bare.most, UNDECIDED)
+        if bare.sure > weighing.sure:
+            weighing, spans = bare, [disguised.back(*span) for span in bare.where(READ_AS_A_WHOLE)]
+    if not weighing.kinds:
+        return
+    spans = sorted(spans) or [context.reading.typed]
+    yield Finding(
+        field="text",
+        start=spans[0][0],
+        end=spans[0][1],
+        confidence=weighing.sure,
+        category=_category(weighing),
+        facts={"signs": "、".join(LABELS[kind] for kind in LABELS if kind in weighing.kinds)},
+        more=tuple(spans[1:]),
+    )
+
+
+def _weigh(reading: Reading, settings: Settings) -> _Weighing:
+    weighing = _Weighing()
+    hits = reading.of("incivility")
+    score, hostility = reading.score("incivility"), reading.score("hostility")
+    worded = any(hit.term.weight > 0 for hit in hits)
+    typed = reading.original[reading.typed[0] : reading.typed[1]]
+    signs = list(_SIGNS.finditer(typed))
+    if not worded and not signs and score < SEARCHED and hostility < HOSTILE_SEARCHED:
+        return weighing
+    said = speech(reading)
+    fair = any(hit.term.category == "fair" for hit in hits)
+    _weigh_words(weighing, said, hits)
+    _weigh_frames(weighing, said)
+    _weigh_groups(weighing, said, fair)
+    for sign in signs:
+        weighing.add("insult", SIGN, (reading.typed[0] + sign.start(), reading.typed[0] + sign.end()))
+    plain = weighing.of(PLAIN) > 0 or (score >= CERTAIN and not fair and weighing.meant)
+    tone, worded = between(TONE, score), bool(weighing.kinds)
+    if not fair and (worded or (settings.by_tone and hostility >= HOSTILE_ALONE)):
+        weighing.add("hostile", between(HOSTILITY, hostility), reading.typed)
+    if worded or (settings.by_tone and not weighing.own and score >= _alone(said)):
+        weighing.add("tone", tone, reading.typed)
+    weighing.calm += min(tone, 0.0) * (1.0 - hostility) + _calm(hits)
+    banter = _BANTER.search(typed) is not None
+    if banter:
+        weighing.calm += BANTER
+    listed = any(hit.term.category == "policy" and hit.term.weight <= LISTED for hit in hits)
+    if banter or listed or not plain:
+        weighing.most = UNDECIDED
+    return weighing
+
+
+def _alone(said: Speech) -> float:
+    """From which score on a message without a telling word is shown to people: it depends on whom it names."""
+    if names_group(said.said):
+        return ALONE_OF_A_GROUP
+    return ALONE_AT_SOMEBODY if names_somebody(said) else ALONE
+
+
+def _category(weighing: _Weighing) -> str:
+    threat, bias = weighing.of(THREAT), weighing.of(BIAS)
+    abuse = weighing.of(frozenset(weighing.kinds) - THREAT - BIAS - {"tone", "hint"})
+    if threat >= max(abuse, bias) and threat > 0:
+        return "threat"
+    return "discrimination" if bias > abuse else "abuse"
+
+
+def _calm(hits: tuple[Hit, ...]) -> float:
+    """What speaks for the message: at most so much, for a few decent words buy no insult."""
+    kinds: dict[str, set[tuple[str, float]]] = defaultdict(set)
+    for hit in hits:
+        if hit.term.category in CALM:
+            kinds[hit.term.category].add((hit.term.word, -hit.term.weight))
+    total = sum(diminishing([weight for _, weight in found]) for found in kinds.values())
+    return -min(MOST_CALM, total)
+
+
+def _weigh_words(weighing: _Weighing, said: Speech, hits: tuple[Hit, ...]) -> None:
+    strongest: dict[str, tuple[float, str, Span]] = {}  # repeating a word is flooding, not stronger evidence
+    seen: Counter[str] = Counter()
+    for hit in hits:
+        kind, weight = hit.term.category, hit.term.weight
+        seen[hit.term.word] += 1
+        if kind in CALM or seen[hit.term.word] > LOOKED_AT:
+            continue
+        start, end = said.find(hit.start, hit.end)
+        weighing.own = weighing.own or aimed(said, start, end) is Aim.SELF
+        if kind in CALLED and calls(said, start, end, noun=kind == "nick"):
+            kind, weight = "belittle", CALLED[kind]
+        found = (_weight(said, start, end, kind, weight), kind, (hit.start, hit.end))
+        if kind in TELLING and found[0] > 0 and not unnamed(said, start, end):
+            weighing.meant = weighing.meant or aimed(said, start, end) in (Aim.YOU, Aim.THEM)
+        strongest[hit.term.word] = max(found, strongest.get(hit.term.word, found))
+    for weight, kind, span in strongest.values():
+        weighing.add(kind, weight, span)
+
+
+def _weight(said: Speech, start: int, end: int, kind: str, weight: float) -> float:
+    """What an expression counts where it stands."""
+    aim = aimed(said, start, end)
+    if aim is Aim.SELF and kind in THREAT:  # whoever threatens speaks of oneself
+        aim = Aim.YOU
+    if (aim in (Aim.SELF, Aim.THING) and kind != "wish") or (
+        kind == "oath" and aim not in (Aim.YOU, Aim.THEM)
+    ):
+        return 0.0
+    if kind in ("scorn", "oath", "sweeping"):
+        weight += SCORNED.get(aim, 0.0)
+    elif kind == "nick":
+        weight += NAMED.get(aim, 0.0)
+    elif aim in (Aim.YOU, Aim.THEM) and kind in AIMED:
+        weight += AT_SOMEBODY
+    if told(said, start, end):
+        weight += TOLD
+    elif denied(said, start, end):
+        weight += DENIED
+    return weight
+
+
+def _weigh_frames(weighing: _Weighing, said: Speech) -> None:
+    for frame in (*BELITTLING, *THREATENING, *HINTING):
+        for found in frame.pattern.finditer(said.said):
+            start, end = found.span()
+            aim = aimed(said, start, end)
+            if frame.kind == "hint" and aim is Aim.NOBODY:
+                continue
+            kind = "hint" if frame.kind == "belittle" and unnamed(said, start, end) else frame.kind
+            weight = _weight(said, start, end, kind, frame.weight)
+            if frame.aimed and aim in (Aim.NOBODY, Aim.BARE):
+                weight -= UNAIMED
+            weighing.add(kind, weight, said.span(start, end))
+
+
+def _weigh_groups(weighing: _Weighing, said: Speech, fair: bool) -> None:
+    for slight in slights(said.said):
+        weight = slight.weight + (FAIR if fair else 0.0)
+        if told(said, slight.start, slight.end) or denied(said, slight.start, slight.end):
+            weight += TOLD
+        weighing.meant = weighing.meant or weight > 0
+        weighing.add("bias" if slight.plain else "sweeping", weight, said.span(slight.start, slight.end))

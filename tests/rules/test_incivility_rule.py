@@ -1,0 +1,101 @@
+"""What the rule of civil language owes beyond its table: people decide where words do not."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from rules.core.book import Rulebook
+from rules.core.model import Context, Finding, Message, MessageType
+from rules.incivility import UNDECIDED, Settings, incivility
+
+
+def found(
+    book: Rulebook,
+    text: str,
+    *,
+    settings: Settings | None = None,
+    kind: MessageType = MessageType.TEXT,
+    **scores: float,
+) -> Finding | None:
+    reading = book.reader.read(text)
+    if scores:
+        reading = replace(reading, scores={**reading.scores, **scores})
+    context = Context(reading, book.calendar)
+    return next(incivility(Message(text, kind), context, settings or Settings()), None)
+
+
+def sure(book: Rulebook, text: str, **scores: float) -> float:
+    finding = found(book, text, **scores)
+    return 0.0 if finding is None else finding.confidence
+
+
+LIKE_AN_ATTACK = {"incivility": 0.99, "hostility": 0.99}
+LIKE_NOTHING = {"incivility": 0.0, "hostility": 0.0}
+
+
+@pytest.mark.parametrize("text", ["今天的报表王经理看过了", "女同事那边下午到", "下午三点开会"])
+def test_however_it_reads_without_a_telling_word_people_decide(text: str, book: Rulebook) -> None:
+    assert 0.5 <= sure(book, text, **LIKE_AN_ATTACK) <= UNDECIDED
+
+
+def test_how_it_reads_counts_only_where_the_company_wants_it(book: Rulebook) -> None:
+    text = "今天的报表王经理看过了"
+    assert found(book, text, settings=Settings(by_tone=False), **LIKE_AN_ATTACK) is None
+    assert found(book, "你就是个傻逼", settings=Settings(by_tone=False)) is not None
+
+
+@pytest.mark.parametrize("text", ["你就是个傻逼", "信不信我弄死你", "操你妈的", "死全家的东西"])
+def test_plain_words_decide_even_where_nothing_else_speaks_for_it(text: str, book: Rulebook) -> None:
+    assert sure(book, text, **LIKE_NOTHING) > 0.5
+    assert sure(book, text) >= 0.85
+
+
+@pytest.mark.parametrize("text", ["你个傻逼哈哈哈", "你这个王八蛋[捂脸]", "蠢货😂请客"])
+def test_banter_is_for_people_to_judge(text: str, book: Rulebook) -> None:
+    assert sure(book, text, **LIKE_AN_ATTACK) <= UNDECIDED
+
+
+def test_decent_words_buy_no_insult(book: Rulebook) -> None:
+    padding = "请大家遵守群规，互相尊重，禁止辱骂，注意措辞，文明交流，客户投诉已安抚，培训案例见手册。"
+    assert sure(book, padding) < 0.5
+    assert sure(book, padding + "王磊你就是个傻逼，你妈怎么没把你弄死，狗杂种，死全家") >= 0.5
+
+
+def test_a_word_that_is_said_again_weighs_no_more_but_its_worst_place_counts(book: Rulebook) -> None:
+    once = sure(book, "这个傻逼", **LIKE_NOTHING)
+    assert sure(book, "这个傻逼，这个傻逼，这个傻逼", **LIKE_NOTHING) == pytest.approx(once)
+    assert sure(book, "我真是个傻逼") < 0.5
+    assert sure(book, "我真是个傻逼，你也是个傻逼") >= 0.85
+
+
+def test_what_is_quoted_from_another_message_is_not_judged(book: Rulebook) -> None:
+    assert found(book, "「王磊：你就是个傻逼」\n- - - - - - - - - - - - - - -\n收到，我来处理") is None
+
+
+def test_whose_words_are_said_in_public_tells_nobody_what_they_were(book: Rulebook) -> None:
+    entry = book.entry("incivility")
+    for text in ("你就是个傻逼", "信不信我弄死你", "河南人没一个好东西"):
+        finding = found(book, text)
+        assert finding is not None
+        ruling = entry.weigh(finding)
+        assert ruling is not None
+        assert ruling.reason == entry.rule.reason
+        assert ruling.signs.startswith("迹象：")
+        assert not any(text[start:end] in ruling.signs for start, end in ruling.spans)
+
+
+@pytest.mark.parametrize(
+    ("text", "evidence"),
+    [("@李雷 你 就是个 傻 逼，滚", ["傻 逼", "滚"]), ("好的，你脑子进水了吧", ["脑子进水"])],
+)
+def test_evidence_stands_where_it_was_written(text: str, evidence: list[str], book: Rulebook) -> None:
+    finding = found(book, text)
+    assert finding is not None
+    shown = [text[start:end] for start, end in finding.spans]
+    assert all(any(part in piece for piece in shown) for part in evidence)
+
+
+def test_names_of_files_and_cards_are_not_judged(book: Rulebook) -> None:
+    assert found(book, "傻逼.docx", kind=MessageType.FILE) is None
