@@ -7,10 +7,12 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import cache
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import structlog
+from fakes.databases import set_up
 from fakes.recording import RecordingGateway
 
 from bot import compose
@@ -136,7 +138,10 @@ def people(gateway: RecordingGateway) -> None:
         world.alias(ROOM, key, alias)
 
 
-BOOK: list[Rulebook] = []
+@cache
+def built_in() -> Rulebook:
+    """The built-in rulebook, loaded once: it is frozen, and loading takes longer than most journeys."""
+    return load_book()
 
 
 @asynccontextmanager
@@ -160,11 +165,11 @@ async def opened(
     if gateway is None:
         gateway = RecordingGateway(clock=clock)
         people(gateway)
-    storage = await Storage.open(url or f"sqlite:///{folder / 'qungui.db'}")
-    if not BOOK:
-        BOOK.append(load_book())
+    if not url:
+        url = await set_up(folder / "qungui.db")
+    storage = await Storage.open(url)
     options = settings.book_options()
-    book = BOOK[0] if options == BookOptions() else load_book(options)
+    book = built_in() if options == BookOptions() else load_book(options)
     log = structlog.get_logger()
     bot = compose.build(settings, book, storage, gateway, clock, log, chance=lambda: 0.5, origin=origin)
     scene = Scene(gateway, bot, clock, storage)
