@@ -11,11 +11,11 @@ from typing import Any
 import pytest
 from fakes.process import environment, qungui
 from fakes.scene import AD, ORDINARY
+from fakes.shipped import shipped
 
 from bot.reports.check import LONGEST_LINE, check, lines_of
-from rules.core.load import load_book
 
-BOOK = load_book()
+BOOK = shipped()
 CLEAN = json.dumps({"text": ORDINARY})
 SPAM = json.dumps({"id": 7, "text": AD})
 

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from fakes.shipped import shipped
 
 from bot.pipeline.policy import Policy
 from rules.core.book import Entry
@@ -19,7 +20,7 @@ from storage.session import Storage
 NOW = datetime(2026, 10, 13, 2, 0, tzinfo=UTC)
 STALE = timedelta(minutes=10)
 PROJECT, SALES = Room(1, "project@chatroom", "项目工作群"), Room(2, "sales@chatroom", "销售群")
-BUILT_IN = load_book()
+BUILT_IN = shipped()
 ADS, FLOOD = "advertising", "flooding"
 
 

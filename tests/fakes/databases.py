@@ -28,10 +28,14 @@ async def set_up(path: Path) -> str:
             made = Path(folder) / "group.db"
             await schema.upgrade(f"sqlite:///{made}")
             _SET_UP.append(made.read_bytes())
+    _lay(path, _SET_UP[0])
+    return f"sqlite:///{path}"
+
+
+def _lay(path: Path, content: bytes) -> None:
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(_SET_UP[0])
-    return f"sqlite:///{path}"
+        path.write_bytes(content)
 
 
 @pytest.fixture(scope="session")

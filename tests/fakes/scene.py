@@ -7,13 +7,13 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from functools import cache
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import structlog
 from fakes.databases import set_up
 from fakes.recording import RecordingGateway
+from fakes.shipped import shipped
 
 from bot import compose
 from bot.clock import ManualClock
@@ -21,7 +21,6 @@ from bot.commands.claims import issue
 from bot.pipeline.handle import Handled
 from bot.settings import Settings
 from bot.settings.source import Origin
-from rules.core.book import Rulebook
 from rules.core.load import load_book
 from rules.core.model import Judgement, MessageType
 from rules.core.options import BookOptions
@@ -138,12 +137,6 @@ def people(gateway: RecordingGateway) -> None:
         world.alias(ROOM, key, alias)
 
 
-@cache
-def built_in() -> Rulebook:
-    """The built-in rulebook, loaded once: it is frozen, and loading takes longer than most journeys."""
-    return load_book()
-
-
 @asynccontextmanager
 async def opened(
     folder: Path,
@@ -169,7 +162,7 @@ async def opened(
         url = await set_up(folder / "qungui.db")
     storage = await Storage.open(url)
     options = settings.book_options()
-    book = built_in() if options == BookOptions() else load_book(options)
+    book = shipped() if options == BookOptions() else load_book(options)
     log = structlog.get_logger()
     bot = compose.build(settings, book, storage, gateway, clock, log, chance=lambda: 0.5, origin=origin)
     scene = Scene(gateway, bot, clock, storage)

@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
+from fakes.shipped import shipped
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -20,7 +21,7 @@ from rules.core.options import BookOptions
 from rules.core.rehearse import outcome
 
 START = datetime(2026, 3, 10, 2, tzinfo=UTC)
-BOOK = load_book().only(["flooding"])
+BOOK = shipped().only(["flooding"])
 
 
 def said(

@@ -6,8 +6,8 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
+from fakes.shipped import shipped
 
-from rules.core.load import load_book
 from rules.procedure.review import TARGET, Move, Refusal, Standing, consider, overruled, undoable_until
 from storage.records import CaseState
 
@@ -63,7 +63,7 @@ def test_a_decision_is_undone_soon_and_before_a_statement_tells_of_it(
 
 
 def test_the_days_to_undo_are_working_days() -> None:
-    calendar = load_book().calendar
+    calendar = shipped().calendar
     thursday = NOW + timedelta(days=2)
     assert undoable_until(thursday, calendar).date() == (NOW + timedelta(days=7)).date()
 
