@@ -5,15 +5,22 @@ from __future__ import annotations
 import re
 import secrets as randomness
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from hashlib import blake2b
 from math import isfinite
 from typing import Any
 from urllib.parse import parse_qsl, quote, unquote, urlsplit
 
+from rules.reading.credentials import SecretKind, secrets
+from rules.reading.pii import NumberKind, numbers
+from rules.reading.verbatim import verbatim
+
 MASKED = "***"
 SHORTEST_SECRET = 4
+LONG_NUMBER = 11
+FIRST, LAST = 3, 2
+"""So many characters are seen of what is long enough, at either end."""
 _SECRET_PARAMETER = re.compile(r"(?i)([?&][^=&#]*(?:password|passwd|pwd|secret|token)[^=&#]*=)[^&#]*")
 _MAIL = r"[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63})+"
 _ACCOUNT = r"(?:wxid|gh)_[\w-]{3,}|[\w.+-]{1,64}@(?:chatroom|openim)\b|@{1,2}[0-9a-fA-F]{16,}"
@@ -54,12 +61,32 @@ def masked_values(text: str, secrets: Iterable[str]) -> str:
     return text
 
 
-def personal_data_hidden(text: str) -> str:
-    """``text`` with numbers of seven digits and more (however grouped), mail addresses and passwords as stars.
+def personal_data_hidden(text: str, *, ends: bool = False) -> str:
+    """``text`` with numbers of seven digits and more (however grouped), mail addresses, keys and passwords as stars.
 
     Every character stays in its place, so that spans still fit.
+
+    Args:
+        ends: of a long number, or of a key that can be told by its shape, the first and the last characters stay, so
+            that those who review can tell two of them apart. Of a password nothing stays.
     """
-    return _EVIDENCE.sub(lambda match: "*" * len(match[0]), text)
+    shown = list(text)
+    for start, end, whole in _told(text):
+        if ends and not whole and end - start >= LONG_NUMBER:
+            start, end = start + FIRST, end - LAST
+        shown[start:end] = "*" * (end - start)
+    return "".join(shown)
+
+
+def _told(text: str) -> Iterator[tuple[int, int, bool]]:
+    """The spans to be hidden, and whether to their ends; what one of them would show another may still hide."""
+    for found in _EVIDENCE.finditer(text):
+        yield *found.span(), sum(map(str.isdigit, found[0])) < LONG_NUMBER
+    unified = verbatim(text)
+    for number in numbers(unified):
+        yield *unified.span(number.start, number.end), number.kind is NumberKind.PERMIT
+    for secret in secrets(unified):
+        yield *unified.span(secret.start, secret.end), secret.kind is not SecretKind.KEY
 
 
 def one_line(text: str) -> str:
@@ -90,7 +117,7 @@ class Masker:
 
     def text(self, text: str) -> str:
         """A text on one line, with secrets and personal data masked."""
-        return one_line(_PERSONAL.sub(self._tag, masked_values(text, self._secrets)))
+        return one_line(_PERSONAL.sub(self._tag, self._keys(masked_values(text, self._secrets))))
 
     def value(self, value: object) -> object:
         """Any value, likewise: numbers and truth values stay, containers are walked, the rest is text."""
@@ -120,6 +147,14 @@ class Masker:
             else self.value(value)
             for name, value in values.items()
         }
+
+    def _keys(self, text: str) -> str:
+        """A text in which keys and passwords that it happens to hold are replaced."""
+        unified = verbatim(text)
+        for secret in reversed(secrets(unified)):
+            start, end = unified.span(secret.start, secret.end)
+            text = f"{text[:start]}{MASKED}{text[end:]}"
+        return text
 
     def _tag(self, match: re.Match[str]) -> str:
         digest = blake2b(match[0].encode("utf-8", "backslashreplace"), digest_size=3, key=self._key)

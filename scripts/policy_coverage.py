@@ -36,7 +36,6 @@ NOT_YET: Mapping[str, str] = {
     "3.1d": "the rule `rumour` is not written yet",
     "3.3a": "the rule `unapproved_announcement` is not written yet",
     "5.1": "the rule `incivility` is not written yet",
-    "5.3": "the rule `confidential` is not written yet",
 }
 INTRO = """\
 What the bot does for each clause of [the policy](policy.md), read off the code: rules declare their clauses, modules

@@ -19,6 +19,7 @@ import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 from labelled import Row, corpus, sets
@@ -26,8 +27,9 @@ from scipy import sparse
 from sklearn.feature_extraction.text import CountVectorizer
 from sklearn.linear_model import LogisticRegression
 
-from rules.core.load_reading import load_table
+from rules.core.load_reading import load_reader
 from rules.reading.classify import Anchors, Classifier, Weights, model_text, render_weights
+from rules.reading.signs import signs_of
 
 OUT = Path(__file__).resolve().parent.parent / "rules" / "data" / "weights.tsv"
 
@@ -64,6 +66,8 @@ OPEN = {
 }
 """Of which other labels nothing is known where the corpus gives one: they may fit as well."""
 
+SIZES = (1, 2, 3, 4)
+"""Characters of an n-gram."""
 STRENGTH = 0.1
 """The inverse of how strongly weights are drawn to zero."""
 KEPT = 7_000
@@ -77,14 +81,28 @@ LIKENESS_REVIEW, LIKENESS_VIOLATION = 0.15, 0.01
 FOLDS = 5
 
 
+class Text(NamedTuple):
+    """A text as it is trained on: folded, and its signs."""
+
+    plain: str
+    signs: Sequence[str]
+
+    def features(self) -> list[str]:
+        """Its n-grams and its signs."""
+        text = model_text(self.plain)
+        grams = (text[at : at + size] for size in SIZES for at in range(len(text) - size + 1))
+        return [*grams, *self.signs]
+
+
 @dataclass(frozen=True)
 class Drawn:
     """The texts to train on, folded, with 1, 0 or -1 (not known) for each label; and the ordinary talk kept aside."""
 
     rows: Sequence[Row]
-    texts: Sequence[str]
+    texts: Sequence[Text]
     truth: np.ndarray
     aside: Sequence[Row]
+    aside_texts: Sequence[Text]
 
 
 def truths(row: Row, label: str) -> int:
@@ -113,10 +131,16 @@ def draw(folder: Path) -> Drawn:
         kept = [row for row in found[name] if name in ORDINARY and row.share() < 0.5]
         aside += kept
         rows += [row for row in found[name] if name not in ORDINARY or row.share() >= 0.5]
-    fold = load_table().fold
-    texts = [model_text(fold(row.text)) for row in rows]
+    reader = load_reader()
+
+    def read(row: Row) -> Text:
+        reading = reader.read(row.text)
+        start, end = reading.typed
+        return Text(reading.plain, sorted(signs_of(reading.hits, row.text[start:end])))
+
+    texts = [read(row) for row in rows]
     truth = np.array([[truths(row, label) for label in LABELS] for row in rows], dtype=np.int8)
-    return Drawn(rows, texts, truth, aside)
+    return Drawn(rows, texts, truth, aside, [read(row) for row in aside])
 
 
 def fit(matrix: sparse.csr_matrix, truth: np.ndarray) -> tuple[np.ndarray, float]:
@@ -137,7 +161,7 @@ def chosen(matrix: sparse.csr_matrix, truth: np.ndarray) -> np.ndarray:
 def train(drawn: Drawn) -> tuple[dict[str, dict[str, float]], dict[str, float], dict[str, np.ndarray]]:
     """n-gram weights, constant terms, and for each label what every row scores by weights that did not see it."""
     counter = CountVectorizer(
-        analyzer="char", ngram_range=(1, 4), binary=True, min_df=LEAST, lowercase=False, dtype=np.float64
+        analyzer=Text.features, binary=True, min_df=LEAST, dtype=np.float64
     )
     matrix = counter.fit_transform(drawn.texts).tocsr()
     names = counter.get_feature_names_out()
@@ -173,8 +197,7 @@ def anchored(drawn: Drawn) -> Weights:
     grams, bias, unseen = train(drawn)
     plain = Weights({label: Anchors(round(bias[label], 2), 0.0, 1.0) for label in LABELS}, grams)
     classifier = Classifier(plain)
-    fold = load_table().fold
-    sums = [classifier.totals(fold(row.text)) for row in drawn.aside]
+    sums = [classifier.totals(*text) for text in drawn.aside_texts]
     anchors = {}
     for index, label in enumerate(LABELS):
         ordinary = [

@@ -211,14 +211,14 @@ def sureness(confidence: float) -> str:
 
 def masked(text: str, length: int = WHOLE_LENGTH) -> str:
     """Evidence for reviewers: one line, bounded, personal data hidden."""
-    return shown(personal_data_hidden(text), length)
+    return shown(personal_data_hidden(text, ends=True), length)
 
 
 def excerpt(case: Case, length: int = EXCERPT_LENGTH) -> str:
     """The part of a case's evidence that the finding is about, with what stands around it, masked."""
     if not case.spans or len(case.evidence) <= length:
         return masked(case.evidence, length)
-    hidden = personal_data_hidden(case.evidence)
+    hidden = personal_data_hidden(case.evidence, ends=True)
     start = max(0, min(case.spans[0][0], len(hidden)) - length // 3)
     return ("…" if start else "") + shown(hidden[start:], length)
 

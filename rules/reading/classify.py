@@ -1,7 +1,7 @@
 """Trained scores: how much a text reads like what a rule looks for, as a sum of n-gram weights.
 
-One automaton finds the n-grams of all labels in one pass; each n-gram counts once, however often it stands there. What
-a text scores is the sum of its best stretch, so that padding an advertisement with decent talk does not dilute it. The
+One automaton finds the n-grams of all labels in one pass; each n-gram counts once, however often it stands there, and so
+does each sign (:mod:`rules.reading.signs`). What a text scores is the sum of its best stretch, so that padding an advertisement with decent talk does not dilute it. The
 weights come from ``scripts/train.py``; two anchors of each label, set on ordinary talk that was not trained on, turn
 a sum into a confidence. Pure, and linear in the length of the text.
 """
@@ -64,7 +64,7 @@ class Weights:
     grams: Mapping[str, Mapping[str, float]]
 
     def plus(self, other: Mapping[str, Mapping[str, float]], bias: Mapping[str, float]) -> Weights:
-        """These weights with others added: by n-gram and label, and to the constant terms; unknown labels are left out."""
+        """These weights with others added, by n-gram and label and to the constant terms; unknown labels are left out."""
         grams = {gram: dict(row) for gram, row in self.grams.items()}
         for gram, row in other.items():
             mine = grams.setdefault(gram, {})
@@ -151,22 +151,26 @@ def stretches(length: int) -> Iterable[Span]:
 
 @dataclass(frozen=True)
 class Classifier:
-    """Weights, ready to score; immutable, shared by everything that reads. Building it takes some tenths of a second."""
+    """Weights, ready to score; immutable, shared by everything that reads; some tenths of a second to build."""
 
     weights: Weights
     _labels: tuple[str, ...] = field(init=False, repr=False)
     _rows: tuple[tuple[tuple[int, float], ...], ...] = field(init=False, repr=False)
+    _signs: Mapping[str, tuple[tuple[int, float], ...]] = field(init=False, repr=False)
     _grams: tuple[str, ...] = field(init=False, repr=False)
     _automaton: AhoCorasick = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         labels = tuple(self.weights.anchors)
         place = {label: index for index, label in enumerate(labels)}
-        grams = tuple(gram for gram, row in self.weights.grams.items() if row)
-        rows = tuple(
-            tuple((place[label], weight) for label, weight in self.weights.grams[gram].items())
-            for gram in grams
-        )
+        every = {
+            gram: tuple((place[label], weight) for label, weight in row.items())
+            for gram, row in self.weights.grams.items()
+            if row
+        }
+        grams = tuple(gram for gram in every if not gram.startswith("="))
+        rows = tuple(every[gram] for gram in grams)
+        signs = {gram: row for gram, row in every.items() if gram.startswith("=")}
         automaton = AhoCorasick(
             list(grams) or ["\x00"],
             matchkind=MatchKind.Standard,
@@ -175,22 +179,27 @@ class Classifier:
         for name, value in (
             ("_labels", labels),
             ("_rows", rows),
+            ("_signs", signs),
             ("_grams", grams),
             ("_automaton", automaton),
         ):
             object.__setattr__(self, name, value)
 
-    def scores(self, plain: str) -> Mapping[str, float]:
-        """For each label how sure it is that a folded text deserves it, from 0 to 1."""
+    def scores(self, plain: str, signs: Iterable[str] = ()) -> Mapping[str, float]:
+        """For each label how sure it is that a folded text with these signs deserves it, from 0 to 1."""
         known = self.weights.anchors
-        return {label: known[label].confidence(total) for label, total in self.totals(plain).items()}
+        return {label: known[label].confidence(total) for label, total in self.totals(plain, signs).items()}
 
-    def totals(self, plain: str) -> Mapping[str, float]:
-        """For each label the sum of weights of its best stretch, the constant term included."""
+    def totals(self, plain: str, signs: Iterable[str] = ()) -> Mapping[str, float]:
+        """For each label the weights of a text's signs and of its best stretch, with the constant term."""
         text = model_text(plain)
+        base = [known.bias for known in self.weights.anchors.values()]
+        for sign in sorted(signs):
+            for label, weight in self._signs.get(sign, ()):
+                base[label] += weight
         best: list[float] | None = None
         for start, end in stretches(len(text)):
-            sums = [known.bias for known in self.weights.anchors.values()]
+            sums = base.copy()
             for gram in self._found(text[start:end]):
                 for label, weight in self._rows[gram]:
                     sums[label] += weight

@@ -10,6 +10,7 @@ from rules.reading.classify import SILENT, Classifier
 from rules.reading.lexicon import Lexicon
 from rules.reading.normalize import NormalisationTable
 from rules.reading.reading import Hit, Match, Reading, Term, Unmasked
+from rules.reading.signs import signs_of
 from rules.reading.span import Span
 from rules.reading.stickers import blank_stickers
 from rules.reading.unmask import Unmasker, restore
@@ -69,7 +70,8 @@ class Reader:
         if start:
             origin = self.table.origin(typed, start)
             hits = tuple(Hit(hit.term, hit.start + start, hit.end + start) for hit in hits)
-        return Reading(text, (start, len(text)), plain, origin, hits, quoted, self.classifier.scores(plain))
+        scores = self.classifier.scores(plain, signs_of(hits, typed))
+        return Reading(text, (start, len(text)), plain, origin, hits, quoted, scores)
 
     def account(self, reading: Reading) -> tuple[Match, ...]:
         """Every term whose characters stand in what was read, and why it is a hit or none."""

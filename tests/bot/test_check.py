@@ -52,6 +52,16 @@ def test_an_advertisement_is_found_with_its_spans() -> None:
     assert all(before[1] <= after[0] for before, after in pairwise(finding["spans"]))
 
 
+def test_a_secret_is_pointed_at_and_never_printed(capfd: pytest.CaptureFixture[str]) -> None:
+    secrets = ("110101199003070011", "Qg#2026run", "AKIAIOSFODNN7EXAMPL3")
+    text = "身份证{}，密码：{}，key {}".format(*secrets)
+    (line,) = (one.json() for one in check([json.dumps({"text": text}).encode()], BOOK))
+    assert not any(secret in line + "".join(capfd.readouterr()) for secret in secrets)
+    found = [one for one in json.loads(line)["findings"] if one["rule"] == "confidential"]
+    assert {text[slice(*span)] for one in found for span in one["spans"]} == set(secrets)
+    assert {one["clause"] for one in found} == {"5.3"}
+
+
 @pytest.mark.parametrize("given", [None, 7, "a", 1.5, [1, {"x": 2}]])
 def test_the_id_is_copied_whatever_it_is(given: Any) -> None:
     assert run(json.dumps({"id": given, "text": ""}))[0]["id"] == given

@@ -51,6 +51,28 @@ def test_personal_data_in_evidence_is_hidden_in_place(text: str, hidden: str) ->
 
 
 @pytest.mark.parametrize(
+    ("text", "hidden"),
+    [
+        ("电话138-1234-5678请回电", "电话138********78请回电"),
+        ("身份证110101199003070011", "身份证110*************11"),
+        ("１１０１０１１９９００３０７００１１", "１１０*************１１"),
+        ("1380\u200b000\u200b1111", "138********11"),
+        ("护照E12345678", "护照*********"),
+        ("密 码：hunter2abc，谢谢", "密 码：**********，谢谢"),
+        ("口令是 Qg#2026!", "口令是 ********"),
+        ("ghp_abcdefghij1234567890ABCDEFGHIJ", "ghp*****************************IJ"),
+        ("redis://:foobared12@h:6379", "redis://:**********@h:6379"),
+        ("会议纪要第12345号", "会议纪要第12345号"),
+    ],
+)
+def test_reviewers_see_the_ends_of_what_is_long_and_nothing_of_a_password(text: str, hidden: str) -> None:
+    assert personal_data_hidden(text, ends=True) == hidden
+    assert len(hidden) == len(text)
+    whole = personal_data_hidden(text)
+    assert all(one in ("*", other) for one, other in zip(whole, hidden, strict=True))
+
+
+@pytest.mark.parametrize(
     ("places", "room", "topic", "expected"),
     [
         (Places(True), "", "", Place.PRIVATE),
