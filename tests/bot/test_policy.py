@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from fakes.databases import set_up
 from fakes.shipped import shipped
 
 from bot.pipeline.policy import Policy
@@ -26,7 +27,7 @@ ADS, FLOOD = "advertising", "flooding"
 
 @pytest.fixture
 async def storage(tmp_path: Path) -> AsyncIterator[Storage]:
-    opened = await Storage.open(f"sqlite:///{tmp_path / 'policy.db'}")
+    opened = await Storage.open(await set_up(tmp_path / "policy.db"))
     async with opened.unit() as unit:
         for room in (PROJECT, SALES):
             assert (await unit.rooms.seen(room.gateway_id, room.topic, NOW)).key == room.key
