@@ -6,13 +6,15 @@ import sys
 from collections.abc import Collection
 from contextlib import ExitStack
 from dataclasses import replace
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
 from bot.cli.ground import Config, loaded, opened
 from bot.errors import UsageError
-from rules.core.roster import Roster
+
+if TYPE_CHECKING:  # other commands start sooner without it
+    from rules.core.roster import Roster
 
 
 def check(
