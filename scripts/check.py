@@ -14,7 +14,7 @@ import sys
 import tempfile
 import time
 import xml.etree.ElementTree as ET
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -23,6 +23,7 @@ BIN = Path(sys.executable).parent  # not resolved: the environment's own directo
 
 LIMIT = 600  # seconds for all tests
 STUCK = 120  # seconds for one test, after which it shows where it stands
+ROOM = 4 << 30  # bytes that a file system in memory has to have free to hold the tests' databases
 
 HELP = """\
 steps, in order:
@@ -95,13 +96,15 @@ def commands(*lines: tuple[str, ...]) -> Callable[[Options], Result]:
 
 def tests(options: Options) -> Result:
     """Run pytest in the open: it is the long step, and its summary line stays readable as it is."""
-    with tempfile.TemporaryDirectory() as scratch:
+    with tempfile.TemporaryDirectory(prefix="qungui-", dir=in_memory()) as scratch:
         report = Path(scratch) / "report.xml"
         arguments = ["-m", "pytest", f"--junitxml={report}", "-o", f"faulthandler_timeout={STUCK}"]
         arguments += options.pytest
         if not any(given == "-n" or given.startswith(("-n", "--numprocesses")) for given in options.pytest):
+            # Files are handed out as they were collected: tests/conftest.py puts first what takes longest.
             arguments += ["-n", str(max(2, os.cpu_count() or 2)), "--dist", "loadfile"]
-        status = within(LIMIT, (sys.executable, *arguments))
+            arguments += ["--no-loadscope-reorder"]
+        status = within(LIMIT, (sys.executable, *arguments), surroundings(scratch))
         if status is None:
             return Result(False, f"the tests were not done after {LIMIT} s, and were ended; see where above")
         if status:
@@ -112,9 +115,31 @@ def tests(options: Options) -> Result:
     return Result(True)
 
 
-def within(seconds: float, line: Sequence[str]) -> int | None:
+def in_memory() -> Path | None:
+    """A file system in memory with room to spare; ``None`` without one, for the usual folder.
+
+    Thousands of tests commit to databases of their own, and a disk is waited for at each commit.
+    """
+    shared = Path("/dev/shm")  # noqa: S108 - the folder made in it is for its owner only
+    roomy = os.access(shared, os.W_OK) and shutil.disk_usage(shared).free >= ROOM
+    return shared if roomy else None
+
+
+def surroundings(scratch: str) -> dict[str, str]:
+    """The environment of the tests: what they write goes into ``scratch``.
+
+    Where Python is told to write no bytecode, every process that a test starts would compile the whole product
+    anew; there it is written into ``scratch``, too, and the tree stays clean all the same.
+    """
+    changed = {**os.environ, "TMPDIR": scratch}
+    if changed.pop("PYTHONDONTWRITEBYTECODE", ""):
+        changed["PYTHONPYCACHEPREFIX"] = str(Path(scratch) / "bytecode")
+    return changed
+
+
+def within(seconds: float, line: Sequence[str], environment: Mapping[str, str] | None = None) -> int | None:
     """The status of a command, run in the open; ``None`` if it took too long and was ended."""
-    with subprocess.Popen(line, cwd=ROOT, start_new_session=True) as started:
+    with subprocess.Popen(line, cwd=ROOT, start_new_session=True, env=environment) as started:
         try:
             return started.wait(seconds)
         except BaseException as stop:  # also when somebody presses Ctrl-C: nothing stays behind

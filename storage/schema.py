@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Literal
 
@@ -43,9 +44,20 @@ def config() -> Config:
     return settings
 
 
+def _scripts() -> ScriptDirectory:
+    """This program's migrations."""
+    return _scripts_in(config().get_main_option("script_location") or "")
+
+
+@cache
+def _scripts_in(location: str) -> ScriptDirectory:
+    # Read once: every module there is run for it, at each opening of a database.
+    return ScriptDirectory(location)
+
+
 def standing(connection: Connection) -> Standing:
     """Where the database behind ``connection`` stands."""
-    scripts = ScriptDirectory.from_config(config())
+    scripts = _scripts()
     head = scripts.get_current_head() or ""
     revision = MigrationContext.configure(connection).get_current_revision() or ""
     if not revision:
@@ -128,8 +140,7 @@ async def current(url: str) -> Standing:
     """
     parsed = urls.parse(url)
     if not engines.exists(parsed):
-        scripts = ScriptDirectory.from_config(config())
-        return Standing("empty", "", scripts.get_current_head() or "")
+        return Standing("empty", "", _scripts().get_current_head() or "")
     engine = engines.create(parsed)
     try:
         with translated(parsed):

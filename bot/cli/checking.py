@@ -6,15 +6,17 @@ import sys
 from collections.abc import Collection
 from contextlib import ExitStack
 from dataclasses import replace
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
 from bot.cli.ground import Config, finish, loaded, opened
 from bot.errors import QunguiError, UsageError
-from bot.settings import Settings
-from rules.core.book import Rulebook
-from rules.core.roster import Roster
+
+if TYPE_CHECKING:  # other commands start sooner without it
+    from bot.settings import Settings
+    from rules.core.book import Rulebook
+    from rules.core.roster import Roster
 
 
 def check(

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from contextlib import ExitStack
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from bot.cli.ground import Config, finish, loaded, opened
 from bot.errors import UsageError
-from bot.reports.heads import heads_in
-from storage.results import LedgerHead
+
+if TYPE_CHECKING:  # other commands start sooner without it
+    from storage.results import LedgerHead
 
 db_app = typer.Typer(help="Set up, upgrade and verify the database.", no_args_is_help=True)
 
@@ -52,6 +53,8 @@ def db_verify(
 
 
 def _heads(file: str) -> tuple[LedgerHead, ...]:
+    from bot.reports.heads import heads_in
+
     with ExitStack() as stack:
         text = opened(file, stack).read().decode("utf-8", "replace")
     found = heads_in(text)

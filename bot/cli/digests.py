@@ -2,24 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-from datetime import date, datetime
+from datetime import date
 from typing import Annotated
 
 import typer
 
 from bot.cli.ground import Config, finish, loaded
-from bot.clock import SystemClock
-from bot.errors import QunguiError, UsageError
-from bot.reports.digest import compose
-from bot.reports.figures import gather, titles
-from bot.reports.period import JOB, run_on, start_of, unique
-from bot.reports.topics import EVERY_ROOM, listen, topics
-from bot.settings import Settings
-from bot.texts import Texts
-from rules.core.book import Rulebook
-from storage.errors import StorageError
-from storage.session import Storage, UnitOfWork
+from bot.errors import UsageError
 
 
 def digest(
@@ -33,9 +22,11 @@ def digest(
     With --date the digest of that day: as it was told if that is kept, else counted again. Exit status 1 if
     there was none that day.
     """
+    from bot.cli.digest_texts import texts  # other commands start sooner without it
+
     wanted = _day(day)
     found, book = loaded(config)
-    for text in finish(_texts(found.settings, book, wanted)):
+    for text in finish(texts(found.settings, book, wanted)):
         typer.echo(text + "\n")
 
 
@@ -44,48 +35,3 @@ def _day(word: str) -> date | None:
         return date.fromisoformat(word) if word else None
     except ValueError:
         raise UsageError(f"--date {word} is no day", "write it as 2026-10-08") from None
-
-
-async def _texts(settings: Settings, book: Rulebook, day: date | None) -> list[str]:
-    key = settings.ledger.key.get_secret_value().encode() if settings.ledger.key else b""
-    try:
-        storage = await Storage.open(settings.storage.address, migrate="never", ledger_key=key)
-        try:
-            async with storage.view() as unit:
-                if day is None:
-                    return await _waiting(unit) + await _since_the_last(unit, settings, book)
-                return await _of_day(unit, settings, book, day)
-        finally:
-            await storage.close()
-    except StorageError as failure:
-        raise QunguiError(failure.message, failure.remedy) from failure
-
-
-async def _waiting(unit: UnitOfWork) -> list[str]:
-    """Digests that still wait to be sent, because there is no supervision room, or no gateway."""
-    return [row.text for row in await unit.outbox.kept(f"{JOB} ", unsent=True) if " page " in row.unique]
-
-
-async def _since_the_last(unit: UnitOfWork, settings: Settings, book: Rulebook) -> list[str]:
-    now = SystemClock().now()
-    return await _counted(unit, settings, book, await start_of(unit, now, book.calendar), now)
-
-
-async def _of_day(unit: UnitOfWork, settings: Settings, book: Rulebook, day: date) -> list[str]:
-    if kept := await unit.outbox.kept(f"{unique(day)} page "):
-        return [row.text for row in kept]
-    run = await run_on(unit, day, book.calendar)
-    if run is None:
-        raise QunguiError(
-            f"there was no digest on {day}", "leave --date out for what happened since the last one"
-        )
-    return await _counted(unit, settings, book, await start_of(unit, run.due_at, book.calendar), run.due_at)
-
-
-async def _counted(
-    unit: UnitOfWork, settings: Settings, book: Rulebook, since: datetime, until: datetime
-) -> list[str]:
-    figures = await gather(unit, since, until, SystemClock().now(), book.calendar, titles(book))
-    if settings.digest.topics:
-        figures = replace(figures, topics=topics(await listen(unit, since, until))[EVERY_ROOM])
-    return list(compose(figures, Texts.load(), book.calendar))

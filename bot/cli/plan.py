@@ -4,30 +4,21 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
-from bot.cli.checking import roster_in
-from bot.cli.ground import Config, errors, finish, loaded, opened
-from bot.clock import SystemClock
-from bot.errors import QunguiError, UsageError
-from bot.reports.plan import Plan, Source
-from bot.settings import Settings
-from bot.settings.source import Loaded
-from rules.core.book import Rulebook
-from rules.procedure.impact import Impact
-from storage.errors import StorageError
-from storage.session import Storage
+from bot.cli.ground import Config, errors, finish, loaded
+from bot.errors import UsageError
+
+if TYPE_CHECKING:  # other commands start sooner without them
+    from bot.settings.source import Loaded
+    from rules.core.book import Rulebook
 
 Tell = Callable[[int, int], None]
-TOLD_EVERY = 500
-BROKEN_SHOWN = 1
 
 
 def plan(
@@ -78,8 +69,10 @@ def plan(
     Exit status 0; 1 with --fail-on-change if any finding differs, or if the database can't be read; 2 if a
     configuration is wrong, with file, line, key and remedy.
     """
+    from bot.cli import replaying
     from bot.reports import plan as report
     from bot.settings.changes import changed
+    from rules.procedure.impact import Impact
 
     if roster and not log:
         raise UsageError("--roster goes with --log", "leave it out: the database holds the roster")
@@ -88,14 +81,14 @@ def plan(
     impact = Impact(most=examples)
     with _progress() as tell:
         if log:
-            source = _replay_log(log, roster, book, then, impact, tell)
+            source = replaying.of_log(log, roster, book, then, impact, tell)
         else:
             source = finish(
-                _replay_kept(
-                    _Sides(found.settings, book, wanted.settings, then), days, messages, impact, tell
+                replaying.of_kept(
+                    replaying.Sides(found.settings, book, wanted.settings, then), days, messages, impact, tell
                 )
             )
-    told = Plan(
+    told = report.Plan(
         found.source,
         wanted.source,
         impact,
@@ -125,65 +118,3 @@ def _progress() -> Iterator[Tell]:
     with Progress(*columns, console=errors, transient=True, disable=not errors.is_terminal) as bar:
         task = bar.add_task("", total=None)
         yield lambda done, total: bar.update(task, completed=done, total=total or None)
-
-
-@dataclass(frozen=True, slots=True)
-class _Sides:
-    settings: Settings
-    book: Rulebook
-    wanted: Settings
-    then: Rulebook
-
-
-async def _replay_kept(sides: _Sides, days: int, most: int, impact: Impact, tell: Tell) -> Source:
-    from bot.pipeline.foresight import Regime, foresee
-
-    now = SystemClock().now()
-    try:
-        storage = await Storage.open(sides.settings.storage.address, migrate="never")
-        try:
-            before = await Regime.of(storage, sides.settings, sides.book, now)
-            after = await Regime.of(storage, sides.wanted, sides.then, now)
-            seen = await foresee(storage, before, after, now - timedelta(days=days), now, most, impact, tell)
-        finally:
-            await storage.close()
-    except StorageError as failure:
-        remedy = f"{failure.remedy}, or " if failure.remedy else ""
-        raise QunguiError(failure.message, f"{remedy}replay an exported log with --log") from failure
-    kept = sides.settings.retention.messages_days
-    return Source(log=False, older=seen.stretch.older, erased=seen.erased, days=days, kept_days=kept)
-
-
-@dataclass(slots=True)
-class _Broken:
-    """Lines that could not be read: how many, and the first of them."""
-
-    many: int = 0
-    first: list[str] = field(default_factory=list)
-
-    def add(self, line: int, why: str) -> None:
-        self.many += 1
-        if len(self.first) < BROKEN_SHOWN:
-            self.first.append(f"line {line}: {why}")
-
-
-def _replay_log(log: str, roster: str, book: Rulebook, then: Rulebook, impact: Impact, tell: Tell) -> Source:
-    from bot.reports.check import lines_of, parse
-    from rules.core.compare import Comparison, by_room
-
-    if roster:
-        named = roster_in(roster, log, ())
-        book, then = (
-            replace(one, roster=replace(named, named_departments=one.roster.named_departments))
-            for one in (book, then)
-        )
-    comparison, broken = Comparison(by_room(book), by_room(then)), _Broken()
-    with ExitStack() as stack:
-        for number, line in parse(lines_of(opened(log, stack))):
-            if isinstance(line, str):
-                broken.add(number, line)
-                continue
-            impact.add(comparison.take(line.message()))
-            if number % TOLD_EVERY == 0:
-                tell(impact.messages, 0)
-    return Source(log=True, broken=tuple(broken.first), broken_count=broken.many)

@@ -8,10 +8,16 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from fakes.command_line import Cli, command_line
 from fakes.process import environment, qungui
 
 
-def cli(folder: Path, *arguments: str, **settings: str) -> subprocess.CompletedProcess[str]:
+@pytest.fixture
+def cli(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Cli:
+    return command_line(tmp_path, monkeypatch, capsys)
+
+
+def process(folder: Path, *arguments: str, **settings: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(  # noqa: S603 - our own command line
         qungui(*arguments),
         capture_output=True,
@@ -23,15 +29,15 @@ def cli(folder: Path, *arguments: str, **settings: str) -> subprocess.CompletedP
 
 
 def test_help_teaches(tmp_path: Path) -> None:
-    done = cli(tmp_path, "--help")
+    done = process(tmp_path, "--help")
     assert done.returncode == 0
     for command in ("run", "demo", "check", "plan", "claim", "config", "db"):
         assert command in done.stdout
 
 
-def test_a_configuration_mistake_names_file_key_and_remedy(tmp_path: Path) -> None:
+def test_a_configuration_mistake_names_file_key_and_remedy(tmp_path: Path, cli: Cli) -> None:
     (tmp_path / "config.yaml").write_text("room:\n  guard: all\nnotices:\n  stale_minutes: -3\n")
-    done = cli(tmp_path, "config", "check")
+    done = cli("config", "check")
     assert done.returncode == 2
     assert "config.yaml:1" in done.stderr
     assert "did you mean 'rooms'" in done.stderr
@@ -39,47 +45,51 @@ def test_a_configuration_mistake_names_file_key_and_remedy(tmp_path: Path) -> No
 
 
 def test_run_without_a_gateway_says_what_to_set(tmp_path: Path) -> None:
-    done = cli(tmp_path, "run")
+    done = process(tmp_path, "run")
     assert done.returncode == 2
     assert "QUNGUI_GATEWAY_ENDPOINT" in done.stderr
     assert "Traceback" not in done.stderr
 
 
-def test_an_unknown_variable_is_refused(tmp_path: Path) -> None:
-    done = cli(tmp_path, "config", "check", NOTICES_QUITE_HOURS="off")
+def test_an_unknown_variable_is_refused(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("QUNGUI_NOTICES_QUITE_HOURS", "off")
+    done = cli("config", "check")
     assert done.returncode == 2
     assert "QUNGUI_NOTICES_QUIET_HOURS" in done.stderr
 
 
-def test_a_claim_prints_the_command_to_type(tmp_path: Path) -> None:
-    done = cli(tmp_path, "claim", "--role", "supervisor")
+def test_a_claim_prints_the_command_to_type(tmp_path: Path, cli: Cli) -> None:
+    done = cli("claim", "--role", "supervisor")
     assert done.returncode == 0
     assert done.stdout.startswith("/认领 ")
     assert (tmp_path / "qungui.db").stat().st_mode & 0o077 == 0
-    unknown = cli(tmp_path, "claim", "--role", "member", "--employee", "E404")
+    unknown = cli("claim", "--role", "member", "--employee", "E404")
     assert unknown.returncode == 2
     assert "roster" in unknown.stderr
 
 
-def test_the_database_is_set_up_verified_and_a_foreign_one_refused(tmp_path: Path) -> None:
-    assert cli(tmp_path, "db", "upgrade").returncode == 0
-    assert cli(tmp_path, "db", "verify").returncode == 0
-    (tmp_path / "other").mkdir()
-    (tmp_path / "other" / "qungui.db").write_text("this is no database, whatever its name says" * 100)
-    done = cli(tmp_path / "other", "db", "verify")
+def test_the_database_is_set_up_verified_and_a_foreign_one_refused(
+    tmp_path: Path, cli: Cli, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert cli("db", "upgrade").returncode == 0
+    assert cli("db", "verify").returncode == 0
+    other = tmp_path / "other.db"
+    other.write_text("this is no database, whatever its name says" * 100)
+    monkeypatch.setenv("QUNGUI_STORAGE_URL", f"sqlite:///{other}")
+    done = cli("db", "verify")
     assert done.returncode == 1
     assert "Traceback" not in done.stderr
 
 
 @pytest.mark.parametrize("arguments", [(), ("nonsense",), ("check",), ("claim",)])
-def test_wrong_usage_is_status_two(tmp_path: Path, arguments: tuple[str, ...]) -> None:
-    done = cli(tmp_path, *arguments)
+def test_wrong_usage_is_status_two(cli: Cli, arguments: tuple[str, ...]) -> None:
+    done = cli(*arguments)
     assert done.returncode == 2
     assert "Traceback" not in done.stderr
 
 
 def test_the_demo_plays_a_whole_day(tmp_path: Path) -> None:
-    done = cli(tmp_path, "demo", "--no-input")
+    done = process(tmp_path, "demo", "--no-input")
     assert done.returncode == 0, done.stderr
     assert len({word for word in done.stdout.split() if word.startswith("V-")}) >= 3
     assert done.stdout.count("判断为正常") >= 2

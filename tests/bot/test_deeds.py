@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 import structlog
+from fakes.databases import set_up
 
 from bot.errors import GatewayError, GatewayRefused, GatewayUncertain
 from bot.jobs.deeds import ASKED, Deed, Deeds, Next, next_step
@@ -85,7 +86,7 @@ async def test_of_two_processes_one_makes_the_try(tmp_path: Path) -> None:
 
 
 async def test_refusals_are_tried_again_and_doubts_are_not(tmp_path: Path) -> None:
-    storage = await Storage.open(f"sqlite:///{tmp_path / 'a.db'}")
+    storage = await Storage.open(await set_up(tmp_path / "a.db"))
     done: list[int] = []
     deed = Deed("add R-7K2QM", START, acting(done, GatewayRefused("no"), GatewayUncertain("?")))
     deeds = Deeds(storage, structlog.get_logger())
@@ -100,7 +101,7 @@ async def test_refusals_are_tried_again_and_doubts_are_not(tmp_path: Path) -> No
 
 
 async def test_a_try_that_was_cut_off_is_not_made_again(tmp_path: Path) -> None:
-    storage = await Storage.open(f"sqlite:///{tmp_path / 'a.db'}")
+    storage = await Storage.open(await set_up(tmp_path / "a.db"))
     done: list[int] = []
 
     async def cut_off() -> None:

@@ -2,64 +2,47 @@
 
 from __future__ import annotations
 
-import io
-import os
+import asyncio
+import shutil
 import sqlite3
-import sys
-from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
 import pytest
+from fakes.command_line import Cli, command_line
 from fakes.scene import AD, SHANGHAI, opened
 
-from bot.cli import main
 from bot.settings import Settings
 
 ALONE = Settings.model_validate({"rooms": {"guard": "all"}})
 THURSDAY = datetime(2026, 10, 8, 16, 0, tzinfo=SHANGHAI)
 
 
-@dataclass(frozen=True)
-class Done:
-    returncode: int
-    stdout: str
-    stderr: str
-
-
-Cli = Callable[..., Done]
-
-
 @pytest.fixture
 def cli(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Cli:
-    """The command line, in this process: a process of its own would take longer than all it does."""
-    for name in list(os.environ):
-        if name.startswith("QUNGUI_"):
-            monkeypatch.delenv(name)
-    monkeypatch.setenv("QUNGUI_STORAGE_URL", f"sqlite:///{tmp_path / 'qungui.db'}")
-    monkeypatch.chdir(tmp_path)
+    return command_line(tmp_path, monkeypatch, capsys)
 
-    def call(*arguments: str, text: str = "") -> Done:
-        monkeypatch.setattr(sys, "argv", ["qungui", *arguments])
-        monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(text.encode())))
-        capsys.readouterr()
-        with pytest.raises(SystemExit) as ended:
-            main()
-        code = ended.value.code
-        return Done(code if isinstance(code, int) else 0, *capsys.readouterr())
 
-    return call
+@pytest.fixture(scope="module")
+def afternoon(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A database with two cases and one digest that had nowhere to go."""
+    folder = tmp_path_factory.mktemp("afternoon")
+    asyncio.run(live(folder))
+    return folder
 
 
 @pytest.fixture
-async def folder(tmp_path: Path) -> Path:
-    """A database with two cases and one digest that had nowhere to go."""
-    async with opened(tmp_path, start=THURSDAY, settings=ALONE) as scene:
+def folder(tmp_path: Path, afternoon: Path) -> Path:
+    """The same afternoon again, in the folder of the test."""
+    shutil.copytree(afternoon, tmp_path, dirs_exist_ok=True)
+    return tmp_path
+
+
+async def live(folder: Path) -> None:
+    async with opened(folder, start=THURSDAY, settings=ALONE) as scene:
         await scene.says("liu", AD)
         await scene.says("zhou", AD + " 先到先得")
         await scene.later(minutes=91)
-    return tmp_path
 
 
 def test_unsent_ones_are_printed_and_nothing_is_written(folder: Path, cli: Cli) -> None:

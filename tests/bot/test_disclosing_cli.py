@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import csv
 import io
 import json
+import shutil
 import sqlite3
 from pathlib import Path
 
@@ -25,10 +27,23 @@ def cli(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureF
     return command_line(tmp_path, monkeypatch, capsys)
 
 
-@pytest.fixture
-async def folder(tmp_path: Path) -> Path:
+@pytest.fixture(scope="module")
+def month(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A month with a confirmed case, one under appeal, one that nobody decided, a bonus, and hostile names."""
-    async with staffed(tmp_path) as scene:
+    folder = tmp_path_factory.mktemp("month")
+    asyncio.run(live(folder))
+    return folder
+
+
+@pytest.fixture
+def folder(tmp_path: Path, month: Path) -> Path:
+    """The same month again, in the folder of the test."""
+    shutil.copytree(month, tmp_path, dirs_exist_ok=True)
+    return tmp_path
+
+
+async def live(folder: Path) -> None:
+    async with staffed(folder) as scene:
         scene.gateway.world.alias(ROOM, "someone", HOSTILE)
         await scene.says("someone", AD + " 电话13800138000")
         first = (await scene.cases())[-1].number
@@ -39,7 +54,6 @@ async def folder(tmp_path: Path) -> Path:
         await says(scene, "chen", f"/申诉 {appealed} 这是通知", where="")
         await scene.says("wangwu", AD)
         await bonus(scene, "liu", 3, reason=NEWLINE)
-    return tmp_path
 
 
 def rows_of(content: str) -> list[dict[str, str]]:

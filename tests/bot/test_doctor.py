@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 from fakes.process import environment, qungui, started, until
+from fakes.shipped import shipped
 
 from bot import examination
 from bot.gateway.simulator import Simulator
@@ -28,7 +29,7 @@ from storage.session import Storage
 
 NOW = datetime(2026, 9, 1, 2, 0, tzinfo=UTC)
 SECRET = "tOp-sEcReT-vAlUe"
-BOOK = load_book()
+BOOK = shipped()
 HEALTHY = Remembered(
     pins={"supervision 群规监督组": "2", "guarded 项目工作群": "1"},
     roster=(RosterRow("1001", "张三", "市场部", False, True),),

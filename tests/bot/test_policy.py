@@ -8,6 +8,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from fakes.databases import set_up
+from fakes.shipped import shipped
 
 from bot.pipeline.policy import Policy
 from rules.core.book import Entry
@@ -19,13 +21,13 @@ from storage.session import Storage
 NOW = datetime(2026, 10, 13, 2, 0, tzinfo=UTC)
 STALE = timedelta(minutes=10)
 PROJECT, SALES = Room(1, "project@chatroom", "项目工作群"), Room(2, "sales@chatroom", "销售群")
-BUILT_IN = load_book()
+BUILT_IN = shipped()
 ADS, FLOOD = "advertising", "flooding"
 
 
 @pytest.fixture
 async def storage(tmp_path: Path) -> AsyncIterator[Storage]:
-    opened = await Storage.open(f"sqlite:///{tmp_path / 'policy.db'}")
+    opened = await Storage.open(await set_up(tmp_path / "policy.db"))
     async with opened.unit() as unit:
         for room in (PROJECT, SALES):
             assert (await unit.rooms.seen(room.gateway_id, room.topic, NOW)).key == room.key

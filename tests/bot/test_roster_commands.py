@@ -10,6 +10,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from fakes.command_line import Cli, command_line
 from fakes.process import environment, qungui
 
 CSV = """\
@@ -20,16 +21,9 @@ CSV = """\
 """
 
 
-def cli(folder: Path, *arguments: str, typed: str = "") -> subprocess.CompletedProcess[str]:
-    return subprocess.run(  # noqa: S603 - our own command line
-        qungui(*arguments),
-        capture_output=True,
-        text=True,
-        cwd=folder,
-        env=environment(folder),
-        check=False,
-        input=typed,
-    )
+@pytest.fixture
+def cli(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Cli:
+    return command_line(tmp_path, monkeypatch, capsys)
 
 
 def people(folder: Path) -> list[tuple[object, ...]]:
@@ -49,9 +43,11 @@ def audit(folder: Path) -> list[tuple[str, ...]]:
 
 
 @pytest.mark.parametrize("encoding", ["utf-8-sig", "gb18030"])
-def test_a_roster_is_taken_over_and_the_same_again_changes_nothing(tmp_path: Path, encoding: str) -> None:
+def test_a_roster_is_taken_over_and_the_same_again_changes_nothing(
+    tmp_path: Path, cli: Cli, encoding: str
+) -> None:
     (tmp_path / "roster.csv").write_bytes(CSV.encode(encoding))
-    done = cli(tmp_path, "roster", "import", "roster.csv", "--yes")
+    done = cli("roster", "import", "roster.csv", "--yes")
     assert done.returncode == 0, done.stderr
     assert "+ 1002 李四 人力资源部, head" in done.stdout
     assert "3 added, 0 changed, 0 left, 0 returned, 0 not in the file" in done.stdout
@@ -61,21 +57,23 @@ def test_a_roster_is_taken_over_and_the_same_again_changes_nothing(tmp_path: Pat
         ("1002", "李四", "人力资源部", 1, "active"),
         ("1003", "王伟", "技术部", 0, "left"),
     ]
-    again = cli(tmp_path, "roster", "import", "roster.csv")
+    again = cli("roster", "import", "roster.csv")
     assert again.returncode == 0
     assert "nothing changes" in again.stdout
     assert len(audit(tmp_path)) == 1
 
 
-def test_the_difference_is_shown_applied_as_a_whole_and_audited_without_names(tmp_path: Path) -> None:
+def test_the_difference_is_shown_applied_as_a_whole_and_audited_without_names(
+    tmp_path: Path, cli: Cli
+) -> None:
     (tmp_path / "one.csv").write_text(CSV, encoding="utf-8")
-    cli(tmp_path, "roster", "import", "one.csv", "--yes")
+    cli("roster", "import", "one.csv", "--yes")
     (tmp_path / "two.csv").write_text(
         "employee_no,name,department,is_head,status\n"
         "1002,李四,财务部,0,left\n1003,王伟,市场部,,\n1004,赵六,技术部,,\n",
         encoding="utf-8",
     )
-    shown = cli(tmp_path, "roster", "import", "two.csv", "--dry-run")
+    shown = cli("roster", "import", "two.csv", "--dry-run")
     assert shown.returncode == 0
     assert shown.stdout.splitlines()[1:-1] == [
         "- 1002 李四 财务部: left, department 人力资源部 → 财务部, head 是 → 否",
@@ -85,7 +83,7 @@ def test_the_difference_is_shown_applied_as_a_whole_and_audited_without_names(tm
         "1 added, 0 changed, 1 left, 1 returned, 1 not in the file",
     ]
     assert [row[0] for row in people(tmp_path)] == ["1001", "1002", "1003"]
-    done = cli(tmp_path, "roster", "import", "two.csv")
+    done = cli("roster", "import", "two.csv")
     assert done.returncode == 0
     assert people(tmp_path)[0] == ("1001", "张三", "人力资源部", 0, "active"), "who is missing stays"
     assert people(tmp_path)[1:] == [
@@ -98,9 +96,9 @@ def test_the_difference_is_shown_applied_as_a_whole_and_audited_without_names(tm
     assert detail == "1 added, 0 changed, 1 left, 1 returned, 1 not in the file"
 
 
-def test_bad_lines_are_all_told_and_nothing_is_applied(tmp_path: Path) -> None:
+def test_bad_lines_are_all_told_and_nothing_is_applied(tmp_path: Path, cli: Cli) -> None:
     (tmp_path / "roster.csv").write_text(CSV + "1004,,技术部,否,在职\n1005,赵六,技术部,或许,在职\n", "utf-8")
-    done = cli(tmp_path, "roster", "import", "roster.csv", "--yes")
+    done = cli("roster", "import", "roster.csv", "--yes")
     assert done.returncode == 1
     assert "line 5: name (姓名) is empty" in done.stderr
     assert "line 6: is_head (负责人) is “或许”" in done.stderr
@@ -111,28 +109,30 @@ def test_bad_lines_are_all_told_and_nothing_is_applied(tmp_path: Path) -> None:
     ("name", "data"),
     [("absent.csv", None), ("book.xlsx", b"PK\x03\x04"), ("utf16.csv", CSV.encode("utf-16"))],
 )
-def test_a_file_that_cannot_be_read_is_a_usage_error(tmp_path: Path, name: str, data: bytes | None) -> None:
+def test_a_file_that_cannot_be_read_is_a_usage_error(
+    tmp_path: Path, cli: Cli, name: str, data: bytes | None
+) -> None:
     if data is not None:
         (tmp_path / name).write_bytes(data)
     for command in (("roster", "import", name), ("check", "-", "--roster", name)):
-        done = cli(tmp_path, *command)
+        done = cli(*command)
         assert done.returncode == 2
         assert "remedy: " in done.stderr
         assert "Traceback" not in done.stderr
 
 
-def test_a_file_by_which_most_people_leave_has_to_be_meant(tmp_path: Path) -> None:
+def test_a_file_by_which_most_people_leave_has_to_be_meant(tmp_path: Path, cli: Cli) -> None:
     lines = [f"{number},员工{number},技术部,否,在职\n" for number in range(10)]
     header = CSV.splitlines(keepends=True)[0]
     (tmp_path / "all.csv").write_text(header + "".join(lines), "utf-8")
-    cli(tmp_path, "roster", "import", "all.csv", "--yes")
+    cli("roster", "import", "all.csv", "--yes")
     gone = [line.replace("在职", "离职") for line in lines[:6]] + lines[6:]
     (tmp_path / "gone.csv").write_text(header + "".join(gone), "utf-8")
-    done = cli(tmp_path, "roster", "import", "gone.csv", "--yes")
+    done = cli("roster", "import", "gone.csv", "--yes")
     assert done.returncode == 1
     assert "6 of 10 people would be marked as left" in done.stderr
     assert {row[4] for row in people(tmp_path)} == {"active"}
-    meant = cli(tmp_path, "roster", "import", "gone.csv", "--yes", "--sweeping")
+    meant = cli("roster", "import", "gone.csv", "--yes", "--sweeping")
     assert meant.returncode == 0
     assert sum(row[4] == "left" for row in people(tmp_path)) == 6
 
@@ -160,14 +160,14 @@ def test_on_a_terminal_it_asks(tmp_path: Path, answer: bytes, applied: int) -> N
     assert len(people(tmp_path)) == applied
 
 
-def test_check_compares_nicknames_with_a_roster(tmp_path: Path) -> None:
+def test_check_compares_nicknames_with_a_roster(tmp_path: Path, cli: Cli) -> None:
     (tmp_path / "roster.csv").write_text(CSV, encoding="utf-8")
     aliases = ["人力资源部张三", "人力资源部张三😀", "技术部王伟", "", None]
     log = "".join(
         json.dumps({"id": number, "text": "收到", "alias": alias, "sender": "张三", "room": "一"}) + "\n"
         for number, alias in enumerate(aliases)
     )
-    done = cli(tmp_path, "check", "-", "--rules", "nickname", "--roster", "roster.csv", typed=log)
+    done = cli("check", "-", "--rules", "nickname", "--roster", "roster.csv", text=log)
     assert done.returncode == 0, done.stderr
     found = [json.loads(line) for line in done.stdout.splitlines()]
     assert [[(one["clause"], one["spans"]) for one in line["findings"]] for line in found] == [
@@ -177,21 +177,21 @@ def test_check_compares_nicknames_with_a_roster(tmp_path: Path) -> None:
         [("2.2a", [[0, 0]])],
         [],
     ]
-    without = cli(tmp_path, "check", "-", "--rules", "nickname", typed=log)
+    without = cli("check", "-", "--rules", "nickname", text=log)
     assert all(json.loads(line)["findings"] == [] for line in without.stdout.splitlines())
 
 
-def test_check_refuses_a_roster_with_mistakes(tmp_path: Path) -> None:
+def test_check_refuses_a_roster_with_mistakes(tmp_path: Path, cli: Cli) -> None:
     (tmp_path / "roster.csv").write_text(CSV + "1004,,技术部,否,在职\n", encoding="utf-8")
-    done = cli(tmp_path, "check", "-", "--roster", "roster.csv")
+    done = cli("check", "-", "--roster", "roster.csv")
     assert done.returncode == 2
     assert "line 5: name (姓名) is empty" in done.stderr
     assert done.stdout == ""
-    both = cli(tmp_path, "check", "-", "--roster", "-")
+    both = cli("check", "-", "--roster", "-")
     assert both.returncode == 2
 
 
-def test_check_judges_a_room_by_its_own_rules(tmp_path: Path) -> None:
+def test_check_judges_a_room_by_its_own_rules(tmp_path: Path, cli: Cli) -> None:
     (tmp_path / "config.yaml").write_text(
         "rooms:\n  overrides:\n    闲聊群:\n      rules:\n        banned_words:\n          enabled: false\n",
         encoding="utf-8",
@@ -199,6 +199,6 @@ def test_check_judges_a_room_by_its_own_rules(tmp_path: Path) -> None:
     log = "".join(
         json.dumps({"text": "推荐个赌博网站，注册就送", "room": room}) + "\n" for room in ("工作群", "闲聊群")
     )
-    done = cli(tmp_path, "check", "-", "--rules", "banned_words", typed=log)
+    done = cli("check", "-", "--rules", "banned_words", text=log)
     assert done.returncode == 0, done.stderr
     assert [len(json.loads(line)["findings"]) for line in done.stdout.splitlines()] == [1, 0]

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, time, timedelta
-from functools import cache
 from zoneinfo import ZoneInfo
 
 import pytest
+from fakes.shipped import shipped
 from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.jobs.schedule import AGAIN_AFTER, Days, Schedule, due_times
-from rules.core.load import load_book
 from rules.core.worktime import WorkCalendar
 from storage.records import JobRun
 
@@ -21,10 +20,9 @@ NIGHTLY = Schedule(time(3, 30))
 YEAR = datetime(2026, 1, 1, tzinfo=ZONE)
 
 
-@cache
 def calendar() -> WorkCalendar:
     """The company's calendar as shipped, with the statutory days of 2026."""
-    return load_book().calendar
+    return shipped().calendar
 
 
 def at(moment: str) -> datetime:

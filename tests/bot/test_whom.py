@@ -11,6 +11,7 @@ from typing import cast
 from zoneinfo import ZoneInfo
 
 import pytest
+from fakes.databases import set_up
 
 from bot.commands.table import Call, Counter, Refused
 from bot.commands.whom import EVERYWHERE, masked_number, meant, which_contact, which_room, whom
@@ -32,7 +33,7 @@ ROSTER = (
 
 @pytest.fixture
 async def unit(tmp_path: Path) -> AsyncIterator[UnitOfWork]:
-    storage = await Storage.open(f"sqlite:///{tmp_path / 'qungui.db'}")
+    storage = await Storage.open(await set_up(tmp_path / "qungui.db"))
     async with storage.unit() as unit:
         await unit.people.import_roster(ROSTER, NOW)
         room = await unit.rooms.seen("room", "项目群", NOW)

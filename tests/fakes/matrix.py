@@ -5,7 +5,7 @@ A cell holds the state that follows or the refusal; ``-`` stands for the empty w
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -40,3 +40,17 @@ def matrix(text: str, moves: Collection[StrEnum], states: Collection[StrEnum]) -
     if sorted(seen) != sorted(expected):
         raise ValueError(f"the table is not whole: {sorted(set(seen) ^ set(expected))}")
     return cells
+
+
+def broken(cells: Iterable[Cell], consider: Callable[[Cell], str]) -> list[str]:
+    """Which cells do not hold, each with what it came to; a table is one test, as its cells take microseconds."""
+    found = []
+    for cell in cells:
+        try:
+            outcome = consider(cell)
+        except Exception as failure:
+            failure.add_note(f"in the cell: {cell}")
+            raise
+        if outcome != cell.outcome:
+            found.append(f"{cell}: {outcome}, not {cell.outcome}")
+    return found

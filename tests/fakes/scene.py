@@ -11,7 +11,9 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import structlog
+from fakes.databases import set_up
 from fakes.recording import RecordingGateway
+from fakes.shipped import shipped
 
 from bot import compose
 from bot.clock import ManualClock
@@ -19,7 +21,6 @@ from bot.commands.claims import issue
 from bot.pipeline.handle import Handled
 from bot.settings import Settings
 from bot.settings.source import Origin
-from rules.core.book import Rulebook
 from rules.core.load import load_book
 from rules.core.model import Judgement, MessageType
 from rules.core.options import BookOptions
@@ -136,9 +137,6 @@ def people(gateway: RecordingGateway) -> None:
         world.alias(ROOM, key, alias)
 
 
-BOOK: list[Rulebook] = []
-
-
 @asynccontextmanager
 async def opened(
     folder: Path,
@@ -160,11 +158,11 @@ async def opened(
     if gateway is None:
         gateway = RecordingGateway(clock=clock)
         people(gateway)
-    storage = await Storage.open(url or f"sqlite:///{folder / 'qungui.db'}")
-    if not BOOK:
-        BOOK.append(load_book())
+    if not url:
+        url = await set_up(folder / "qungui.db")
+    storage = await Storage.open(url)
     options = settings.book_options()
-    book = BOOK[0] if options == BookOptions() else load_book(options)
+    book = shipped() if options == BookOptions() else load_book(options)
     log = structlog.get_logger()
     bot = compose.build(settings, book, storage, gateway, clock, log, chance=lambda: 0.5, origin=origin)
     scene = Scene(gateway, bot, clock, storage)

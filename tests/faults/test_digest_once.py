@@ -13,11 +13,11 @@ from zoneinfo import ZoneInfo
 import pytest
 import structlog
 from fakes.recording import RecordingGateway
+from fakes.shipped import shipped
 
 from bot import compose
 from bot.clock import ManualClock
 from bot.settings import Settings
-from rules.core.load import load_book
 from storage.session import Storage
 
 TICKER = Path(__file__).with_name("ticker.py")
@@ -56,7 +56,7 @@ async def digests(url: str) -> tuple[list[str], list[str]]:
 
 
 async def test_fourteen_days_with_restarts_and_a_clock_that_jumps(url: str) -> None:
-    book, settings = load_book(), Settings()
+    book, settings = shipped(), Settings()
     moments = list(busy_minutes())
     for place, jump in ((14, timedelta(hours=9)), (30, timedelta(hours=-20)), (55, timedelta(hours=30))):
         moments[place:place] = [moments[place] + jump, moments[place] - timedelta(minutes=1)]

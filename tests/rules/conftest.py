@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import pytest
+from fakes.shipped import shipped
 
 from rules.core.book import Rulebook
-from rules.core.load import load_book
 
 
 @pytest.fixture(scope="session")
 def book() -> Rulebook:
-    return load_book()
+    return shipped()

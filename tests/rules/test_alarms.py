@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from fakes.shipped import shipped
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -19,7 +20,7 @@ from rules.core.model import Judgement, Kind, Member, Message, MessageType
 from rules.core.options import BookOptions
 
 NIGHT = datetime(2026, 3, 10, 14, tzinfo=UTC)  # ten in the evening in Shanghai
-BOOK = load_book().only(["after_hours"])
+BOOK = shipped().only(["after_hours"])
 CRY, TALK = "仓库起火了，快来人", "三号线的节拍再压缩两秒"
 
 
@@ -88,7 +89,7 @@ def test_bots_and_senders_nobody_knows_raise_one_and_recalled_messages_none() ->
 
 
 def test_books_may_alternate_and_a_rule_that_is_off_remembers_nothing() -> None:
-    off = load_book().only(["flooding"])
+    off = shipped().only(["flooding"])
     windows = Windows()
     play([said(CRY, 0)], windows)
     play([said(CRY, 5, room="q")], windows, off)
@@ -98,7 +99,7 @@ def test_books_may_alternate_and_a_rule_that_is_off_remembers_nothing() -> None:
 
 
 def test_the_lookback_covers_the_alarm_only_where_a_rule_heeds_it() -> None:
-    off = load_book().only(["flooding"])
+    off = shipped().only(["flooding"])
     assert lookback(BOOK) == ALARM_SPAN + HORIZON
     assert lookback(off) < ALARM_SPAN
     assert lookback(off, BOOK) == ALARM_SPAN + HORIZON

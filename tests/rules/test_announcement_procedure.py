@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from fakes.matrix import Cell, matrix
+from fakes.matrix import Cell, broken, matrix
 
 from rules.procedure.actor import BOT, HR_LEAD, LEADER, Actor
 from rules.procedure.announcement import FINAL, Move, Refusal, Standing, State, consider, post_at
@@ -76,12 +76,14 @@ fail      withdrawn  system_only  system_only    system_only    system_only   sy
 """
 
 
-@pytest.mark.parametrize("cell", matrix(TABLE, Move, State), ids=str)
-def test_every_move_of_everybody(cell: Cell) -> None:
-    standing = Standing(State(cell.state), ACTORS["author"].key, NOW)
-    outcome = consider(standing, Move(cell.move), ACTORS[cell.actor], NOW)
-    assert outcome == cell.outcome
-    assert isinstance(outcome, State) == (cell.outcome in {state.value for state in State})
+def test_every_move_of_everybody() -> None:
+    def outcome(cell: Cell) -> str:
+        standing = Standing(State(cell.state), ACTORS["author"].key, NOW)
+        found = consider(standing, Move(cell.move), ACTORS[cell.actor], NOW)
+        assert isinstance(found, State) == (cell.outcome in {state.value for state in State}), cell
+        return found
+
+    assert broken(matrix(TABLE, Move, State), outcome) == []
 
 
 @pytest.mark.parametrize(

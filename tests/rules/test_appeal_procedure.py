@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
-from fakes.matrix import Cell, matrix
+from fakes.matrix import Cell, broken, matrix
 
 from rules.core.load import load_calendar
 from rules.core.options import WorkOptions
@@ -85,9 +85,11 @@ def standing(state: State, case: str = "confirmed") -> Standing:
     return Standing(state, case, ACTORS["subject"], frozenset({ACTORS["confirmer"]}), CLOSES)
 
 
-@pytest.mark.parametrize("cell", matrix(TABLE, Move, State), ids=str)
-def test_every_move_of_everybody(cell: Cell) -> None:
-    assert consider(standing(State(cell.state)), Move(cell.move), ACTORS[cell.actor], IN_TIME) == cell.outcome
+def test_every_move_of_everybody() -> None:
+    def outcome(cell: Cell) -> str:
+        return consider(standing(State(cell.state)), Move(cell.move), ACTORS[cell.actor], IN_TIME)
+
+    assert broken(matrix(TABLE, Move, State), outcome) == []
 
 
 @pytest.mark.parametrize("case", [state.value for state in CaseState])

@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
+from fakes.shipped import shipped
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -17,7 +18,7 @@ from rules.core.model import Context, Member, Message, Verdict
 from rules.core.options import BookOptions, LexiconOptions
 from rules.reading.reading import Fate
 
-BOOK = load_book()
+BOOK = shipped()
 QUOTE = "「李强：赌博网站」\n- - - - - - - - - - - - - - -\n"
 
 

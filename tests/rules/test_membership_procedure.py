@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from fakes.matrix import Cell, matrix
+from fakes.matrix import Cell, broken, matrix
 
 from rules.procedure.actor import BOT, HR_LEAD, LEADER, Actor
 from rules.procedure.membership import FINAL, Kind, Move, Refusal, Standing, State, consider, may_decide
@@ -93,10 +93,12 @@ finish     withdrawn       not_entitled  not_entitled  not_entitled  not_entitle
 JOINING = Standing(State.NONE, Kind.JOIN, "P1", "P2", heads=frozenset({"P3"}))
 
 
-@pytest.mark.parametrize("cell", matrix(TABLE, Move, State), ids=str)
-def test_every_move_of_everybody(cell: Cell) -> None:
-    standing = replace(JOINING, state=State(cell.state))
-    assert consider(standing, Move(cell.move), ACTORS[cell.actor]) == cell.outcome
+def test_every_move_of_everybody() -> None:
+    def outcome(cell: Cell) -> str:
+        standing = replace(JOINING, state=State(cell.state))
+        return consider(standing, Move(cell.move), ACTORS[cell.actor])
+
+    assert broken(matrix(TABLE, Move, State), outcome) == []
 
 
 ASKED = {

@@ -5,12 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import pytest
-from hypothesis import example, given, settings
-from hypothesis import strategies as st
+from fakes.shipped import shipped
 
-from rules.core.load_reading import load_reader, load_table, load_terms, opencc_mapping
+from rules.core.load_reading import load_reader, load_table, load_terms
 from rules.reading.lexicon import Lexicon, LexiconError, parse_lexicon
-from rules.reading.normalize import EVERY_FOLD, Fold, build_table
 from rules.reading.reader import Reader, Term
 from rules.reading.segment import every_character, word_starts
 
@@ -112,50 +110,6 @@ def test_a_cutter_that_changes_the_text_is_refused() -> None:
         word_starts("推广", TABLE, cut)
 
 
-# ---- folds never lose a word
-
-DENY = [term(word) for word in ("加微信", "推广", "vx", "加v", "毒品")]
-COMPLETE = load_reader(DENY).lexicon
-_MAPPING = opencc_mapping()
-_PARTIAL = {fold: build_table(_MAPPING, fold) for fold in (Fold(0), *Fold, EVERY_FOLD)}
-_CUT = load_reader(DENY).lexicon._cut
-_READERS = {
-    fold: Reader(table, Lexicon(DENY, table, _CUT, complete=TABLE)) for fold, table in _PARTIAL.items()
-}
-PIECES = [
-    "加",
-    "微",
-    "信",
-    "推",
-    "广",
-    "廣",
-    "v",
-    "Ｖ",
-    "x",
-    "Ⓧ",
-    "х",
-    "毒",
-    "品",
-    "增",
-    "路",
-    "消",
-    "1",
-    "a",
-]
-GAPS = [" ", "，", "。", "❤", "\u200b", ".", "\n"]
-
-
-@settings(max_examples=400)
-@given(st.lists(st.sampled_from(PIECES + GAPS), max_size=14).map("".join))
-@example("增加微信推廣v x")
-def test_a_further_fold_never_loses_a_word(text: str) -> None:
-    complete = _READERS[EVERY_FOLD].read(text).hits
-    for fold, reader in _READERS.items():
-        for hit in reader.read(text).hits:
-            overlapping = [other for other in complete if other.start < hit.end and hit.start < other.end]
-            assert overlapping, (fold, hit)
-
-
 # ---- lexicon files
 
 GROUP = {"category": "c", "weight": 0.5, "reason": "why", "words": ["推广", {"word": "毒", "weight": 0.2}]}
@@ -217,7 +171,7 @@ def test_an_allow_phrase_speaks_for_its_own_rule_alone_and_only_unbroken() -> No
 
 
 def test_every_shipped_word_is_found_where_it_stands_alone() -> None:
-    shipped = load_reader()
+    reader = shipped().reader
     for entry in load_terms():
-        hits = shipped.read(f"，{entry.word}，").of(entry.rule)
+        hits = reader.read(f"，{entry.word}，").of(entry.rule)
         assert entry.allow or [hit.term.word for hit in hits] == [entry.word], entry.word

@@ -6,11 +6,13 @@ import itertools
 import unicodedata
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from rules.core.load_reading import load_table, opencc_mapping
+from rules.core.load_reading import load_reader, load_table, opencc_mapping
+from rules.reading.lexicon import Lexicon
 from rules.reading.normalize import EVERY_FOLD, HARD_BREAKS, LOOKALIKES, Fold, NormalisationTable, build_table
+from rules.reading.reader import Reader, Term
 from rules.reading.stickers import NAMES, blank_stickers
 
 TABLE = load_table()
@@ -94,6 +96,28 @@ def test_a_further_fold_keeps_alike_what_was_alike(
     complete = partial[EVERY_FOLD]
     for table in partial.values():
         assert complete.fold(table.fold(text)) == complete.fold(text), table.folds
+
+
+DENY = [Term(word, "test", "c", 1.0, False, "a test") for word in ("加微信", "推广", "vx", "加v", "毒品")]
+PIECES = [*"加微信推广廣vＶxⓍх毒品增路消1a", *" ，。❤\u200b.\n"]
+
+
+@pytest.fixture(scope="module")
+def readers(partial: dict[Fold, NormalisationTable]) -> dict[Fold, Reader]:
+    """A reader that knows the forbidden words, on each of the tables."""
+    cut = load_reader(DENY).lexicon._cut
+    return {fold: Reader(table, Lexicon(DENY, table, cut, complete=TABLE)) for fold, table in partial.items()}
+
+
+@settings(max_examples=400)
+@given(text=st.lists(st.sampled_from(PIECES), max_size=14).map("".join))
+@example(text="增加微信推廣v x")
+def test_a_further_fold_never_loses_a_word(readers: dict[Fold, Reader], text: str) -> None:
+    complete = readers[EVERY_FOLD].read(text).hits
+    for fold, reader in readers.items():
+        for hit in reader.read(text).hits:
+            overlapping = [other for other in complete if other.start < hit.end and hit.start < other.end]
+            assert overlapping, (fold, hit)
 
 
 def test_only_asked_folds_are_done(partial: dict[Fold, NormalisationTable]) -> None:

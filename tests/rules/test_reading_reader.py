@@ -5,12 +5,11 @@ from __future__ import annotations
 import time
 
 import pytest
+from fakes.shipped import shipped
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rules.core.load_reading import load_reader
-
-READER = load_reader()
+READER = shipped().reader
 QUOTE = "「张三：刷单日结」\n- - - - - - - - - - - - - - -\n"
 
 

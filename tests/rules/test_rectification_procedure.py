@@ -6,7 +6,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 import pytest
-from fakes.matrix import Cell, matrix
+from fakes.matrix import Cell, broken, matrix
 
 from rules.core.load import load_calendar
 from rules.core.options import WorkOptions
@@ -86,13 +86,13 @@ def standing(state: State, case: str = "provisional", due: datetime = DUE) -> St
 
 
 @pytest.mark.parametrize("kind", list(Kind))
-@pytest.mark.parametrize("cell", matrix(TABLE, Move, State), ids=str)
-def test_every_move_of_everybody(cell: Cell, kind: Kind) -> None:
-    move = Move(cell.move)
-    now = AHEAD if move in (Move.ASK, Move.REJECT) else AFTER
-    assert (
-        consider(standing(State(cell.state)), kind, move, ACTORS[cell.actor], now, CALENDAR) == cell.outcome
-    )
+def test_every_move_of_everybody(kind: Kind) -> None:
+    def outcome(cell: Cell) -> str:
+        move = Move(cell.move)
+        now = AHEAD if move in (Move.ASK, Move.REJECT) else AFTER
+        return consider(standing(State(cell.state)), kind, move, ACTORS[cell.actor], now, CALENDAR)
+
+    assert broken(matrix(TABLE, Move, State), outcome) == []
 
 
 @pytest.mark.parametrize("case", [state.value for state in CaseState])

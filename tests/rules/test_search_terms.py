@@ -3,31 +3,25 @@
 from __future__ import annotations
 
 import pytest
+from fakes.shipped import shipped
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rules.core.load_reading import load_reader
-from rules.reading.reader import Reader
 from rules.reading.segment import index_terms, loose_terms, search_terms
 
-READER: list[Reader] = []
-
-
-@pytest.fixture(scope="module", autouse=True)
-def loaded() -> None:
-    READER.append(load_reader())
+READER = shipped().reader
 
 
 def indexed(text: str) -> tuple[str, ...]:
-    return index_terms(text, READER[0].table, READER[0].lexicon.words_of)
+    return index_terms(text, READER.table, READER.lexicon.words_of)
 
 
 def searched(text: str) -> tuple[str, ...]:
-    return search_terms(text, READER[0].table, READER[0].lexicon.words_of)
+    return search_terms(text, READER.table, READER.lexicon.words_of)
 
 
 def loosely(text: str) -> tuple[str, ...]:
-    return loose_terms(text, READER[0].table)
+    return loose_terms(text, READER.table)
 
 
 def found(query: str, text: str) -> bool:

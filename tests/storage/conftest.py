@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import shutil
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from fakes.databases import administer
+from fakes.databases import administer, set_up
 
 from storage import schema
 from storage.session import Storage
@@ -31,14 +30,6 @@ def url(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture(scope="session")
-def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A SQLite file that is set up and empty, to be copied."""
-    path = tmp_path_factory.mktemp("template") / "group.db"
-    asyncio.run(schema.upgrade(f"sqlite:///{path}"))
-    return path
-
-
-@pytest.fixture(scope="session")
 def postgres_ready(postgres_server: str) -> str:
     """A database on the server that is set up once and emptied before each test that uses it."""
     asyncio.run(administer(postgres_server, "CREATE DATABASE ready"))
@@ -51,8 +42,7 @@ def postgres_ready(postgres_server: str) -> str:
 def ready_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """A database on each kind of server that is set up and empty; quicker than a new one."""
     if request.param == "sqlite":
-        shutil.copy(request.getfixturevalue("sqlite_template"), tmp_path / "ready.db")
-        return f"sqlite:///{tmp_path / 'ready.db'}"
+        return asyncio.run(set_up(tmp_path / "ready.db"))
     url: str = request.getfixturevalue("postgres_ready")
     tables = ", ".join(table.name for table in metadata.sorted_tables)
     asyncio.run(administer(url, f"TRUNCATE {tables} RESTART IDENTITY CASCADE"))

@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from fakes.databases import set_up
+
 from storage.records import Binding, Role
 from storage.session import Storage
 
@@ -12,7 +14,7 @@ NOW = datetime(2026, 10, 13, 2, 0, tzinfo=UTC)
 
 
 async def test_attendance_names_each_id_where_it_is(tmp_path: Path) -> None:
-    storage = await Storage.open(f"sqlite:///{tmp_path / 'qungui.db'}")
+    storage = await Storage.open(await set_up(tmp_path / "qungui.db"))
     try:
         async with storage.unit() as unit:
             first = await unit.rooms.seen("room", "项目群", NOW)
@@ -40,7 +42,7 @@ async def test_attendance_names_each_id_where_it_is(tmp_path: Path) -> None:
 
 
 async def test_open_codes_are_counted_and_burnt_by_issuer_or_number(tmp_path: Path) -> None:
-    storage = await Storage.open(f"sqlite:///{tmp_path / 'qungui.db'}")
+    storage = await Storage.open(await set_up(tmp_path / "qungui.db"))
     soon, past = NOW + timedelta(minutes=30), NOW - timedelta(minutes=1)
     try:
         async with storage.unit() as unit:

@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from fakes.databases import set_up
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
@@ -32,7 +33,8 @@ class LedgerMachine(RuleBasedStateMachine):
         self.folder = tempfile.TemporaryDirectory()
         self.path = Path(self.folder.name) / "group.db"
         self.runner = asyncio.Runner()
-        self.storage = self.runner.run(Storage.open(f"sqlite:///{self.path}", ledger_key=b"key"))
+        url = self.runner.run(set_up(self.path))
+        self.storage = self.runner.run(Storage.open(url, ledger_key=b"key"))
         self.points: dict[str, int] = defaultdict(int)
         self.entries: list[tuple[int, int]] = []
         self.undone: dict[tuple[int, int], int] = {}
