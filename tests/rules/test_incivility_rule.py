@@ -99,3 +99,9 @@ def test_evidence_stands_where_it_was_written(text: str, evidence: list[str], bo
 
 def test_names_of_files_and_cards_are_not_judged(book: Rulebook) -> None:
     assert found(book, "傻逼.docx", kind=MessageType.FILE) is None
+
+
+def test_a_guess_at_disguised_words_is_no_ground_by_itself(book: Rulebook) -> None:
+    """司机 sounds like some of the words of abuse; so does half of what is said in an office."""
+    for text in ("司机群里有人发了通知", "各司其职", "本月续保名单发给车队了，车险到期的司机来办公室"):
+        assert found(book, text) is None
