@@ -7,6 +7,7 @@ map back exact and keeps folds from undoing each other: what is alike under some
 
 from __future__ import annotations
 
+import re
 import sys
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
@@ -37,13 +38,11 @@ HARD_BREAKS = frozenset('。！？；，、：．!?;,:\n\r\u2028\u2029（）()�
 """Punctuation that ends a phrase: a word does not run across it, unless all its characters are split off."""
 
 _LAST_ASSIGNED_HAN = 0x323AF
-_PLAIN_HAN = (
-    ("\u3400", "\u4dbf"),
-    ("\u4e00", "\u9fff"),
-    ("\U00020000", "\U0002f7ff"),
-    ("\U00030000", "\U000323af"),
-)
+_PLAIN_HAN = re.compile("[\u3400-\u4dbf\u4e00-\u9fff\U00020000-\U0002f7ff\U00030000-\U000323af]")
 """Unified ideographs: most of the table, and only traditional and simplified to tell apart."""
+
+_NOTHING = frozenset({"Cn", "Co"})
+"""Categories of code points that stand for nothing: not assigned, and for private use."""
 
 _BLANK_LETTERS = frozenset("\u115f\u1160\u3164\uffa0\u17b4\u17b5")  # letters by category, invisible on screen
 
@@ -169,8 +168,10 @@ def _fold_one(character: str, t2s: Mapping[str, str], folds: Fold) -> str:
     """Fold one code point until nothing changes; a surrogate, which is no character, is always dropped."""
     if "\ud800" <= character <= "\udfff":
         return ""
-    if character.isalpha() and any(first <= character <= last for first, last in _PLAIN_HAN):
+    if character.isalpha() and _PLAIN_HAN.fullmatch(character):
         return _simplified(character, t2s) if Fold.TRADITIONAL in folds else character
+    if unicodedata.category(character) in _NOTHING:  # half of the table; nothing folds them
+        return "" if Fold.INVISIBLE in folds else character
     text = character
     for _ in range(8):
         meant = "".join(_meaning(part, t2s, folds) for part in text)
