@@ -73,7 +73,7 @@ class Example:
     ``duty`` holds the spans of time (local, both ends inside) in which its sender is on duty. ``sender`` is the
     sender's own name, ``employee_no`` the roster line they are confirmed as, ``roster`` which of
     :data:`rules.core.example_roster.ROSTERS` the company has. With ``unknown`` a good example is one of which
-    the rule must say that it can't tell.
+    the rule must say that it can't tell; a ``doubtful`` good one is one at which people may be asked to look, no more.
     """
 
     bad: bool
@@ -91,6 +91,7 @@ class Example:
     unknown: bool = False
     tier: Tier | None = None
     category: str = ""
+    doubtful: bool = False
     why: str = ""
 
 

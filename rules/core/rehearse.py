@@ -121,7 +121,9 @@ def failures(rule: str, example: Example, played: Rehearsal) -> Iterator[str]:
             yield f"it can't be told, but the outcome is {final.verdict}: {_described(final)}"
     elif final.verdict not in (Verdict.CLEAN, Verdict.REVIEW, Verdict.VIOLATION):
         yield f"the outcome is {final.verdict} ({final.note})"
-    elif not example.bad and (final.rulings or final.absorbed):
+    elif not example.bad and example.doubtful and final.verdict is Verdict.VIOLATION:
+        yield f"it is for people at most, but: {_described(final)}"
+    elif not example.bad and not example.doubtful and (final.rulings or final.absorbed):
         yield f"it must be left alone, but: {_described(final)}"
     elif example.bad and not final.rulings:
         yield "it must be flagged, and is not"

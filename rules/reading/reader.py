@@ -7,12 +7,13 @@ from dataclasses import replace
 
 from rules.reading import quote
 from rules.reading.classify import SILENT, Classifier
+from rules.reading.disguise import restore
 from rules.reading.lexicon import Lexicon
 from rules.reading.normalize import NormalisationTable
 from rules.reading.reading import Hit, Match, Reading, Term, Unmasked
 from rules.reading.signs import signs_of
 from rules.reading.stickers import blank_stickers
-from rules.reading.unmask import Unmasker, restore
+from rules.reading.unmask import Unmasker
 
 __all__ = ["Hit", "Reader", "Reading", "Term"]
 

@@ -12,12 +12,12 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass, field
-from enum import Flag, auto
 from typing import Final
 
 from ahocorasick_rs import AhoCorasick, Implementation, MatchKind
 
 from rules.reading.characters import Characters, part
+from rules.reading.disguise import Disguise, Guess
 from rules.reading.segment import Cut
 from rules.reading.span import Span
 
@@ -26,9 +26,6 @@ SHORTEST, LONGEST = 2, 6
 
 SEARCHED: Final = 1_500
 """So many code points of a text are searched."""
-
-EDGE: Final = "\u200b"
-"""Stands around each word that is put in: it is one, whatever its neighbours would make of it."""
 
 MOST: Final = 40
 """Guesses at one text; whoever disguises more words has been noticed by then."""
@@ -44,41 +41,10 @@ _LETTERS_IN_ROW = re.compile("[a-z]{2,}")
 _TOKEN = re.compile("[a-z0-9]+")
 
 
-class Disguise(Flag):
-    """How a character of a word was written."""
-
-    PLAIN = 0
-    SOUND = auto()  # another character that sounds alike
-    LOOK = auto()  # another character that looks alike
-    PINYIN = auto()  # spelt out
-    INITIAL = auto()  # its first letter
-    PARTS = auto()  # taken apart
-    BACKWARDS = auto()  # the word is turned round
-    BROKEN = auto()  # it is as it should be, across a mark that ends a phrase
-
-
 _SOUND, _LOOK, _PINYIN, _INITIAL, _PARTS = (
     kind.value for kind in (Disguise.SOUND, Disguise.LOOK, Disguise.PINYIN, Disguise.INITIAL, Disguise.PARTS)
 )
 """The same as bare numbers, which the search adds up some hundred times a message."""
-
-
-@dataclass(frozen=True, slots=True)
-class Guess:
-    """A word that may be meant by a stretch of folded text.
-
-    Attributes:
-        start, end: the stretch, half-open.
-        word: the word, as folded.
-        how: how it is disguised.
-        weak: the stretch is ordinary language by itself.
-    """
-
-    start: int
-    end: int
-    word: str
-    how: Disguise
-    weak: bool
 
 
 @dataclass(slots=True)
@@ -321,31 +287,3 @@ def _han(character: str) -> bool:
 
 def _latin(character: str) -> bool:
     return "a" <= character <= "z"
-
-
-def restore(
-    typed: str, origin: Sequence[int], guesses: Sequence[Guess]
-) -> tuple[str, tuple[tuple[Span, Span], ...]]:
-    """The text with the words in place of their disguises, and where each piece came from.
-
-    Args:
-        typed: the text as typed.
-        origin: for each index of its folded form the index in ``typed``.
-        guesses: in order, without overlaps.
-
-    Returns:
-        The restored text, and pairs of spans: of the restored text, and of ``typed``.
-    """
-    parts: list[str] = []
-    pieces: list[tuple[Span, Span]] = []
-    length = done = 0
-    for guess in guesses:
-        first, last = origin[guess.start], origin[guess.end - 1] + 1
-        word = f"{EDGE}{guess.word}{EDGE}"
-        parts += [typed[done:first], word]
-        length += first - done
-        pieces.append(((length, length + len(word)), (first, last)))
-        length += len(word)
-        done = last
-    parts.append(typed[done:])
-    return "".join(parts), tuple(pieces)

@@ -10,7 +10,8 @@ from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
 from rules.core.load_reading import load_reader, load_terms
-from rules.reading.unmask import LONGEST, MOST, SEARCHED, SHORTEST, Disguise
+from rules.reading.disguise import Disguise
+from rules.reading.unmask import LONGEST, MOST, SEARCHED, SHORTEST
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "scripts"))
 from evasions import EVASIONS, evaded

@@ -1,0 +1,72 @@
+"""How words are disguised, what a guess at one says, and the text with the guesses in place."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import Flag, auto
+from typing import Final
+
+from rules.reading.span import Span
+
+EDGE: Final = "\u200b"
+"""Stands around each word that is put in: it is one, whatever its neighbours would make of it."""
+
+
+class Disguise(Flag):
+    """How a character of a word was written."""
+
+    PLAIN = 0
+    SOUND = auto()  # another character that sounds alike
+    LOOK = auto()  # another character that looks alike
+    PINYIN = auto()  # spelt out
+    INITIAL = auto()  # its first letter
+    PARTS = auto()  # taken apart
+    BACKWARDS = auto()  # the word is turned round
+    BROKEN = auto()  # it is as it should be, across a mark that ends a phrase
+
+
+@dataclass(frozen=True, slots=True)
+class Guess:
+    """A word that may be meant by a stretch of folded text.
+
+    Attributes:
+        start, end: the stretch, half-open.
+        word: the word, as folded.
+        how: how it is disguised.
+        weak: the stretch is ordinary language by itself.
+    """
+
+    start: int
+    end: int
+    word: str
+    how: Disguise
+    weak: bool
+
+
+def restore(
+    typed: str, origin: Sequence[int], guesses: Sequence[Guess]
+) -> tuple[str, tuple[tuple[Span, Span], ...]]:
+    """The text with the words in place of their disguises, and where each piece came from.
+
+    Args:
+        typed: the text as typed.
+        origin: for each index of its folded form the index in ``typed``.
+        guesses: in order, without overlaps.
+
+    Returns:
+        The restored text, and pairs of spans: of the restored text, and of ``typed``.
+    """
+    parts: list[str] = []
+    pieces: list[tuple[Span, Span]] = []
+    length = done = 0
+    for guess in guesses:
+        first, last = origin[guess.start], origin[guess.end - 1] + 1
+        word = f"{EDGE}{guess.word}{EDGE}"
+        parts += [typed[done:first], word]
+        length += first - done
+        pieces.append(((length, length + len(word)), (first, last)))
+        length += len(word)
+        done = last
+    parts.append(typed[done:])
+    return "".join(parts), tuple(pieces)
