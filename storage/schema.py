@@ -53,12 +53,41 @@ def standing(connection: Connection) -> Standing:
         return Standing("foreign" if tables else "empty", "", head)
     if revision == head:
         return Standing("current", revision, head)
-    known = {script.revision for script in scripts.walk_revisions()}
-    if revision in known:
+    if revision in revisions():
         return Standing("behind", revision, head)
     # Another project's alembic leaves revisions that we don't know, too; ours come with a violations table.
     ours = inspect(connection).has_table("violations") and inspect(connection).has_table("ledger")
     return Standing("ahead" if ours else "foreign", revision, head)
+
+
+def take_turns(connection: Connection) -> None:
+    """Wait until no other process changes the schema; until this transaction ends it is ours alone to change."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _MIGRATION_LOCK})
+
+
+def revisions() -> frozenset[str]:
+    """Every revision that this program knows."""
+    scripts = ScriptDirectory.from_config(config())
+    return frozenset(script.revision for script in scripts.walk_revisions())
+
+
+def require_ours(now: Standing, name: str) -> None:
+    """Refuse a database that a newer program made, or that belongs to something else.
+
+    Raises:
+        Ahead, Foreign: it is one of these.
+    """
+    if now.state == "ahead":
+        raise Ahead(
+            f"{name} was made by a newer qungui (schema {now.revision})",
+            "install the qungui that made it, or a newer one",
+        )
+    if now.state == "foreign":
+        raise Foreign(
+            f"{name} holds tables that are not qungui's",
+            "name an empty or new database in QUNGUI_STORAGE_URL",
+        )
 
 
 def migrate(connection: Connection, mode: Migrate, name: str) -> Standing:
@@ -67,22 +96,12 @@ def migrate(connection: Connection, mode: Migrate, name: str) -> Standing:
     Raises:
         Behind, Ahead, Foreign, StorageError: it may not, or can't, be brought there.
     """
-    if connection.dialect.name == "postgresql":
-        connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _MIGRATION_LOCK})
+    take_turns(connection)
     now = standing(connection)
+    require_ours(now, name)
     match now.state:
         case "current":
             return now
-        case "ahead":
-            raise Ahead(
-                f"{name} was made by a newer qungui (schema {now.revision})",
-                "install the qungui that made it, or a newer one",
-            )
-        case "foreign":
-            raise Foreign(
-                f"{name} holds tables that are not qungui's",
-                "name an empty or new database in QUNGUI_STORAGE_URL",
-            )
         case "behind" if mode != "all":
             raise Behind(f"{name} has schema {now.revision}, this qungui needs {now.head}", _UPGRADE)
         case "empty" if mode == "never":
