@@ -44,11 +44,10 @@ async def since(connection: AsyncConnection, at: datetime | None, patience: time
 def seeing(at: datetime, span: timedelta, blind: Sequence[Blind]) -> datetime:
     """The moment since which, up to ``at``, there were ``span`` without blindness. Periods may overlap."""
     left, end = span, at
-    for period in sorted(blind, key=lambda one: one.since, reverse=True):
-        until = at if period.until is None else period.until
+    for until, begun in sorted(((one.until or at, one.since) for one in blind), reverse=True):
         if until < end:
             if end - until >= left:
                 break
             left -= end - until
-        end = min(end, period.since)
+        end = min(end, begun)
     return end - left

@@ -184,8 +184,11 @@ def _load(connection: Connection, stream: BinaryIO, name: str, taken: Taken, pro
             ends.append(End(shape, part.tally))
         elif isinstance(part, Counters):
             shapes.count_on(connection, [end.shape for end in ends], part.last)
-    for end in ends:
-        _compare(connection, end)
+    # Rolled back, so that no cursor is left on a table that the upgrade wants to change.
+    with connection.begin_nested() as reading:
+        for end in ends:
+            _compare(connection, end)
+        reading.rollback()
     if missing := there.keys() - {end.shape.name for end in ends}:
         raise Damaged(f"{name} is damaged: it lacks the tables {', '.join(sorted(missing))}")
     progress(done, taken.total)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Literal
 
@@ -45,8 +46,7 @@ def config() -> Config:
 
 def standing(connection: Connection) -> Standing:
     """Where the database behind ``connection`` stands."""
-    scripts = ScriptDirectory.from_config(config())
-    head = scripts.get_current_head() or ""
+    head = _scripts().get_current_head() or ""
     revision = MigrationContext.configure(connection).get_current_revision() or ""
     if not revision:
         tables = set(inspect(connection).get_table_names()) - {"alembic_version"}
@@ -66,10 +66,21 @@ def take_turns(connection: Connection) -> None:
         connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _MIGRATION_LOCK})
 
 
-def revisions() -> frozenset[str]:
-    """Every revision that this program knows."""
-    scripts = ScriptDirectory.from_config(config())
-    return frozenset(script.revision for script in scripts.walk_revisions())
+def revisions() -> tuple[str, ...]:
+    """Every revision that this program knows, oldest first."""
+    return tuple(reversed([script.revision for script in _scripts().walk_revisions()]))
+
+
+def _scripts() -> ScriptDirectory:
+    return _directory(config().get_main_option("script_location") or "")
+
+
+@cache
+def _directory(location: str) -> ScriptDirectory:
+    """The migrations in a folder: read once, for every opening asks for them."""
+    settings = Config()
+    settings.set_main_option("script_location", location.replace("%", "%%"))
+    return ScriptDirectory.from_config(settings)
 
 
 def require_ours(now: Standing, name: str) -> None:
@@ -147,8 +158,7 @@ async def current(url: str) -> Standing:
     """
     parsed = urls.parse(url)
     if not engines.exists(parsed):
-        scripts = ScriptDirectory.from_config(config())
-        return Standing("empty", "", scripts.get_current_head() or "")
+        return Standing("empty", "", _scripts().get_current_head() or "")
     engine = engines.create(parsed)
     try:
         with translated(parsed):

@@ -28,11 +28,13 @@ def shapes(connection: Connection) -> list[Shape]:
     """The tables of ours that are there, each behind those it refers to."""
     inspector = inspect(connection)
     names = [name for name, _ in inspector.get_sorted_table_and_fkc_names() if name in OURS - {WORDS.name}]
+    columns = inspector.get_multi_columns(filter_names=names)
+    keys = inspector.get_multi_pk_constraint(filter_names=names)
     found = [
         Shape(
             name,
-            tuple((one["name"], kind_of(one["type"])) for one in inspector.get_columns(name)),
-            tuple(inspector.get_pk_constraint(name)["constrained_columns"]),
+            tuple((one["name"], kind_of(one["type"])) for one in columns[None, name]),
+            tuple(keys[None, name]["constrained_columns"]),
         )
         for name in names
     ]
@@ -52,8 +54,7 @@ def rows(connection: Connection, shape: Shape) -> Iterator[Sequence[Any]]:
         columns = [column(name, TYPES[kind]) for name, kind in shape.columns]
         order: list[ColumnElement[Any]] = [column(name) for name in shape.key]
         query = select(*columns).select_from(table(shape.name)).order_by(*order)  # type: ignore[assignment] # either
-    found = connection.execution_options(yield_per=_PAGE).execute(query)
-    for row in found:
+    for row in connection.execute(query.execution_options(yield_per=_PAGE)):
         yield (row[0], " ".join(sorted(set(row[1].split())))) if shape == WORDS else row
 
 

@@ -27,6 +27,7 @@ from bot.jobs.month import MonthEnd
 from bot.jobs.nicknames import NicknameRound
 from bot.jobs.queue import ReviewQueue
 from bot.jobs.reload import Reload
+from bot.jobs.self_check import SelfCheck
 from bot.jobs.tick import Tick
 from bot.pipeline.budget import Manner
 from bot.pipeline.enquiries import Enquiries
@@ -188,6 +189,7 @@ def build(
         nickname_round=nickname_round,
         members=members,
         digest=digest,
+        self_check=SelfCheck(storage, texts, lambda: presence.supervision, courteous),
         announcements=Announcements(
             storage,
             policy,

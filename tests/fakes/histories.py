@@ -11,7 +11,6 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from alembic import command
-from alembic.script import ScriptDirectory
 from fakes.kept import kept_case
 from fakes.known import well_known
 from sqlalchemy import Connection, inspect
@@ -19,19 +18,17 @@ from sqlalchemy import Connection, inspect
 from storage import engine as engines
 from storage import schema, shapes, urls
 from storage.backup_form import Shape
-from storage.records import Arrival, CaseState, Mode, Role, Word
+from storage.records import CaseState, Mode, Role, Word
 from storage.session import Storage, UnitOfWork
 
 Rows = Mapping[str, Sequence[Mapping[str, Any]]]
 
 
-def _revisions() -> tuple[str, ...]:
-    scripts = ScriptDirectory.from_config(schema.config())
-    return tuple(reversed([script.revision for script in scripts.walk_revisions()]))
-
-
-REVISIONS = _revisions()
+REVISIONS = schema.revisions()
 """Every committed revision, oldest first."""
+
+USED_UP = {"inbox": 7}
+"""Numbers that were given to rows that are gone."""
 
 HOUR = timedelta(hours=1)
 
@@ -56,9 +53,6 @@ async def fill(unit: UnitOfWork, now: datetime) -> None:
     for entry in await unit.ledger.entries(moved.number):
         await unit.ledger.reverse(entry.room_key, entry.seq, "p9", now, "误判")
     await unit.cases.move(moved.number, [CaseState.PROVISIONAL], CaseState.DISMISSED, "p9", now, "误判")
-    await unit.inbox.add([Arrival(f"gone {number}", now - 9 * HOUR) for number in range(5)])
-    await unit.inbox.settle([(seq, "clean") for seq in range(3, 8)])
-    await unit.inbox.purge(now - HOUR)  # the newest numbers are used up, and no row tells of them
     await unit.blind.begin(now - 3 * HOUR, "the gateway was lost")
     await unit.blind.end(now - 2 * HOUR)
     await unit.jobs.claim("retention", now - HOUR, now)
@@ -123,7 +117,7 @@ def _make(connection: Connection, revision: str, rows: Rows) -> None:
         }
         names = [name for name, _ in shape.columns]
         shapes.put(connection, shape, [[row.get(name, made_up[name]) for name in names] for row in given])
-    shapes.count_on(connection, there, {})
+    shapes.count_on(connection, there, USED_UP)
 
 
 def _targets(connection: Connection, shape: Shape) -> dict[str, tuple[str, str]]:
