@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import random
 import resource
 import sqlite3
 import stat
@@ -79,9 +80,12 @@ def test_no_file_is_replaced_unless_that_is_wanted(folder: Path, cli: Cli) -> No
 
 def test_a_disk_that_is_full_leaves_neither_half_a_file_nor_a_lost_one(folder: Path, cli: Cli) -> None:
     (folder / "kept.backup").write_text("precious")
+    with sqlite3.connect(folder / "qungui.db") as connection:
+        connection.execute("INSERT INTO meta VALUES ('long', ?)", (random.randbytes(200_000).hex(),))
+    connection.close()
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
     try:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (1000, hard))
+        resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, hard))
         done = cli("db", "backup", "kept.backup", "--force")
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
