@@ -247,12 +247,12 @@ def _lines(stream: BinaryIO, name: str) -> Iterator[bytes]:
         while True:
             try:
                 line = packed.readline(LONGEST)
-            except (OSError, EOFError, zlib.error) as failure:
-                if not begun:
+            except EOFError:
+                raise Damaged(f"{name} is cut off: its end is missing", _AGAIN) from None
+            except (OSError, zlib.error) as failure:
+                if not begun and isinstance(failure, gzip.BadGzipFile):
                     raise NoBackup(f"{name} is no backup of qungui", _NOT_OURS) from None
-                cut = isinstance(failure, EOFError)
-                said = "cut off: its end is missing" if cut else "damaged: it is not what was written"
-                raise Damaged(f"{name} is {said}", _AGAIN) from None
+                raise Damaged(f"{name} is damaged: it is not what was written", _AGAIN) from None
             if not line:
                 return
             begun = True

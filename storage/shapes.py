@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, column, func, insert, inspect, select, table, text
+from sqlalchemy import ColumnElement, Executable, column, func, insert, inspect, select, table, text
 from sqlalchemy.engine import Connection
 
 from storage.backup_form import TYPES, Shape, kind_of
@@ -49,11 +49,11 @@ def count(connection: Connection, shape: Shape) -> int:
 def rows(connection: Connection, shape: Shape) -> Iterator[Sequence[Any]]:
     """Every row of a table, in the order of its key, without holding all of them."""
     if shape == WORDS:
-        query = text(_words_query(connection))
+        query: Executable = text(_words_query(connection))
     else:
         columns = [column(name, TYPES[kind]) for name, kind in shape.columns]
         order: list[ColumnElement[Any]] = [column(name) for name in shape.key]
-        query = select(*columns).select_from(table(shape.name)).order_by(*order)  # type: ignore[assignment] # either
+        query = select(*columns).select_from(table(shape.name)).order_by(*order)
     for row in connection.execute(query.execution_options(yield_per=_PAGE)):
         yield (row[0], " ".join(sorted(set(row[1].split())))) if shape == WORDS else row
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import json
-import random
 import resource
+import secrets
 import sqlite3
 import stat
 from datetime import UTC, datetime, timedelta
@@ -81,7 +81,7 @@ def test_no_file_is_replaced_unless_that_is_wanted(folder: Path, cli: Cli) -> No
 def test_a_disk_that_is_full_leaves_neither_half_a_file_nor_a_lost_one(folder: Path, cli: Cli) -> None:
     (folder / "kept.backup").write_text("precious")
     with sqlite3.connect(folder / "qungui.db") as connection:
-        connection.execute("INSERT INTO meta VALUES ('long', ?)", (random.randbytes(200_000).hex(),))
+        connection.execute("INSERT INTO meta VALUES ('long', ?)", (secrets.token_hex(200_000),))
     connection.close()
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
     try:

@@ -155,7 +155,7 @@ def changed(line: int, of: Callable[[str], str]) -> Callable[[bytes], bytes]:
         (changed(2, lambda line: line.replace("[", "[ ", 1)), Damaged),
         (changed(2, lambda line: "[]"), Damaged),
         (changed(2, lambda line: f"{line}\n{line}"), Damaged),
-        (changed(1, lambda line: line.replace("integer", "nonsense")), Damaged),
+        (changed(1, lambda line: line.replace('"text"]', '"nonsense"]', 1)), Damaged),
         (changed(0, lambda line: line.replace(REVISIONS[-1], "9999")), Ahead),
     ],
 )
