@@ -1,8 +1,6 @@
-"""What the operator does to the database from the command line: issue codes, upgrade, verify."""
+"""What the operator does to the database from the command line: issue codes, set up, upgrade."""
 
 from __future__ import annotations
-
-from collections.abc import Sequence
 
 from bot import compose
 from bot.clock import SystemClock
@@ -11,7 +9,6 @@ from bot.errors import QunguiError, UsageError
 from bot.settings import Settings
 from storage.errors import StorageError
 from storage.records import OPERATOR, Role
-from storage.results import LedgerHead
 from storage.session import Storage
 
 
@@ -42,24 +39,3 @@ async def upgrade_database(settings: Settings) -> str:
         raise QunguiError(failure.message, failure.remedy) from failure
     await storage.close()
     return f"{storage.name}: up to date"
-
-
-async def verify_database(settings: Settings, heads: Sequence[LedgerHead] = ()) -> tuple[bool, str]:
-    """Verify the ledger's chains; returns whether all hold, and a report.
-
-    ``heads`` are where the chains ended when somebody last looked: a cut tail shows against them.
-
-    Raises:
-        QunguiError: the database can't be used; with the remedy.
-    """
-    key = settings.ledger.key.get_secret_value().encode() if settings.ledger.key else b""
-    try:
-        storage = await Storage.open(settings.storage.address, migrate="never", ledger_key=key)
-        try:
-            async with storage.view() as unit:
-                report = await unit.ledger.verify(heads)
-        finally:
-            await storage.close()
-    except StorageError as failure:
-        raise QunguiError(failure.message, failure.remedy) from failure
-    return report.holds, "\n".join(report.lines())

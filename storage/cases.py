@@ -12,6 +12,7 @@ from sqlalchemy import case as when_
 
 from storage.case_counts import CaseCounts, When, filters
 from storage.errors import Conflict, NotFound
+from storage.evidence import FINAL, mark
 from storage.numbers import ALPHABET as ALPHABET
 from storage.numbers import CASE, normal
 from storage.records import Case, CaseMove, CaseState
@@ -20,16 +21,6 @@ from storage.tables import case_moves, evidence, ledger, ledger_texts, violation
 from storage.types import storable
 
 _DECISIONS = frozenset({CaseState.CONFIRMED, CaseState.DISMISSED, CaseState.UPHELD, CaseState.OVERTURNED})
-_FINAL = frozenset(
-    {
-        CaseState.CONFIRMED,
-        CaseState.DISMISSED,
-        CaseState.UPHELD,
-        CaseState.OVERTURNED,
-        CaseState.RECALLED,
-        CaseState.SHADOW,  # it costs nobody anything, judged or not
-    }
-)
 # Cases that came to nothing.
 _VOID = frozenset({CaseState.DISMISSED, CaseState.OVERTURNED, CaseState.RECALLED})
 _VERDICTS = frozenset({"confirmed", "dismissed"})
@@ -251,10 +242,12 @@ class Cases(CaseCounts):
     async def erase_evidence(self, before: datetime) -> int:
         """Erase the evidence of cases that became final before ``before``, in the ledger too.
 
-        Returns how many (policy: 180 days); the ledger then counts their entries as erased.
+        Returns how many (policy: 180 days); the ledger then counts their entries as erased, and a mark says how
+        far it went.
         """
+        await mark(self._connection, before)
         old = select(violations.c.number).where(
-            violations.c.state.in_(_FINAL),
+            violations.c.state.in_(FINAL),
             func.coalesce(violations.c.decided_at, violations.c.created_at) < before,
         )
         held = exists().where(

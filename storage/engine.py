@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import URL, event
 from sqlalchemy.engine import Connection
-from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 BUSY_TIMEOUT_MS = 2_000
 READ_ONLY = "qungui_read_only"
@@ -65,6 +65,13 @@ def create(url: URL) -> AsyncEngine:
     event.listen(engine.sync_engine, "connect", _set_up_sqlite)
     event.listen(engine.sync_engine, "begin", _begin_sqlite)
     return engine
+
+
+async def reading(connection: AsyncConnection) -> AsyncConnection:
+    """The connection as one that only reads, from one snapshot, whatever others write meanwhile."""
+    if connection.dialect.name == "sqlite":
+        return await connection.execution_options(**{READ_ONLY: True})
+    return await connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
 
 
 def _set_up_sqlite(connection: Any, _record: Any) -> None:

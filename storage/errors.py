@@ -58,3 +58,15 @@ class Ahead(StorageError):
 
 class Foreign(StorageError):
     """The database belongs to something else."""
+
+
+class NoBackup(StorageError):
+    """The file is no backup of ours."""
+
+
+class Damaged(StorageError):
+    """The backup is not whole, or not what was written."""
+
+
+class Occupied(StorageError):
+    """Another process has the database open."""

@@ -187,6 +187,15 @@ class LedgerProblem:
 
 
 @dataclass(frozen=True, slots=True)
+class Breach:
+    """Where something does not hold that must: which invariant, the number or id of what breaks it, and how."""
+
+    check: str
+    subject: str
+    said: str
+
+
+@dataclass(frozen=True, slots=True)
 class VerifyReport:
     """What checking every chain found.
 

@@ -57,20 +57,55 @@ def _scripts_in(location: str) -> ScriptDirectory:
 
 def standing(connection: Connection) -> Standing:
     """Where the database behind ``connection`` stands."""
-    scripts = _scripts()
-    head = scripts.get_current_head() or ""
+    head = _scripts().get_current_head() or ""
     revision = MigrationContext.configure(connection).get_current_revision() or ""
     if not revision:
         tables = set(inspect(connection).get_table_names()) - {"alembic_version"}
         return Standing("foreign" if tables else "empty", "", head)
     if revision == head:
         return Standing("current", revision, head)
-    known = {script.revision for script in scripts.walk_revisions()}
-    if revision in known:
+    if revision in revisions():
         return Standing("behind", revision, head)
     # Another project's alembic leaves revisions that we don't know, too; ours come with a violations table.
     ours = inspect(connection).has_table("violations") and inspect(connection).has_table("ledger")
     return Standing("ahead" if ours else "foreign", revision, head)
+
+
+def take_turns(connection: Connection) -> None:
+    """Wait until no other process changes the schema; until this transaction ends it is ours alone to change."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _MIGRATION_LOCK})
+
+
+def revisions() -> tuple[str, ...]:
+    """Every revision that this program knows, oldest first."""
+    return tuple(reversed([script.revision for script in _scripts().walk_revisions()]))
+
+
+@cache
+def _directory(location: str) -> ScriptDirectory:
+    """The migrations in a folder: read once, for every opening asks for them."""
+    settings = Config()
+    settings.set_main_option("script_location", location.replace("%", "%%"))
+    return ScriptDirectory.from_config(settings)
+
+
+def require_ours(now: Standing, name: str) -> None:
+    """Refuse a database that a newer program made, or that belongs to something else.
+
+    Raises:
+        Ahead, Foreign: it is one of these.
+    """
+    if now.state == "ahead":
+        raise Ahead(
+            f"{name} was made by a newer qungui (schema {now.revision})",
+            "install the qungui that made it, or a newer one",
+        )
+    if now.state == "foreign":
+        raise Foreign(
+            f"{name} holds tables that are not qungui's",
+            "name an empty or new database in QUNGUI_STORAGE_URL",
+        )
 
 
 def migrate(connection: Connection, mode: Migrate, name: str) -> Standing:
@@ -79,22 +114,12 @@ def migrate(connection: Connection, mode: Migrate, name: str) -> Standing:
     Raises:
         Behind, Ahead, Foreign, StorageError: it may not, or can't, be brought there.
     """
-    if connection.dialect.name == "postgresql":
-        connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _MIGRATION_LOCK})
+    take_turns(connection)
     now = standing(connection)
+    require_ours(now, name)
     match now.state:
         case "current":
             return now
-        case "ahead":
-            raise Ahead(
-                f"{name} was made by a newer qungui (schema {now.revision})",
-                "install the qungui that made it, or a newer one",
-            )
-        case "foreign":
-            raise Foreign(
-                f"{name} holds tables that are not qungui's",
-                "name an empty or new database in QUNGUI_STORAGE_URL",
-            )
         case "behind" if mode != "all":
             raise Behind(f"{name} has schema {now.revision}, this qungui needs {now.head}", _UPGRADE)
         case "empty" if mode == "never":

@@ -29,6 +29,7 @@ from storage.errors import Busy, StorageError
 from storage.exemptions import Exemptions
 from storage.failures import translate, translated
 from storage.inbox import Inbox
+from storage.invariants import Invariants
 from storage.jobs import Jobs
 from storage.labels import Labels
 from storage.ledger import Ledger
@@ -140,6 +141,7 @@ class UnitOfWork:
     rooms: Rooms
     people: People
     inbox: Inbox
+    invariants: Invariants
     messages: Messages
     cases: Cases
     ledger: Ledger
@@ -198,12 +200,7 @@ class UnitOfWork:
     async def _begin(self, stack: contextlib.AsyncExitStack) -> AsyncConnection:
         connection = await stack.enter_async_context(self._engine.connect())
         if self._read_only:
-            if engines.is_sqlite(self._engine.url):
-                connection = await connection.execution_options(**{engines.READ_ONLY: True})
-            else:
-                connection = await connection.execution_options(
-                    isolation_level="REPEATABLE READ", postgresql_readonly=True
-                )
+            connection = await engines.reading(connection)
         await connection.begin()
         return connection
 
@@ -212,6 +209,7 @@ class UnitOfWork:
         self.rooms = Rooms(connection)
         self.people = People(connection)
         self.inbox = Inbox(connection)
+        self.invariants = Invariants(connection)
         self.messages = Messages(connection)
         self.cases = Cases(connection)
         self.ledger = Ledger(connection, self._ledger_key)

@@ -20,6 +20,7 @@ from bot.jobs.queue import ReviewQueue
 from bot.jobs.reload import Reload
 from bot.jobs.retention import Retention
 from bot.jobs.schedule import Days
+from bot.jobs.self_check import SelfCheck
 from bot.jobs.tick import Duty
 from bot.pipeline.enquiries import Enquiries
 from bot.pipeline.fetch import Fetcher
@@ -28,10 +29,12 @@ from bot.pipeline.handle import Handler
 from bot.pipeline.outbox import Outbox
 from bot.pipeline.presence import Presence
 from bot.pipeline.relogin import Relogin
+from bot.reports.soundness import JOB as SELF_CHECK
 from bot.settings import Settings
 from storage.session import Storage
 
 PURGE_AT = time(3, 30)
+SELF_CHECK_AT = time(4, 0)
 NICKNAMES_AT = time(10, 0)
 QUEUE_AT = time(9, 30)
 MONTH_AT = time(9, 45)
@@ -58,6 +61,7 @@ class Duties:
     nickname_round: NicknameRound
     members: MemberDuties
     digest: Digest
+    self_check: SelfCheck
     announcements: Announcements
     review_queue: ReviewQueue
     appeals: AppealWatch
@@ -90,6 +94,7 @@ class Duties:
             Duty("second opinions", self.opinions),
             Duty("nicknames", self.nickname_round, at=NICKNAMES_AT, days=Days.WORKING),
             Duty("retention", self._purge, at=PURGE_AT),
+            Duty(SELF_CHECK, draft=self.self_check.draft, at=SELF_CHECK_AT),
             Duty(
                 "digest",
                 draft=self.digest.draft,

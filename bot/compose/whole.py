@@ -28,6 +28,7 @@ from bot.jobs.nicknames import NicknameRound
 from bot.jobs.opinions import SecondOpinions
 from bot.jobs.queue import ReviewQueue
 from bot.jobs.reload import Reload
+from bot.jobs.self_check import SelfCheck
 from bot.jobs.tick import Tick
 from bot.pipeline.budget import Manner
 from bot.pipeline.enquiries import Enquiries
@@ -189,6 +190,7 @@ def build(
         nickname_round=nickname_round,
         members=members,
         digest=digest,
+        self_check=SelfCheck(storage, texts, lambda: presence.supervision, courteous),
         announcements=Announcements(
             storage,
             policy,

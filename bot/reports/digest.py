@@ -58,7 +58,13 @@ def _lines(figures: Figures, texts: Texts, calendar: WorkCalendar) -> Iterator[s
     topics = texts.render("digest.topics", words=list(figures.topics)) if figures.topics else ""
     if figures.quiet:
         together = heads if len(heads) <= HEADS_OF_A_QUIET_DAY else ()
-        yield texts.render("digest.quiet", **span, messages=figures.messages, heads=written(together))
+        yield texts.render(
+            "digest.quiet",
+            **span,
+            messages=figures.messages,
+            checked=figures.checked is not None,
+            heads=written(together),
+        )
         if topics:
             yield topics
         if not together:
@@ -68,6 +74,14 @@ def _lines(figures: Figures, texts: Texts, calendar: WorkCalendar) -> Iterator[s
     yield from _rooms(figures, texts)
     yield from _work(figures, texts)
     yield from _troubles(figures, texts, calendar)
+    if (checked := figures.checked) is not None:
+        yield texts.render(
+            "digest.checked",
+            at=local(checked.at, calendar.zone),
+            checks=checked.checks,
+            entries=checked.entries,
+            findings=checked.findings,
+        )
     if topics:
         yield topics
     if figures.provisional_year:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from bot.reports.soundness import Checked, latest
 from rules.core.book import Rulebook
 from rules.core.model import Tier
 from rules.core.worktime import WorkCalendar
@@ -100,6 +101,7 @@ class Figures:
         lapsed: numbers of cases that were dismissed because nobody decided them in time.
         dead: messages that could not be sent.
         crashed: how often which rule crashed.
+        checked: what the latest daily look at everything that is stored came to; ``None`` if there was none.
         provisional_year: the year whose holidays are not known; ``None`` if that matters to no one.
     """
 
@@ -116,6 +118,7 @@ class Figures:
     present: Present = Present()
     topics: tuple[str, ...] = ()
     provisional_year: int | None = None
+    checked: Checked | None = None
 
     @property
     def messages(self) -> int:
@@ -129,7 +132,9 @@ class Figures:
         waiting = present.review + present.provisional + present.appeals
         waiting += present.nicknames + present.waiting + present.unread
         happened = any(room.tallies for room in self.rooms) or any((self.decided or {}).values())
-        return not (waiting or happened or self.blind or self.dead or self.crashed or self.provisional_year)
+        unsound = self.checked is not None and self.checked.findings != 0
+        trouble = unsound or self.blind or self.dead or self.crashed or self.provisional_year
+        return not (waiting or happened or trouble)
 
 
 def _to_mend(note: NicknameNote) -> bool:
@@ -170,6 +175,7 @@ async def gather(
         crashed=_crashed(await unit.inbox.noted("=crashed", since, until), title),
         present=await _present(unit),
         provisional_year=_provisional(until, calendar),
+        checked=await latest(unit, since, until),
     )
 
 

@@ -9,6 +9,7 @@ import pytest
 from bot.reports.digest import LONGEST_PAGE, compose, duration
 from bot.reports.figures import Figures, InRoom, Present, Tally, Undone
 from bot.reports.heads import heads_in, written
+from bot.reports.soundness import Checked
 from bot.texts import Texts
 from rules.core.worktime import WorkCalendar
 from storage.records import Blind, CaseState
@@ -62,6 +63,11 @@ def test_a_day_with_nothing_to_say_is_one_line() -> None:
         ({"dead": 1, "present": Present(waiting=2)}, "发送：无法送达 1，等待加好友 2"),
         ({"present": Present(unread=6)}, "未能读取的消息：6 条"),
         ({"crashed": (("刷屏", 3), ("商业推广", 1))}, "规则出错：刷屏 3 次，商业推广 1 次"),
+        (
+            {"checked": Checked(UNTIL, 10, 7, 2)},
+            "台账与数据自检（10-13 17:30）：发现 2 处问题，请在服务器上运行 qungui db verify",
+        ),
+        ({"checked": Checked(UNTIL)}, "台账与数据自检（10-13 17:30）：未能完成，请查看运行日志"),
         ({"provisional_year": 2027}, "提示：2027 年节假日安排尚未收录，工作日暂按周一至周五计"),
     ],
 )
@@ -69,6 +75,11 @@ def test_whatever_is_to_know_has_a_line(parts: dict[str, object], line: str) -> 
     (page,) = told(**parts)
     assert page.split("\n")[0] == "【日报】10-12 17:30 至 10-13 17:30"
     assert line in page.split("\n")
+
+
+def test_a_clean_check_stands_in_the_line_of_a_quiet_day() -> None:
+    (page,) = told(checked=Checked(UNTIL, 10, 7, 0))
+    assert page == "【日报】10-12 17:30 至 10-13 17:30：检查消息 0 条，一切正常。台账与数据自检正常。"
 
 
 def test_topics_stand_below_a_quiet_day() -> None:

@@ -36,7 +36,10 @@ async def test_it_comes_on_working_days_at_its_time(tmp_path: Path) -> None:
             await until(scene, f"{day} 18:00")
         assert len(digests(scene)) == 1
         await until(scene, "10-08 17:30")
-        assert digests(scene)[1] == "【日报】09-30 17:30 至 10-08 17:30：检查消息 0 条，一切正常。"
+        assert (
+            digests(scene)[1]
+            == "【日报】09-30 17:30 至 10-08 17:30：检查消息 0 条，一切正常。台账与数据自检正常。"
+        )
         await until(scene, "10-09 17:30")
         await until(scene, "10-10 17:30")
         assert digests(scene)[3].startswith("【日报】10-09 17:30 至 10-10 17:30"), "a make-up Saturday"
