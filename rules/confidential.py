@@ -10,6 +10,7 @@ numbers harm nobody. What was found is never repeated in a notice, and is masked
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -52,11 +53,18 @@ LABELS: Mapping[str, str] = MappingProxyType(
         "technical": "技术资料",
         "keys": "密码或密钥文件",
         "papers": "个人证件资料",
+        "leak": "内容近似内部信息",
     }
 )
 
 PROVED, SURE, LIKELY, UNCLEAR = 0.97, 0.92, 0.7, 0.6
 """What a check digit or a marking proves; what context makes sure; what is for people."""
+
+MODEL_DOUBTS = 0.5
+"""The model's score from which people look, whatever the words are."""
+_REMINDER = re.compile(
+    "(?:不得|不要|不能|禁止|严禁|请勿|切勿|别)[^，。]{0,12}(?:泄露|外传|外发|透露|发群|发到群|截图)|保密(?:培训|协议|制度|规定|意识|检查)|脱敏|打码|加密(?:邮件|发送|压缩)"
+)
 
 PAIR = 2
 NEWBORN = timedelta(days=5 * 365)
@@ -137,6 +145,7 @@ class _Sign:
     bars=Bars(violation=0.85, review=0.5),
     reason="可能含有不应在群内公开的涉密信息或个人信息",
     signs="疑似：{kind}",
+    label="confidential",
     settings=Settings,
     examples=[
         bad("【机密】二期投标方案，仅限项目组", tier=Tier.VIOLATION, category="marking"),
@@ -286,3 +295,12 @@ def _business(reading: Reading, named: bool) -> Iterator[_Sign]:
     for hit in reading.of("confidential"):
         if given_away(reading.original, hit.term.category, (hit.start, hit.end), named=named):
             yield _Sign("business", hit.term.category, min(hit.term.weight, LIKELY), (hit.start, hit.end))
+    score = reading.score("confidential")
+    if score >= MODEL_DOUBTS and not named and not _reminds(reading):
+        for span in reading.strongest("confidential") or ((0, len(reading.original)),):
+            yield _Sign("business", "leak", min(score, LIKELY), span)
+
+
+def _reminds(reading: Reading) -> bool:
+    """Whether it asks others to keep something to themselves, or says how; nobody gives anything away by that."""
+    return _REMINDER.search(reading.plain) is not None
