@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -68,9 +69,9 @@ KEPT = 7_000
 """n-grams kept for each label."""
 LEAST = 3
 """In so many texts an n-gram has to stand."""
-REVIEW_SHARE, VIOLATION_SHARE = 0.002, 0.0002
-"""So much of the ordinary talk kept aside may score above the anchors."""
-LIKENESS_REVIEW, LIKENESS_VIOLATION = 0.15, 0.01
+REVIEW_SHARE, VIOLATION_SHARE = 0.0012, 0.0003
+"""So much of each set of the ordinary talk kept aside may score above the anchors: nine labels share one in a hundred."""
+LIKENESS_REVIEW, LIKENESS_VIOLATION = 0.15, 0.015
 """So much of the corpus's look-alikes may, when they are scored by weights that did not see them."""
 FOLDS = 5
 
@@ -196,16 +197,20 @@ def anchored(drawn: Drawn) -> Weights:
     sums = [classifier.totals(*text) for text in drawn.aside_texts]
     anchors = {}
     for index, label in enumerate(LABELS):
-        ordinary = [
-            total[label] for total, row in zip(sums, drawn.aside, strict=True) if truths(row, label) == 0
-        ]
+        ordinary: dict[str, list[float]] = defaultdict(list)
+        for total, row in zip(sums, drawn.aside, strict=True):
+            if truths(row, label) == 0:
+                ordinary[row.source].append(total[label])
         alike = [
             score
             for score, row, truth in zip(unseen[label], drawn.rows, drawn.truth[:, index], strict=True)
             if truth == 0 and row.label.startswith("normal/")
         ]
-        review = max(highest(ordinary, REVIEW_SHARE), highest(alike, LIKENESS_REVIEW))
-        violation = max(highest(ordinary, VIOLATION_SHARE), highest(alike, LIKENESS_VIOLATION), review + 0.5)
+        review, violation = (
+            max(highest(alike, likeness), *(highest(scores, share) for scores in ordinary.values()))
+            for likeness, share in ((LIKENESS_REVIEW, REVIEW_SHARE), (LIKENESS_VIOLATION, VIOLATION_SHARE))
+        )
+        violation = max(violation, review + 0.5)
         anchors[label] = Anchors(round(bias[label], 2), round(review, 2), round(violation, 2))
         deserved = unseen[label][drawn.truth[:, index] == 1]
         print(
