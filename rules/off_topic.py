@@ -2,7 +2,7 @@
 
 The bot itself speaks up for three things only, and only where nobody can mistake them: begging for votes, clicks and
 money, chain letters, and calls to a game. Everything else that people talk of (series, matches, shares, home remedies,
-wisdom from the mill, one's own family and holidays) goes to people at most, and only if it is clear. A sociable line is
+wisdom from the mill, the family and holidays) goes to people at most, and only if it is clear. A sociable line is
 no offence: lunch, a birthday, thanks and laughter are what makes colleagues of people. Votes and surveys of the company,
 its canteen and its sports day are work; so are games, films, pets and shares for whoever earns a living by them.
 """
@@ -45,13 +45,16 @@ LABELS: Mapping[str, str] = MappingProxyType(
 )
 CLEAR = ("vote", "chain", "game")
 """What the bot itself speaks up for, if it is unmistakable."""
-COUNTER = ("work", "service", "courtesy")
+COUNTER = ("work", "service")
+SOCIABLE = frozenset({"tone", "idle", "personal", "soup"})
 AMONG_FRIENDS = ("personal", "tone", "share")
 CARRIERS = frozenset({MessageType.TEXT, MessageType.URL, MessageType.MINI_PROGRAM})
 
 # Log-odds. What words add stands in rules/data/off_topic.yaml, word by word.
-BASE = -1.0
-STYLE_ALONE = -1.0  # a score without a single word for it convinces nobody, unless it is very high
+BASE = -1.6
+STYLE = -2.4  # what a score has to outweigh where no word speaks for it
+SOCIABLE_LINE = -2.0  # a few characters that only sound sociable are a line among colleagues
+SHORT = 8
 NAMED = 1.5  # from so much on a case is called by its kind, below it by the talk that it is
 CLEAR_BASE = -1.5
 MOST_AMONG_FRIENDS = 1.0
@@ -63,7 +66,7 @@ FAINT = 0.05
 _NUMBER = r"(?:\d{1,3}|[一二两三四五六七八九十百几]{1,3})"
 _DEAR = r"(?:儿子|女儿|闺女|宝贝|宝宝|娃|孩子|侄[子女]|外甥|老公|老婆|老家|亲戚|弟|妹)"
 _PATTERNS: tuple[Pattern, ...] = (
-    (re.compile(rf"[就还]?差(?:最后)?{_NUMBER}(?:个人|[票刀赞])"), "vote", 1.8),
+    (re.compile(rf"[就还]?差(?:最后)?{_NUMBER}个?[人票刀赞]"), "vote", 1.8),
     (
         re.compile(
             rf"{_DEAR}.{{0,24}}?(?:投.{{0,4}}票|拉票|点赞|号选手)|投.{{0,4}}票.{{0,20}}?(?:我家|{_DEAR[3:-1]})"
@@ -73,7 +76,7 @@ _PATTERNS: tuple[Pattern, ...] = (
     ),
     (
         re.compile(
-            r"(?:帮|麻烦|求|请|拜托|跪求|厚着脸皮).{0,14}?(?:投.{0,3}票|点个?赞|砍|助力|点一下|点链接)"
+            r"(?:帮|麻烦|求|请|拜托|跪求|厚着脸皮).{0,14}?(?:投.{0,5}票|点个?赞|砍|助力|点一下|点链接)"
         ),
         "vote",
         1.2,
@@ -157,9 +160,12 @@ def off_topic(message: Message, context: Context, _: Settings) -> Iterator[Findi
         return
     weighed = weigh([*words(reading, "off_topic"), *turns(reading, _PATTERNS)])
     shown = [kind for kind in LABELS if kind in weighed.sums]
-    alone = 0.0 if shown else STYLE_ALONE
-    sure = probability(BASE + log_odds(reading.score("off_topic")) + weighed.total + alone)
-    sure = min(UNDECIDED, sure)
+    spoken = weighed.of(shown)
+    total = (BASE if shown else STYLE) + spoken
+    total += weighed.total - spoken + log_odds(reading.score("off_topic"))
+    if len(reading.plain) <= SHORT and SOCIABLE.issuperset(shown):
+        total += SOCIABLE_LINE
+    sure = min(UNDECIDED, probability(total))
     kind = max(CLEAR, key=lambda name: weighed.sums.get(name, 0.0))
     clear = _clear(weighed, kind)
     if clear >= UNMISTAKABLE:

@@ -33,14 +33,17 @@ LABELS: Mapping[str, str] = MappingProxyType(
 )
 HOW = frozenset({"hearsay", "secrecy", "spread", "alarm"})
 WHAT = frozenset({"company", "disaster", "health", "decree"})
+REPEATING = frozenset({"denial", "verify"})
 CARRIERS = frozenset({MessageType.TEXT, MessageType.URL, MessageType.MINI_PROGRAM})
 
 # Log-odds. What words add stands in rules/data/rumour.yaml, word by word.
 BASE = -1.8
 HOW_MEETS_WHAT = 0.5
-STYLE_ALONE = -0.75  # a score without a single word for it convinces nobody, unless it is very high
+STYLE = -1.4  # what a score has to outweigh where no word speaks for it
 ASKED = -1.5
 SOURCED = -2.5
+REPEATED = 0.5
+"""Whoever denies a rumour, or asks whether it is true, repeats it: its words count half."""
 FAINT = 0.05
 UNDECIDED = 0.9
 """However sure it sounds: below the bar from which the bot acts, which is 1."""
@@ -107,9 +110,14 @@ def rumour(message: Message, context: Context, _: Settings) -> Iterator[Finding]
         return
     weighed = weigh([*words(reading, "rumour"), *turns(reading, _PATTERNS), *_sources(reading)])
     shown = [kind for kind in LABELS if kind in weighed.sums]
-    meeting = max(0.0, min(weighed.of(HOW), weighed.of(WHAT), HOW_MEETS_WHAT))
-    alone = 0.0 if shown else STYLE_ALONE
-    sure = probability(BASE + log_odds(reading.score("rumour")) + weighed.total + meeting + alone)
+    spoken = BASE + weighed.of(shown)
+    if not REPEATING.isdisjoint(weighed.sums):
+        spoken -= REPEATED * weighed.of(shown)
+    else:
+        spoken += max(0.0, min(weighed.of(HOW), weighed.of(WHAT), HOW_MEETS_WHAT))
+    against = weighed.total - weighed.of(shown)
+    total = max(STYLE, spoken) + against + log_odds(reading.score("rumour"))
+    sure = probability(total)
     if sure < FAINT:
         return
     spans = weighed.places(shown) or (reading.typed,)
