@@ -30,11 +30,7 @@ FOR_PEOPLE: Mapping[str, str] = {
     "4.2": "not judged",
     "4.3": "settled by people",
 }
-NOT_YET: Mapping[str, str] = {
-    "2.3b": "the rule `off_topic` is not written yet",
-    "3.1d": "the rule `rumour` is not written yet",
-    "3.3a": "the rule `unapproved_announcement` is not written yet",
-}
+NOT_YET: Mapping[str, str] = {}
 INTRO = """\
 What the bot does for each clause of [the policy](policy.md), read off the code: rules declare their clauses, modules
 cite theirs. A clause without any of it is one for people, or says which rule is not written yet.

@@ -32,6 +32,8 @@ _FORMS = (
     ),
     ("=form.lines", re.compile(r"\n.*\n", re.DOTALL)),
 )
+APART = frozenset({"off_topic", "rumour", "unapproved_announcement"})
+"""Rules that add a score to their own words: were those in the score as well, they would count twice."""
 FARTHEST = 400
 """Forms are looked for in so many code points: more of them say nothing more."""
 
@@ -41,6 +43,8 @@ def signs_of(hits: Iterable[Hit], typed: str) -> Collection[str]:
     words: dict[str, set[str]] = defaultdict(set)
     kinds: dict[str, set[str]] = defaultdict(set)
     for hit in hits:
+        if hit.term.rule in APART:
+            continue
         words[f"={hit.term.rule}.{hit.term.category}"].add(hit.term.word)
         if hit.term.weight > 0:
             kinds[hit.term.rule].add(hit.term.category)
