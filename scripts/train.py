@@ -70,7 +70,7 @@ KEPT = 7_000
 LEAST = 3
 """In so many texts an n-gram has to stand."""
 REVIEW_SHARE, VIOLATION_SHARE = 0.0012, 0.0003
-"""So much of each set of the ordinary talk kept aside may score above the anchors: nine labels share one in a hundred."""
+"""So much of each set of ordinary talk kept aside may score above the anchors: nine labels share one in a hundred."""
 LIKENESS_REVIEW, LIKENESS_VIOLATION = 0.15, 0.015
 """So much of the corpus's look-alikes may, when they are scored by weights that did not see them."""
 FOLDS = 5
