@@ -2,8 +2,8 @@
 
 The bot itself speaks up for three things only, and only where nobody can mistake them: begging for votes, clicks and
 money, chain letters, and calls to a game. Everything else that people talk of (series, matches, shares, home remedies,
-wisdom from the mill, the family and holidays) goes to people at most, and only if it is clear. A sociable line is
-no offence: lunch, a birthday, thanks and laughter are what makes colleagues of people. Votes and surveys of the company,
+wisdom from the mill, the family and holidays) goes to people at most, and only if it is clear. A sociable line is no
+offence: lunch, a birthday, thanks and laughter are what makes colleagues of people. Votes and surveys of the company,
 its canteen and its sports day are work; so are games, films, pets and shares for whoever earns a living by them.
 """
 
@@ -52,7 +52,7 @@ CARRIERS = frozenset({MessageType.TEXT, MessageType.URL, MessageType.MINI_PROGRA
 
 # Log-odds. What words add stands in rules/data/off_topic.yaml, word by word.
 BASE = -1.6
-STYLE = -2.4  # what a score has to outweigh where no word speaks for it
+STYLE = -2.5  # what a score has to outweigh where no word speaks for it
 SOCIABLE_LINE = -2.0  # a few characters that only sound sociable are a line among colleagues
 SHORT = 8
 NAMED = 1.5  # from so much on a case is called by its kind, below it by the talk that it is
