@@ -39,7 +39,7 @@ CARRIERS = frozenset({MessageType.TEXT, MessageType.URL, MessageType.MINI_PROGRA
 # Log-odds. What words add stands in rules/data/rumour.yaml, word by word.
 BASE = -1.8
 HOW_MEETS_WHAT = 0.5
-STYLE = -2.6  # what a score has to outweigh where no word speaks for it
+STYLE = -2.2  # what a score has to outweigh where no word speaks for it
 ASKED = -1.5
 SOURCED = -2.5
 REPEATED = 0.5
@@ -110,13 +110,13 @@ def rumour(message: Message, context: Context, _: Settings) -> Iterator[Finding]
         return
     weighed = weigh([*words(reading, "rumour"), *turns(reading, _PATTERNS), *_sources(reading)])
     shown = [kind for kind in LABELS if kind in weighed.sums]
-    spoken = BASE + weighed.of(shown)
+    spoken = (BASE if shown else STYLE) + weighed.of(shown)
     if not REPEATING.isdisjoint(weighed.sums):
         spoken -= REPEATED * weighed.of(shown)
     else:
         spoken += max(0.0, min(weighed.of(HOW), weighed.of(WHAT), HOW_MEETS_WHAT))
     against = weighed.total - weighed.of(shown)
-    total = max(STYLE, spoken) + against + log_odds(reading.score("rumour"))
+    total = spoken + against + log_odds(reading.score("rumour"))
     sure = probability(total)
     if sure < FAINT:
         return

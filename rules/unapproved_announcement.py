@@ -144,13 +144,13 @@ def unapproved_announcement(message: Message, context: Context, settings: Settin
         found.append(Indicator("question", ASKED, reading.typed))
     weighed = weigh(found)
     shown = [kind for kind in LABELS if kind in weighed.sums]
-    spoken = BASE + weighed.of(shown)
+    spoken = (BASE if shown else STYLE) + weighed.of(shown)
     if not REPEATING.isdisjoint(weighed.sums):
         spoken -= REPEATED * weighed.of(shown)
     else:
         spoken += max(0.0, min(weighed.of(HOW), weighed.of(WHAT), HOW_MEETS_WHAT))
     against = weighed.total - weighed.of(shown)
-    total = max(STYLE, spoken) + against + log_odds(reading.score("announcement"))
+    total = spoken + against + log_odds(reading.score("announcement"))
     sure = probability(total)
     if sure < FAINT:
         return
