@@ -81,6 +81,9 @@ SHARE_OF_SIGNS, SHARE_OF_COUNTERS = 0.1, 0.25  # the score has counted them alre
 GUESS_NEEDS = (
     0.3  # a guess at disguised words is believed only where the whole reads a little like advertising
 )
+ASKS_COLLEAGUES = (
+    -1.8
+)  # from here on it asks colleagues for something: the model alone accuses nobody who does
 MODEL_DISSENTS, AGAINST = (
     0.2,
     1.0,
@@ -266,7 +269,8 @@ def _sure(message: Message, context: Context, settings: Settings, weighing: _Wei
         sure = min(weighing.confidence(), UNDECIDED)
     if not CAUTION.isdisjoint(weighing.kinds):
         return min(sure, UNDECIDED)
-    if weighing.peddling >= max(weighing.score, MODEL_DOUBTS) and not weighing.hard:
+    peddled = weighing.peddling >= max(weighing.score, MODEL_DOUBTS)
+    if (peddled or weighing.counters() <= ASKS_COLLEAGUES) and not weighing.hard:
         return min(sure, UNDECIDED)
     if sure > UNDECIDED and not SOFT.isdisjoint(weighing.kinds):
         return max(UNDECIDED, weighing.confidence(COUNTER | SOFT))

@@ -169,6 +169,8 @@ def confidential(message: Message, context: Context, settings: Settings) -> Iter
         for sign in _signs(message, context.reading, settings)
         if sign.category == "company" or getattr(settings, sign.category)
     ]
+    if not signs and settings.business and message.type is not MessageType.FILE:
+        signs = list(_leak(context.reading))
     if not signs:
         return
     most = LIKELY if _safe(context.reading, settings.safe_words) else 1.0
@@ -295,10 +297,17 @@ def _business(reading: Reading, named: bool) -> Iterator[_Sign]:
     for hit in reading.of("confidential"):
         if given_away(reading.original, hit.term.category, (hit.start, hit.end), named=named):
             yield _Sign("business", hit.term.category, min(hit.term.weight, LIKELY), (hit.start, hit.end))
+
+
+def _leak(reading: Reading) -> Iterator[_Sign]:
+    """What the text seems to give away though nothing in it is listed: the model's word, for people to look at."""
     score = reading.score("confidential")
-    if score >= MODEL_DOUBTS and not named and not _reminds(reading):
-        for span in reading.strongest("confidential") or ((0, len(reading.original)),):
-            yield _Sign("business", "leak", min(score, LIKELY), span)
+    if score < max(MODEL_DOUBTS, reading.score("advertising")) or _reminds(reading):
+        return
+    if credentials.hinted(reading.plain) or holds_numbers(reading.plain):
+        return  # what is exact has been looked at, and is no secret
+    for span in reading.strongest("confidential") or ((0, len(reading.original)),):
+        yield _Sign("business", "leak", min(score, LIKELY), span)
 
 
 def _reminds(reading: Reading) -> bool:
