@@ -131,6 +131,7 @@ def test_every_variable_sets_its_key(here: Path) -> None:
     fitting = {
         "company.timezone": "Asia/Tokyo",
         "gateway.endpoint": "127.0.0.1:1",
+        "health.listen": "127.0.0.1:2",
         "gateway.tls": "off",
         "second_opinion.endpoint": "http://127.0.0.1:8/v1",
         "second_opinion.rules": "flooding",

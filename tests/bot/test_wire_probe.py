@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from fakes.node_gateway import Ear
+from fakes.process import until
 
 from bot.clock import SystemClock
 from bot.gateway.port import EventKind
@@ -39,9 +39,7 @@ async def listening(sim: Simulator) -> AsyncIterator[Ear]:
 async def dinged(sim: Simulator, times: int = 1) -> None:
     """Wait until the gateway was asked so many times more."""
     target = sim.calls["Ding"] + times
-    async with asyncio.timeout(5):
-        while sim.calls["Ding"] < target:
-            await asyncio.sleep(0.01)
+    await until(lambda: sim.calls["Ding"] >= target, 5, "a ding")
 
 
 async def test_a_deaf_stream_is_blind_from_its_last_sign_of_life_until_it_hears_again() -> None:
@@ -56,9 +54,9 @@ async def test_a_deaf_stream_is_blind_from_its_last_sign_of_life_until_it_hears_
         assert "passes no events" in lost.text
         assert (lost.at - before).total_seconds() < 0.1
         attaches = sim.calls["Event"]
-        async with asyncio.timeout(5):
-            while sim.calls["Event"] < attaches + 3:  # attached anew, and nothing comes there either
-                await asyncio.sleep(0.01)
+        await until(
+            lambda: sim.calls["Event"] >= attaches + 3, 5, "further attaches, where nothing comes either"
+        )
         assert ear.heard == []
         sim.deafen(False)
         await ear.until(EventKind.ONLINE)

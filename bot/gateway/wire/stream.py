@@ -19,7 +19,6 @@ from bot.gateway.wire.connection import Connection, GatewayFault, Timing
 from bot.gateway.wire.proto import RawEvent
 from bot.gateway.wire.translate import Dirty, Dong, Fault, Login, Logout, Scan, Signal, Unreadable, signal
 
-
 FROZEN = "the gateway stopped answering"
 DEAF = "the gateway answers, but passes no events on any more"
 
@@ -233,7 +232,9 @@ class EventStream:
                 await self._take_for_online()
                 continue
             if self._heard and not self._dongs:
-                self._answers_dings = False  # perhaps another gateway than before: it is believed after a new attach
+                self._answers_dings = (
+                    False  # perhaps another gateway than before: it is believed after a new attach
+                )
             self._give_up(DEAF)
             return
 
