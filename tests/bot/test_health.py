@@ -181,14 +181,12 @@ async def test_a_port_that_is_taken_stops_the_start_before_anything_is_taken(tmp
         listen = f"127.0.0.1:{taken.getsockname()[1]}"
         asked = Settings.model_validate({"rooms": ASKED, "health": {"listen": listen}})
         async with opened(tmp_path, settings=asked) as scene:
-            with pytest.raises(ConfigError, match="health.listen"):
+            with pytest.raises(ConfigError, match=r"health\.listen"):
                 await guard(scene.bot, asyncio.Event())
 
 
 async def test_a_probe_that_fails_makes_a_blind_period_that_is_shown(tmp_path: Path) -> None:
-    quick = Timing(
-        call=1, keepalive=0.1, keepalive_timeout=0.1, login=0.05, retry_first=0.02, retry_longest=0.05
-    )
+    quick = Timing(call=1, keepalive=0.1, dong=0.15, login=0.05, retry_first=0.02, retry_longest=0.05)
     storage = await Storage.open(await set_up(tmp_path / "qungui.db"))
     clock, log = SystemClock(), structlog.get_logger()
     async with Simulator() as sim:

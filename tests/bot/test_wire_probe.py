@@ -17,7 +17,8 @@ from bot.gateway.wire.connection import Timing
 QUICK = Timing(
     call=1,
     keepalive=0.1,
-    keepalive_timeout=0.15,
+    keepalive_timeout=1,
+    dong=0.15,
     login=0.05,
     retry_first=0.02,
     retry_longest=0.05,

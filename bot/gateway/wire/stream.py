@@ -252,7 +252,7 @@ class EventStream:
         if not self._answers_dings:
             return True
         try:
-            async with asyncio.timeout(self._timing.keepalive_timeout):
+            async with asyncio.timeout(self._timing.dong):
                 await self._sign.wait()
         except TimeoutError:
             # Where the bot takes events more slowly than they come, the dong still stands in the line.
