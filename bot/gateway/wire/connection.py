@@ -72,7 +72,7 @@ class Timing:
         connect: deadline for opening the event stream.
         keepalive: pause between two probes of the gateway.
         keepalive_timeout: how long a gateway may say nothing at all after a probe before it counts as dead.
-        dong: how long the answer to a ding may take to come back by the stream; many puppets take a second of their own.
+        dong: how long the answer to a ding may take to come back by the stream; many puppets let a second pass.
         login: how long after an attach the gateway may take to repeat the login.
         retry_first: the first pause before a reconnect; each further one is twice as long.
         retry_longest: the longest pause.
