@@ -283,6 +283,7 @@ class EventStream:
         if self._online and self_id == self.self_id:
             return
         self._online = True
+        self._well_at = self._clock.now()
         self.self_id = self_id
         self._log.info("gateway.online", account=self_id)
         await self._put(Event(EventKind.ONLINE, self._clock.now(), id=self_id))
