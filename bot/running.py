@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
 import signal
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
@@ -11,6 +12,8 @@ from structlog.typing import FilteringBoundLogger
 
 from bot import compose
 from bot.clock import SystemClock
+from bot.health.endpoint import attended
+from bot.health.systemd import Notifier
 from bot.settings.source import Loaded
 from rules.core.book import Rulebook
 
@@ -41,14 +44,17 @@ async def run(found: Loaded, book: Rulebook, log: FilteringBoundLogger) -> None:
             database=storage.name,
             rules=[entry.rule.id for entry in book.entries if entry.enabled],
         )
-        await guard(bot, stop)
+        await guard(bot, stop, Notifier.of(os.environ, log))
         log.info("stopped")
 
 
-async def guard(bot: compose.Bot, stop: asyncio.Event) -> None:
+async def guard(bot: compose.Bot, stop: asyncio.Event, notifier: Notifier | None = None) -> None:
     """Take messages and do what is due each minute, until ``stop`` is set or a failure for good.
 
+    ``notifier`` and the health endpoint that the settings name tell others how it is.
+
     Raises:
+        ConfigError: the health endpoint can't be opened.
         TokenRejected: the gateway does not accept the token.
     """
     scheduler = AsyncIOScheduler(timezone="UTC")
@@ -59,7 +65,8 @@ async def guard(bot: compose.Bot, stop: asyncio.Event) -> None:
     scheduler.add_job(tick, "interval", seconds=TICK_SECONDS, max_instances=1, coalesce=True)
     scheduler.start()
     try:
-        await bot.line.run(stop)
+        async with attended(bot, stop, notifier):
+            await bot.line.run(stop)
     finally:
         scheduler.shutdown(wait=False)
 

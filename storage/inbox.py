@@ -99,6 +99,19 @@ class Inbox(Repository):
             oldest_pending=by_state.get(_NEW, (0, None))[1],
         )
 
+    async def backlog(self) -> InboxCounts:
+        """What :meth:`counts` tells, without what is done: that is not counted, however much it is."""
+        found = await self._connection.execute(
+            select(
+                inbox.c.state, func.count(), func.min(inbox.c.received_at, type_=inbox.c.received_at.type)
+            )
+            .where(_OPEN)
+            .group_by(inbox.c.state)
+        )
+        by_state = {state: (count, oldest) for state, count, oldest in found}
+        pending, oldest = by_state.get(_NEW, (0, None))
+        return InboxCounts(pending, by_state.get(_UNREAD, (0, None))[0], done=0, oldest_pending=oldest)
+
     async def outcomes(self, message_id: str) -> str | None:
         """What the rules said of a message; ``None`` if it never arrived or is not handled yet."""
         found: str | None = await self._connection.scalar(

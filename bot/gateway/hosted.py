@@ -11,6 +11,7 @@ from __future__ import annotations
 import asyncio
 from collections import OrderedDict, deque
 from collections.abc import AsyncIterator, Callable
+from datetime import datetime
 from functools import partial
 from typing import Any
 
@@ -79,6 +80,7 @@ class HostedGateway(Calls):
         self._news = asyncio.Event()
         self._known: OrderedDict[str, None] = OrderedDict()
         self._heard = 0
+        self._heard_at = clock.now()
         self._echoes = 0
         self._lost = 0
         self._open = True
@@ -152,7 +154,7 @@ class HostedGateway(Calls):
         except (GatewayFault, GatewayRefused) as answer:
             self._log.debug("hosted.ding", answer=str(answer))  # a refusal is an answer all the same
         except GatewayUnavailable as failure:
-            self._offline(str(failure))
+            self._offline(str(failure), self._heard_at)
             return
         await self._clock.sleep(self._timing.keepalive_timeout)
         if heard != self._heard:
@@ -161,12 +163,13 @@ class HostedGateway(Calls):
             self._log.error(
                 "the python-wechaty bot no longer receives events from its gateway; restart it if this lasts"
             )
-            self._offline("the python-wechaty bot receives no events")
+            self._offline("the python-wechaty bot receives no events", self._heard_at)
         elif not self._echoes:
             self._alive()  # this gateway never answers a ding; that it took the call has to do
 
     def _alive(self) -> None:
         self._heard += 1
+        self._heard_at = self._clock.now()
         if self._self_id and not self._online and not self._logged_out:
             self._online = True
             self._directory.forget_all()
@@ -182,10 +185,10 @@ class HostedGateway(Calls):
         self._logged_out = True
         self._offline("the account was logged out")
 
-    def _offline(self, reason: str) -> None:
+    def _offline(self, reason: str, since: datetime | None = None) -> None:
         if self._online:
             self._online = False
-            self._put(Event(EventKind.OFFLINE, self._clock.now(), text=name(reason)))
+            self._put(Event(EventKind.OFFLINE, since or self._clock.now(), text=name(reason)))
 
     def _echo(self, _: Any) -> None:
         self._echoes += 1

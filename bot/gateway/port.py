@@ -34,7 +34,7 @@ class Event:
     Attributes:
         kind: what happened.
         id: the message id (``MESSAGE``), the friendship id (``FRIENDSHIP``) or the account's id (``ONLINE``).
-        at: when it was received, UTC.
+        at: when it was received, UTC; for ``OFFLINE`` since when nothing can have been received.
         room_id: for ``JOINED``, ``LEFT`` and ``TOPIC``.
         contact_ids: who joined or left.
         actor_id: who invited, removed or renamed; empty if unknown.
@@ -183,7 +183,11 @@ class Gateway(Protocol):
         ...
 
     async def ding(self, data: str) -> None:
-        """Ask the gateway for a sign of life (the answer shows as traffic)."""
+        """Ask the gateway for a sign of life (the answer shows as traffic).
+
+        Each gateway does so by itself while its events are read: one that fails to answer as it used to is
+        ``OFFLINE``, although its connection may stand.
+        """
         ...
 
     async def close(self) -> None:

@@ -32,6 +32,9 @@ class Inbox:
     Args:
         accept: takes each new arrival, in order (the fetcher).
         react: takes every event that is no message, in order with them.
+
+    Attributes:
+        received: how many messages have come in and were new, since the start.
     """
 
     def __init__(
@@ -55,6 +58,7 @@ class Inbox:
         self._earlier = 0
         self._recovered = 0
         self._highest = 0
+        self.received = 0
 
     @property
     def busy(self) -> bool:
@@ -101,6 +105,7 @@ class Inbox:
             arrivals = [Arrival(event.id, event.at) for event in group if event.kind is EventKind.MESSAGE]
             stored = await patiently(_Store(self._storage, arrivals, self._highest), self._clock, self._log)
             self._highest = max((arrival.seq for arrival in stored), default=self._highest)
+            self.received += len(stored)
             new = {arrival.message_id: arrival for arrival in stored}
             for event in group:
                 step: Arrival | Event | None = event

@@ -28,6 +28,7 @@ class Line:
 
     Attributes:
         pause: waits a moment of real time while the line is stopping.
+        listening: set once all stages run.
     """
 
     gateway: Gateway
@@ -38,6 +39,7 @@ class Line:
     presence: Presence
     log: FilteringBoundLogger
     pause: Callable[[float], Awaitable[None]]
+    listening: asyncio.Event = field(default_factory=asyncio.Event)
     _recovered: bool = False
     _recovering: asyncio.Lock = field(default_factory=asyncio.Lock)
 
@@ -80,6 +82,7 @@ class Line:
         ]
         outbox = asyncio.create_task(self.outbox.run(), name="outbox")
         stopping = asyncio.create_task(stop.wait(), name="stop")
+        self.listening.set()
         try:
             everything = [listen, stopping, outbox, *stages]
             done, _ = await asyncio.wait(everything, return_when=asyncio.FIRST_COMPLETED)

@@ -75,6 +75,7 @@ class Outbox:
         self._stopping = False
         self._lying_down = False
         self.online = asyncio.Event()
+        self.left = self.failures = 0  # messages that left, and attempts that failed, since the start
 
     def adopt(self, manner: Manner) -> None:
         """Behave like this from now on."""
@@ -198,6 +199,7 @@ class Outbox:
         except Exception as failure:  # noqa: BLE001 - what nobody foresaw costs one message an attempt; told here
             self._log.error("sending broke", failure=type(failure).__name__, exc_info=failure)
             return await self._failed(group, GatewayError(type(failure).__name__))
+        self.left += 1
         self._budget.spent(first.target, self._clock.monotonic(), self._chance())
         await self._sent(group, sent_id)
         return True
@@ -262,6 +264,7 @@ class Outbox:
 
     async def _failed(self, group: list[Outgoing], failure: GatewayError) -> bool:
         """Decide what becomes of rows that did not leave; returns whether they count as sent all the same."""
+        self.failures += 1
         now = self._clock.now()
         ids = [row.id for row in group]
         if isinstance(failure, GatewayUncertain) and all(row.attempts for row in group):

@@ -7,7 +7,7 @@ from typing import Any
 
 from bot.settings.model import Settings
 
-FIXED = ("gateway", "storage", "ledger")
+FIXED = ("gateway", "storage", "ledger", "health")
 """Sections that need a restart."""
 
 

@@ -47,9 +47,26 @@ def contradictions(settings: Settings) -> Iterator[Mistake]:
             "names no database, or one in memory that forgets every case at exit",
             "name a file, sqlite:///qungui.db, or a database, postgresql://host/name",
         )
+    yield from _health(settings)
     yield from _opinion(settings)
     yield from _crossed_budgets(settings.outbox)
     yield from _crossed_hours(settings.work)
+
+
+def _health(settings: Settings) -> Iterator[Mistake]:
+    """An endpoint that others could reach although nobody said so."""
+    health = settings.health
+    if not health.loopback and not health.exposed:
+        yield Mistake(
+            ("health", "listen"),
+            "lies beyond this machine, and whoever reaches it may ask",
+            "listen on 127.0.0.1, or set health.exposed: on if the network in between is safe",
+        )
+    if health.loopback and health.exposed:
+        problem = "does nothing, since health.listen is " + ("this machine" if health.listen else "not set")
+        yield Mistake(
+            ("health", "exposed"), problem, "set health.listen to an address of the network, or remove it"
+        )
 
 
 def _opinion(settings: Settings) -> Iterator[Mistake]:
@@ -155,6 +172,8 @@ def cautions(settings: Settings) -> Iterator[str]:
         yield "outbox.min_gap_seconds is so long that outbox.account_per_minute is never reached"
     if not settings.notices.quiet_hours:
         yield "notices.quiet_hours is off: notices go out at night too"
+    if not settings.health.loopback:
+        yield "health.listen lies beyond this machine: whoever reaches it may read states and counts"
     opinion = settings.second_opinion.endpoint
     if opinion and not loopback(urlsplit(opinion).hostname or ""):
         yield "second_opinion.endpoint is another machine: masked texts of doubtful messages are sent there"

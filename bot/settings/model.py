@@ -7,7 +7,6 @@ The models hold shape and range. What contradicts itself or would silently do no
 from __future__ import annotations
 
 import ipaddress
-import re
 from datetime import time, timedelta
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo
@@ -16,11 +15,12 @@ from pydantic import AfterValidator, Field, SecretStr
 
 from bot.masking import masked_url, url_secrets
 from bot.settings.answers import AnswerSettings
+from bot.settings.health import HealthSettings
 from bot.settings.members import MemberSettings
 from bot.settings.opinion import SecondOpinionSettings
 from bot.settings.penalty import PenaltySettings
 from bot.settings.procedures import AppealSettings, ReviewSettings
-from bot.settings.section import Name, Names, Section
+from bot.settings.section import HostPort, Name, Names, Section
 from rules.core.options import (
     BookOptions,
     LexiconOptions,
@@ -35,7 +35,6 @@ ENVIRONMENT_ONLY: dict[str, Any] = {"environment_only": True}
 """Marks a secret: it is taken from the environment and refused in the file."""
 
 URL_SCHEMES = ("sqlite", "sqlite+aiosqlite", "postgres", "postgresql", "postgresql+asyncpg")
-_ENDPOINT = re.compile(r"(?P<host>\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+):(?P<port>[0-9]{1,5})")
 
 
 def _time_zone(name: str) -> str:
@@ -44,13 +43,6 @@ def _time_zone(name: str) -> str:
     except (KeyError, ValueError, OSError):
         raise ValueError("is no time zone; take an IANA name such as Asia/Shanghai") from None
     return name
-
-
-def _endpoint(value: str) -> str:
-    match = _ENDPOINT.fullmatch(value)
-    if value and (match is None or not 1 <= int(match["port"]) <= 65535):
-        raise ValueError("must be host:port without a scheme, such as 127.0.0.1:8788")
-    return value
 
 
 def _storage_url(value: SecretStr) -> SecretStr:
@@ -78,7 +70,7 @@ class Company(Section):
 class GatewaySettings(Section):
     """How the Wechaty gateway is reached."""
 
-    endpoint: Annotated[str, AfterValidator(_endpoint)] = Field(
+    endpoint: HostPort = Field(
         default="", description="Where the gateway listens, host:port; `run` needs it."
     )
     token: SecretStr | None = Field(
@@ -263,6 +255,7 @@ class Settings(Section):
     members: MemberSettings = Field(default_factory=MemberSettings)
     retention: RetentionSettings = Field(default_factory=RetentionSettings)
     ledger: LedgerSettings = Field(default_factory=LedgerSettings)
+    health: HealthSettings = Field(default_factory=HealthSettings)
     second_opinion: SecondOpinionSettings = Field(default_factory=SecondOpinionSettings)
     rules: dict[str, RuleOptions] = Field(default_factory=dict, description="How each rule runs, by rule id.")
     policy: dict[str, PolicyOptions] = Field(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
@@ -15,6 +16,20 @@ def _distinct(names: tuple[str, ...]) -> tuple[str, ...]:
 
 Name = Annotated[str, Field(min_length=1, max_length=200)]
 Names = Annotated[tuple[Name, ...], AfterValidator(_distinct)]
+
+
+_HOST_PORT = re.compile(r"(?P<host>\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+):(?P<port>[0-9]{1,5})")
+
+
+def _host_port(value: str) -> str:
+    match = _HOST_PORT.fullmatch(value)
+    if value and (match is None or not 1 <= int(match["port"]) <= 65535):
+        raise ValueError("must be host:port without a scheme, such as 127.0.0.1:8788")
+    return value
+
+
+HostPort = Annotated[str, AfterValidator(_host_port)]
+"""``host:port``, with brackets round an IPv6 address; empty for none."""
 
 
 class Section(BaseModel):

@@ -57,8 +57,12 @@ async def test_a_bot_that_goes_deaf_is_noticed_and_its_restart_too() -> None:
             while not sim.calls["Ding"]:  # noqa: ASYNC110 - another task counts
                 await asyncio.sleep(0.02)
         await asyncio.sleep(QUICK.keepalive_timeout)  # until its answer is known
+        before = SystemClock().now()
         sim.end_stream()
         deaf = await soon(events)
+        assert (
+            deaf.at - before
+        ).total_seconds() < QUICK.keepalive_timeout  # the last sign of life, not the alarm
         assert (deaf.kind, deaf.text) == (EventKind.OFFLINE, "the python-wechaty bot receives no events")
         running = await started(gateway, puppet)
         assert (await soon(events)).kind is EventKind.ONLINE

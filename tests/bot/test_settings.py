@@ -131,6 +131,7 @@ def test_every_variable_sets_its_key(here: Path) -> None:
     fitting = {
         "company.timezone": "Asia/Tokyo",
         "gateway.endpoint": "127.0.0.1:1",
+        "health.listen": "127.0.0.1:2",
         "gateway.tls": "off",
         "second_opinion.endpoint": "http://127.0.0.1:8/v1",
         "second_opinion.rules": "flooding",
@@ -147,13 +148,21 @@ def test_every_variable_sets_its_key(here: Path) -> None:
     }
     for key in environment_keys():
         default = getattr(getattr(Settings(), key.section), key.name)
-        usual = "off" if isinstance(default, bool) else "08:17" if isinstance(default, time) else "7"
+        usual = (
+            ("off" if default else "on")
+            if isinstance(default, bool)
+            else "08:17"
+            if isinstance(default, time)
+            else "7"
+        )
         value = fitting.get(".".join(key.path), usual)
         env = {key.variable: value}
         if key.path == ("rooms", "guard"):
             env["QUNGUI_ROOMS_LISTED"] = "x"
         if key.path == ("rooms", "listed"):
             env["QUNGUI_ROOMS_GUARD"] = "listed"
+        if key.path == ("health", "exposed"):
+            env["QUNGUI_HEALTH_LISTEN"] = "10.0.0.5:9187"
         if key.path[0] == "second_opinion":
             both = {
                 "QUNGUI_SECOND_OPINION_ENDPOINT": "http://127.0.0.1:8/v1",

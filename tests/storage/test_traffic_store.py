@@ -56,6 +56,7 @@ async def test_settled_and_unread_are_not_pending(storage: Storage, now: datetim
         assert await unit.inbox.unread_due(now + MINUTE, 10) == [replace(b, attempts=2)]
         assert await unit.inbox.last_seq() == c.seq
         assert await unit.inbox.counts() == InboxCounts(pending=1, unread=1, done=1, oldest_pending=now)
+        assert await unit.inbox.backlog() == InboxCounts(pending=1, unread=1, done=0, oldest_pending=now)
         assert await unit.inbox.outcomes("a") == "flooding=violation"
         assert await unit.inbox.outcomes("b") is None
         await unit.inbox.settle([(b.seq, "lost")])

@@ -171,6 +171,14 @@ class Simulator(Account):
         if self._server is not None:
             self._server.thaw()
 
+    def deafen(self, deaf: bool = True) -> None:
+        """Answer every call, but lose every event (or, with ``False``, no longer), while the stream stays open."""
+        self._service.faults.deaf = deaf
+
+    def mute(self, mute: bool = True) -> None:
+        """Take dings without ever answering them with a dong, as some puppets do."""
+        self._service.faults.dongs = not mute
+
     def withhold(self, message_id: str) -> None:
         """Never answer for the payload of this message, until :meth:`release`."""
         self._service.faults.withheld[message_id] = asyncio.Event()

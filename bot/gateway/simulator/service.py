@@ -92,7 +92,7 @@ class PuppetService:
             Rpc.named("Stop", self._stop),
             Rpc.named("Logout", lambda _: account.logout()),
             Rpc.named("Version", lambda _: pb.VersionResponse(version=VERSION)),
-            Rpc.named("Ding", lambda q: self.emit(pb.EventType.EVENT_TYPE_DONG, data=q.data)),
+            Rpc.named("Ding", self._ding),
             Rpc.named("DirtyPayload", lambda q: self.dirty(int(q.type), q.id)),
             Rpc.named("MessagePayload", self._message_payload),
             Rpc.named("MessageSendText", self._send_text),
@@ -194,6 +194,10 @@ class PuppetService:
         self.emit(pb.EventType.EVENT_TYPE_DIRTY, payloadType=payload_type, payloadId=payload_id)
 
     # ---- single RPCs
+
+    def _ding(self, request: pb.DingRequest) -> None:
+        if self.faults.dongs:
+            self.emit(pb.EventType.EVENT_TYPE_DONG, data=request.data)
 
     def _start(self, _: Any) -> None:
         if not self.started:

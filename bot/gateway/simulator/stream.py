@@ -33,12 +33,16 @@ class Faults:
         withheld: message ids whose payload waits until the event is set.
         delays: message ids whose payload, and RPCs whose answer, takes that many seconds of real time.
         flowing: cleared while the gateway is frozen.
+        deaf: calls are answered, but no event comes.
+        dongs: whether a ding brings a dong.
     """
 
     failures: dict[str, deque[Failure]] = field(default_factory=dict)
     withheld: dict[str, asyncio.Event] = field(default_factory=dict)
     delays: dict[str, float] = field(default_factory=dict)
     flowing: asyncio.Event = field(default_factory=asyncio.Event)
+    deaf: bool = False
+    dongs: bool = True
 
     def __post_init__(self) -> None:
         self.flowing.set()
@@ -86,7 +90,8 @@ class EventStream:
             while True:
                 while self._waiting:
                     await faults.flowing.wait()
-                    await stream.send_message(self._waiting[0])
+                    if not faults.deaf:
+                        await stream.send_message(self._waiting[0])
                     self._waiting.popleft()
                 if self._ended:
                     return

@@ -72,6 +72,7 @@ class Timing:
         connect: deadline for opening the event stream.
         keepalive: pause between two probes of the gateway.
         keepalive_timeout: how long a gateway may say nothing at all after a probe before it counts as dead.
+        dong: how long the answer to a ding may take to come back by the stream; many puppets let a second pass.
         login: how long after an attach the gateway may take to repeat the login.
         retry_first: the first pause before a reconnect; each further one is twice as long.
         retry_longest: the longest pause.
@@ -82,6 +83,7 @@ class Timing:
     connect: float = 5.0
     keepalive: float = 10.0
     keepalive_timeout: float = 5.0
+    dong: float = 5.0
     login: float = 3.0
     retry_first: float = 0.5
     retry_longest: float = 10.0

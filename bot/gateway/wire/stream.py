@@ -7,16 +7,20 @@ import random
 from collections import Counter
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
+from datetime import datetime
 
 from structlog.typing import FilteringBoundLogger
 from wechaty_grpc.wechaty import puppet as pb
 
 from bot.clock import Clock
-from bot.errors import GatewayError, TokenRejected
+from bot.errors import GatewayError, GatewayRefused, GatewayUnavailable, TokenRejected
 from bot.gateway.port import Event, EventKind
-from bot.gateway.wire.connection import Connection, Timing
+from bot.gateway.wire.connection import Connection, GatewayFault, Timing
 from bot.gateway.wire.proto import RawEvent
-from bot.gateway.wire.translate import Dirty, Fault, Login, Logout, Scan, Signal, Unreadable, signal
+from bot.gateway.wire.translate import Dirty, Dong, Fault, Login, Logout, Scan, Signal, Unreadable, signal
+
+FROZEN = "the gateway stopped answering"
+DEAF = "the gateway answers, but passes no events on any more"
 
 
 class Backoff:
@@ -84,8 +88,12 @@ class EventStream:
         self._scanning = False
         self._supervisor: asyncio.Task[None] | None = None
         self._stopping = False
-        self._silent = False
-        self._heard = 0
+        self._dead = ""  # what a probe found
+        self._heard = 0  # events of the present attach
+        self._dongs = 0  # among them
+        self._answers_dings = False
+        self._well_at = clock.now()
+        self._sign = asyncio.Event()
 
     async def events(self) -> AsyncIterator[Event]:
         """Events until :meth:`close`; see :meth:`bot.gateway.port.Gateway.events`."""
@@ -123,7 +131,7 @@ class EventStream:
                 reason = await self._attach()
                 if self._stopping:  # grpclib may have taken our cancellation for the end of the stream
                     return
-                await self._went_offline(reason)
+                await self._went_offline(reason, self._well_at if self._dead else self._clock.now())
                 self._connection.close()
                 await self._clock.sleep(self._backoff.pause())
         except Exception as error:  # noqa: BLE001 - handed to whoever reads the events
@@ -131,7 +139,7 @@ class EventStream:
 
     async def _attach(self) -> str:
         """One life of the stream; returns why it ended."""
-        self._silent = False
+        self._dead, self._heard, self._dongs, self._well_at = "", 0, 0, self._clock.now()
         try:
             async with self._connection.stub().open_events() as stream:
                 async with asyncio.timeout(self._timing.connect):
@@ -144,6 +152,8 @@ class EventStream:
                 try:
                     async for raw in stream:
                         self._heard += 1
+                        self._well_at = self._clock.now()
+                        self._sign.set()
                         self._backoff.reset()
                         await self._receive(raw)
                 finally:
@@ -157,7 +167,7 @@ class EventStream:
             return "the gateway ended the event stream"
         if isinstance(failure, TokenRejected):
             raise failure
-        return "the gateway stopped answering" if self._silent else str(failure)
+        return self._dead or str(failure)
 
     async def _start(self) -> None:
         try:
@@ -193,6 +203,9 @@ class EventStream:
                 await self._put(told)
             case Dirty():
                 self.counts["dirty"] += 1
+            case Dong():
+                self._dongs += 1
+                self._answers_dings = True
 
     def _tolerate(self, why: str) -> None:
         self.counts[why] += 1
@@ -200,18 +213,68 @@ class EventStream:
             self._log.warning("gateway.tolerated", what=why)
 
     async def _probe(self) -> None:
-        """Notice a gateway that is frozen: its connection stays open, and nothing ever comes of it."""
+        """Notice a gateway from which nothing comes any more, although its connection stays open.
+
+        It is frozen if it answers no call. It is deaf if it takes calls, and what they cause does not come back by
+        the stream: a ding does, where the gateway has answered one before. Some puppets never do.
+        """
         while True:
             await asyncio.sleep(self._timing.keepalive)
             heard = self._heard
-            if not await self._connection.answers() and heard == self._heard:
-                self._silent = True
-                self._connection.close()
+            answers = await self._connection.answers()
+            if heard == self._heard and not answers:
+                self._give_up(FROZEN)
                 return
+            if self._scanning or not self.self_id:
+                continue
+            if await self._comes_round():
+                self._well_at = self._clock.now()
+                await self._take_for_online()
+                continue
+            if self._heard and not self._dongs:
+                self._answers_dings = (
+                    False  # perhaps another gateway than before: it is believed after a new attach
+                )
+            self._give_up(DEAF)
+            return
+
+    async def _comes_round(self) -> bool:
+        """Whether a ding brings something back by the stream, as far as that can be expected of this gateway."""
+        self._sign.clear()
+        try:
+            await self._connection.call("ding", lambda stub: stub.ding(data="qungui"))
+        except (GatewayFault, GatewayRefused) as answer:
+            self.counts["ding refused"] += 1
+            self._log.debug("gateway.ding", answer=str(answer))
+            return True
+        except GatewayUnavailable as failure:
+            self._log.debug("gateway.ding", failure=str(failure))
+        if not self._answers_dings:
+            return True
+        try:
+            async with asyncio.timeout(self._timing.dong):
+                await self._sign.wait()
+        except TimeoutError:
+            # Where the bot takes events more slowly than they come, the dong still stands in the line.
+            return self._room.locked()
+        return True
+
+    def _give_up(self, why: str) -> None:
+        self._dead = why
+        self._connection.close()
 
     async def _assume_login(self) -> None:
-        """Some gateways do not repeat the login on a reconnect: silence then means that it still holds."""
+        """Some gateways do not repeat the login on a reconnect: silence then means that it still holds.
+
+        Not so where a ding should come back and does not: nothing is known to come by this stream.
+        """
         await asyncio.sleep(self._timing.login)
+        if self._online or self._scanning or not self.self_id:
+            return
+        if self._heard or await self._comes_round():
+            await self._take_for_online()
+
+    async def _take_for_online(self) -> None:
         if self.self_id and not self._online and not self._scanning:
             await self._went_online(self.self_id)
 
@@ -220,17 +283,18 @@ class EventStream:
         if self._online and self_id == self.self_id:
             return
         self._online = True
+        self._well_at = self._clock.now()
         self.self_id = self_id
         self._log.info("gateway.online", account=self_id)
         await self._put(Event(EventKind.ONLINE, self._clock.now(), id=self_id))
 
-    async def _went_offline(self, reason: str) -> None:
+    async def _went_offline(self, reason: str, since: datetime | None = None) -> None:
         if self._online is False:
             self._log.debug("gateway.still_offline", reason=reason)
             return
         self._online = False
         self._log.warning("gateway.offline", reason=reason)
-        await self._put(Event(EventKind.OFFLINE, self._clock.now(), text=reason))
+        await self._put(Event(EventKind.OFFLINE, since or self._clock.now(), text=reason))
 
     async def _put(self, event: Event) -> None:
         await self._room.acquire()

@@ -87,13 +87,18 @@ class Quiet:
 
 
 @dataclass(frozen=True, slots=True)
+class Dong:
+    """The answer to a ding: a call has gone all the way round, through the puppet and back by the stream."""
+
+
+@dataclass(frozen=True, slots=True)
 class Unreadable:
     """An event that could not be read; ``why`` is one of a few sentences and holds nothing of its content."""
 
     why: str
 
 
-Signal = Event | Login | Logout | Scan | Dirty | Fault | Quiet | Unreadable
+Signal = Event | Login | Logout | Scan | Dirty | Fault | Quiet | Dong | Unreadable
 
 # The numbers of the TypeScript enum, which is what servers of both generations put on the wire.
 _TYPES: Mapping[int, MessageType] = {
@@ -192,7 +197,9 @@ def signal(number: int, payload: bytes, at: datetime) -> Signal:
         kind = WireEvent(number)
     except ValueError:
         return Unreadable("unknown event type")
-    if kind in (WireEvent.HEARTBEAT, WireEvent.DONG, WireEvent.READY, WireEvent.RESET):
+    if kind is WireEvent.DONG:
+        return Dong()
+    if kind in (WireEvent.HEARTBEAT, WireEvent.READY, WireEvent.RESET):
         return Quiet()
     if kind in (WireEvent.ROOM_INVITE, WireEvent.POST):
         return Quiet()
