@@ -62,6 +62,8 @@ PROVED, SURE, LIKELY, UNCLEAR = 0.97, 0.92, 0.7, 0.6
 
 MODEL_DOUBTS = 0.5
 """The model's score from which people look, whatever the words are."""
+LEAST_SAID = 6
+_HAN = re.compile("[\u4e00-\u9fff]")
 _REMINDER = re.compile(
     "(?:不得|不要|不能|禁止|严禁|请勿|切勿|别)[^，。]{0,12}(?:泄露|外传|外发|透露|发群|发到群|截图)|保密(?:培训|协议|制度|规定|意识|检查)|脱敏|打码|加密(?:邮件|发送|压缩)"
 )
@@ -306,6 +308,8 @@ def _leak(reading: Reading) -> Iterator[_Sign]:
         return
     if credentials.hinted(reading.plain) or holds_numbers(reading.plain):
         return  # what is exact has been looked at, and is no secret
+    if len(_HAN.findall(reading.plain)) < max(LEAST_SAID, len(reading.plain) // 2):
+        return  # the model reads Chinese, not identifiers
     for span in reading.strongest("confidential") or ((0, len(reading.original)),):
         yield _Sign("business", "leak", min(score, LIKELY), span)
 

@@ -33,7 +33,7 @@ STRETCH: Final = 120
 SWAY: Final = 2.0
 """What lies over the weights moves a sum by at most so many times the way from its lower anchor to its upper one."""
 
-_DIGITS: Final = str.maketrans("123456789*", "000000000x")
+_DIGITS: Final = str.maketrans("123456789", "000000000")
 _MASKED: Final = re.compile("x{2,}")
 _HEADER: Final = "label"
 

@@ -18,7 +18,6 @@ _FORMS = (
     ),
     ("=form.mobile", re.compile(r"(?<![\dx*])1(?:[\dx*] ?-?){10}(?![\dx*])")),
     ("=form.landline", re.compile(r"(?<![\dx*])(?:400|0[\dx]{2,3}|95)[\dx-]{3,11}(?![\dx*])")),
-    ("=form.masked", re.compile(r"[x*]{7,}", re.IGNORECASE)),
     ("=form.number", re.compile(r"(?<![\d.])\d{6,10}(?![\d.])")),
     ("=form.handle", re.compile(r"@[A-Za-z]\w{3,}")),
     ("=form.mention", re.compile(r"@[\u4e00-\u9fff]{2,}")),
