@@ -15,7 +15,7 @@ from bot.clock import Clock
 from bot.errors import GatewayError, TokenRejected
 from bot.gateway.port import Event, EventKind
 from bot.gateway.wire.connection import Connection, Timing
-from bot.gateway.wire.proto import RawEvent
+from bot.gateway.wire.proto import RawEvent, limited
 from bot.gateway.wire.translate import Dirty, Fault, Login, Logout, Scan, Signal, Unreadable, signal
 
 
@@ -135,6 +135,8 @@ class EventStream:
         try:
             async with self._connection.stub().open_events() as stream:
                 async with asyncio.timeout(self._timing.connect):
+                    await stream.send_request()
+                    limited(stream)
                     await stream.send_message(pb.EventRequest(), end=True)
                 # Started only once somebody listens: a gateway replays nothing.
                 await self._start()
