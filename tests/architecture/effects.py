@@ -81,7 +81,9 @@ def another_rule(source: str, name: str) -> Faults:
 
 
 SQL_TAKERS = frozenset({"text", "literal_column", "exec_driver_sql", "DDL", "execute"})
-BINDERS = frozenset({"start_server", "create_server", "start_unix_server", "create_unix_server", "bind", "serve"})
+BINDERS = frozenset(
+    {"start_server", "create_server", "start_unix_server", "create_unix_server", "bind", "serve"}
+)
 HTML = re.compile(r"</(?:a|b|body|div|html|i|li|p|script|span|t[dr])>|text/html")
 LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 
@@ -118,10 +120,25 @@ def reaches_out(source: str, name: str) -> Faults:
     """Touches files or starts programs on the path of a message: no name that somebody typed becomes a path."""
     tree = ast.parse(source)
     for node in ast.walk(tree):
-        if isinstance(node, ast.Call) and dotted(node.func) in {"open", "eval", "exec", "compile", "__import__"}:
+        if isinstance(node, ast.Call) and dotted(node.func) in {
+            "open",
+            "eval",
+            "exec",
+            "compile",
+            "__import__",
+        }:
             yield node.lineno, dotted(node.func)
     for line, module in imported(tree):
-        if module.split(".")[0] in {"os", "io", "pathlib", "shutil", "tempfile", "subprocess", "glob", "pickle"}:
+        if module.split(".")[0] in {
+            "os",
+            "io",
+            "pathlib",
+            "shutil",
+            "tempfile",
+            "subprocess",
+            "glob",
+            "pickle",
+        }:
             yield line, module
 
 

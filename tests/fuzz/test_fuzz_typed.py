@@ -101,9 +101,8 @@ REPEATED = ("/违规 ", "「a：", "」\n------\n", "A-", "1 ", "a@b.", "wxid_",
 def test_the_longest_texts_take_no_time(read: Callable[[str], None]) -> None:
     slow = read is masks and not PATIENT  # five readers in one
     length = LONGEST_TEXT // 4 if slow else LONGEST_TEXT
-    for piece in REPEATED if slow else (*REPEATED, *PIECES):
+    for piece in REPEATED[3:8] if slow else (*REPEATED, *PIECES):
         begun = process_time()
-        read((piece * length)[:length])
-        read(("/帮助 " + piece * length)[:length])
+        read((("" if slow else "/帮助 ") + piece * length)[:length])
         # In linear time it is a tenth of a second; quadratic, it is minutes.
         assert process_time() - begun < 5, piece

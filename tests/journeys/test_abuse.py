@@ -97,7 +97,11 @@ async def test_files_links_and_forwarded_records_are_no_commands(tmp_path: Path)
         for kind in set(MessageType) - {MessageType.TEXT}:  # merged chat records come as OTHER
             what = "card" if kind is MessageType.CONTACT else f"／违规 驳回 {number}"
             await scene.says("wang", what, kind=kind, where=OFFICE)
-        for told in ("转发：/违规 驳回 {}", "刘洋说\n/违规 驳回 {}", "「刘洋：x」\n- - - - - - - - -\n[转发] /违规 驳回 {}"):
+        for told in (
+            "转发：/违规 驳回 {}",
+            "刘洋说\n/违规 驳回 {}",
+            "「刘洋：x」\n- - - - - - - - -\n[转发] /违规 驳回 {}",
+        ):
             await scene.says("wang", told.format(number), where=OFFICE)
         assert (await scene.the_case()).state is CaseState.PROVISIONAL
 
