@@ -11,7 +11,7 @@ import traceback
 from collections.abc import Iterator, Mapping
 
 from bot.cli.ground import errors
-from bot.masking import Masker, url_secrets
+
 
 try:
     import resource
@@ -21,6 +21,8 @@ except ImportError:  # Windows writes no core dumps
 
 def tell(failure: BaseException) -> None:
     """Print a traceback on stderr, each line masked and kept to one line."""
+    from bot.masking import Masker  # commands that end well start sooner without it
+
     masker = Masker(_secrets(os.environ))
     for line in "".join(traceback.format_exception(failure)).splitlines():
         errors.print(masker.text(line))
@@ -35,6 +37,7 @@ def write_no_core() -> None:
 
 
 def _secrets(env: Mapping[str, str]) -> Iterator[str]:
+    from bot.masking import url_secrets
     from bot.settings.keys import environment_keys
 
     for key in environment_keys():
