@@ -12,7 +12,6 @@ from collections.abc import Iterator, Mapping
 
 from bot.cli.ground import errors
 
-
 try:
     import resource
 except ImportError:  # Windows writes no core dumps
