@@ -85,7 +85,7 @@ HOSTILITY = ((0.0, 0.0), (0.45, 0.0), (0.8, 2.0), (0.9, 2.6), (1.0, 3.0))
 ALONE, ALONE_AT_SOMEBODY, ALONE_OF_A_GROUP, HOSTILE_ALONE = 0.97, 0.85, 0.5, 0.8
 """From these scores on how a message reads brings it to people without any telling word."""
 CERTAIN = 0.9
-GUESS_NEEDS, GUESS_DECIDES = 0.4, 0.6
+GUESS_NEEDS, GUESS_DECIDES = 0.4, 0.8
 """From these scores on a guess at disguised words is believed, and decides: the whole has to read like an attack."""
 SEARCHED, HOSTILE_SEARCHED = 0.08, 0.15
 """Below both nothing speaks of an attack, and turns of phrase are not looked for: most work talk ends here."""

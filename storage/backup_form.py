@@ -8,7 +8,6 @@ A checksum adds up the hashes of the rows: the order in which a database hands t
 from __future__ import annotations
 
 import base64
-import binascii
 import gzip
 import hashlib
 import json
@@ -141,7 +140,10 @@ def _value(kind: str, plain: Any) -> Any:
         if not isinstance(plain, str):
             raise ValueError(kind)
         if kind == "time":
-            return datetime.fromisoformat(plain).astimezone(UTC)
+            moment = datetime.fromisoformat(plain)
+            if moment.tzinfo is None:
+                raise ValueError(kind)
+            return moment.astimezone(UTC)
         if kind == "day":
             return date.fromisoformat(plain)
         return base64.b64decode(plain, validate=True) if kind == "bytes" else plain
@@ -232,11 +234,12 @@ def read(stream: BinaryIO, name: str) -> Iterator[Part]:
                 yield End(shape, tally)
                 shape = None
             else:
-                yield Counters(
-                    {str(table): _value("integer", last) for table, last in content["counters"].items()}
-                )
+                counted = {table: _value("integer", last) for table, last in content["counters"].items()}
+                if None in counted.values():
+                    raise ValueError("counters")
+                yield Counters(counted)
             sealed.update(line)
-    except (ValueError, TypeError, KeyError, AttributeError, binascii.Error, RecursionError):
+    except (ValueError, TypeError, KeyError, AttributeError, OverflowError, RecursionError):
         raise Damaged(f"{name} is damaged: it is not what was written", _AGAIN) from None
     raise Damaged(f"{name} is cut off: its end is missing", _AGAIN)
 
@@ -283,7 +286,10 @@ def _head(line: bytes, name: str) -> Head:
             f"{name} is a backup in a form that this qungui does not know",
             "install the qungui that made it, or a newer one",
         )
-    return Head(str(content["schema"]), _value("time", content["taken_at"]), str(content["database"]))
+    taken_at = _value("time", content["taken_at"])
+    if taken_at is None:
+        raise ValueError("taken_at")
+    return Head(str(content["schema"]), taken_at, str(content["database"]))
 
 
 def _shape(content: dict[str, Any]) -> Shape:

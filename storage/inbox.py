@@ -102,9 +102,7 @@ class Inbox(Repository):
     async def backlog(self) -> InboxCounts:
         """What :meth:`counts` tells, without what is done: that is not counted, however much it is."""
         found = await self._connection.execute(
-            select(
-                inbox.c.state, func.count(), func.min(inbox.c.received_at, type_=inbox.c.received_at.type)
-            )
+            select(inbox.c.state, func.count(), func.min(inbox.c.received_at, type_=inbox.c.received_at.type))
             .where(_OPEN)
             .group_by(inbox.c.state)
         )

@@ -14,6 +14,7 @@ import typer
 
 from bot.cli.checking import check
 from bot.cli.configuration import config_app
+from bot.cli.crash import tell, write_no_core
 from bot.cli.database import db_app
 from bot.cli.digests import digest
 from bot.cli.doctor import doctor
@@ -40,6 +41,7 @@ def main() -> None:
     """Run the command line and leave with the documented status."""
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(encoding="utf-8", errors="backslashreplace")
+    write_no_core()
     try:
         app()
     except QunguiError as failure:
@@ -52,6 +54,9 @@ def main() -> None:
         sys.exit(1)
     except KeyboardInterrupt:
         sys.exit(130)
+    except Exception as failure:  # noqa: BLE001 - Python itself would print it with every secret in it
+        tell(failure)
+        sys.exit(1)
 
 
 @app.command()

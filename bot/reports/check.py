@@ -10,6 +10,7 @@ import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from math import isfinite
 from typing import Annotated, Any, BinaryIO
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, StrictStr, ValidationError
@@ -135,7 +136,7 @@ def _parse(raw: bytes) -> Line | str:
     if len(raw) > LONGEST_LINE:
         return f"line is longer than {LONGEST_LINE} bytes"
     try:
-        value = json.loads(raw.decode("utf-8"), parse_constant=_no_constant)
+        value = json.loads(raw.decode("utf-8"), parse_constant=_no_constant, parse_float=_finite)
     except UnicodeDecodeError as failure:
         return f"not UTF-8 at byte {failure.start}"
     except json.JSONDecodeError as failure:
@@ -158,6 +159,14 @@ def _parse(raw: bytes) -> Line | str:
 
 def _no_constant(name: str) -> None:
     raise ValueError(f"{name} is no JSON")
+
+
+def _finite(digits: str) -> float:
+    """A number that can be written again: JSON has no sign for one beyond all floats, such as 1e400."""
+    number = float(digits)
+    if not isfinite(number):
+        raise ValueError("too large")
+    return number
 
 
 def _report(copied_id: Any, judgement: Judgement) -> Checked:

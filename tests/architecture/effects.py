@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 
 from architecture.sources import PRODUCT, Check, Faults, dotted, imported
 
@@ -79,6 +80,78 @@ def another_rule(source: str, name: str) -> Faults:
             yield line, module
 
 
+SQL_TAKERS = frozenset({"text", "literal_column", "exec_driver_sql", "DDL", "execute"})
+BINDERS = frozenset(
+    {"start_server", "create_server", "start_unix_server", "create_unix_server", "bind", "serve"}
+)
+HTML = re.compile(r"</(?:a|b|body|div|html|i|li|p|script|span|t[dr])>|text/html")
+LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
+
+
+def built_sql(source: str, name: str) -> Faults:
+    """Puts a statement together from strings: values are bound by the mapper, and never stand in the SQL."""
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Call) and node.args:
+            called = node.func.attr if isinstance(node.func, ast.Attribute) else dotted(node.func)
+            if called in SQL_TAKERS and _assembled(node.args[0]):
+                yield node.lineno, ast.unparse(node)[:80]
+
+
+def _assembled(node: ast.expr) -> bool:
+    if isinstance(node, ast.Call):
+        return isinstance(node.func, ast.Attribute) and node.func.attr in {"format", "join", "replace"}
+    if isinstance(node, ast.BinOp):
+        return isinstance(node.op, ast.Add | ast.Mod)
+    return isinstance(node, ast.JoinedStr)
+
+
+def listens(source: str, name: str) -> Faults:
+    """Listens for connections: whatever does is bound to this machine alone, by a literal address."""
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Constant) and node.value in {"0.0.0.0", "::"}:  # noqa: S104 - what is looked for
+            yield node.lineno, f"{node.value} is every network"
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in BINDERS:
+            given = [*node.args, *(word.value for word in node.keywords if word.arg == "host")]
+            if not any(isinstance(one, ast.Constant) and one.value in LOOPBACK for one in given):
+                yield node.lineno, ast.unparse(node)[:80]
+
+
+def reaches_out(source: str, name: str) -> Faults:
+    """Touches files or starts programs on the path of a message: no name that somebody typed becomes a path."""
+    tree = ast.parse(source)
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and dotted(node.func) in {
+            "open",
+            "eval",
+            "exec",
+            "compile",
+            "__import__",
+        }:
+            yield node.lineno, dotted(node.func)
+    for line, module in imported(tree):
+        if module.split(".")[0] in {
+            "os",
+            "io",
+            "pathlib",
+            "shutil",
+            "tempfile",
+            "subprocess",
+            "glob",
+            "pickle",
+        }:
+            yield line, module
+
+
+def makes_html(source: str, name: str) -> Faults:
+    """Makes HTML by hand, or says that a text is safe as it is: nothing here does either."""
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str):
+            if HTML.search(node.value):
+                yield node.lineno, node.value[:40]
+        elif isinstance(node, ast.Call) and dotted(node.func).split(".")[-1] == "Markup":
+            yield node.lineno, "Markup"
+
+
 EFFECTS = (
     Check(
         real_time,
@@ -126,5 +199,40 @@ EFFECTS = (
         caught=("from rules.flooding import flooding\n", "from rules import advertising\n",
                 "import rules.banned_words\n"),
         lawful=("from rules.core.model import Finding\nfrom rules.reading.reader import Hit\n",),
+    ),
+    Check(
+        built_sql,
+        ("storage/*",),
+        at="storage/planted.py",
+        # Names of tables and sequences as the database itself lists them, and numbers of our own.
+        spared=("storage/shapes.py", "storage/engine.py", "storage/invariants.py"),
+        caught=("connection.execute(text(f'SELECT 1 FROM a WHERE b = {c}'))\n",
+                "connection.exec_driver_sql('SELECT ' + name)\n", "text('x = %s' % value)\n",
+                "text('x = {}'.format(value))\n"),
+        lawful=("connection.execute(text('SELECT :a'), {'a': a})\n", "unit.execute(select(rows))\n"),
+    ),
+    Check(
+        listens,
+        ("bot/*",),
+        # The simulator hands on its own constant, 127.0.0.1; a test asks where it listens.
+        spared=("bot/gateway/simulator/*",),
+        caught=("await asyncio.start_server(f, '0.0.0.0', 80)\n", "await loop.create_server(f, host, 80)\n",
+                "sock.bind(('', 80))\n"),
+        lawful=("await asyncio.start_server(f, '127.0.0.1', 80)\n",
+                "await loop.create_server(f, host='::1', port=80)\n"),
+    ),
+    Check(
+        reaches_out,
+        ("bot/pipeline/*", "bot/commands/*", "bot/gateway/wire/*", "bot/opinion/*"),
+        # The certificates that the operator names in a setting.
+        spared=("bot/gateway/wire/connection.py",),
+        caught=("def f(name):\n    return open(name)\n", "from pathlib import Path\n", "import subprocess\n"),
+        lawful=("def f(unit):\n    return unit.demands.open()\n",),
+    ),
+    Check(
+        makes_html,
+        PRODUCT,
+        caught=("x = f'<b>{name}</b>'\n", "x = Markup(name)\n", "headers = {'content-type': 'text/html'}\n"),
+        lawful=("x = '1 < 2'\n",),
     ),
 )  # fmt: skip

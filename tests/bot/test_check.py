@@ -77,6 +77,7 @@ def test_the_id_is_copied_whatever_it_is(given: Any) -> None:
         b'{"text": "\xff"}',
         "[" * 100_000,
         '{"text": ' + "9" * 5_000 + "}",
+        '{"text": "", "id": 1e400}',  # copied as it is read, it would be no JSON any more
     ],
 )
 def test_a_broken_line_is_an_error_object_and_the_rest_goes_on(line: str | bytes) -> None:

@@ -15,8 +15,8 @@ from bot.clock import SystemClock
 from bot.errors import GatewayUnavailable
 from bot.gateway.port import EventKind, FriendRequest, MemberInfo, RoomInfo
 from bot.gateway.simulator import Simulator
-from bot.gateway.wire import WireGateway
-from bot.gateway.wire.connection import Timing
+from bot.gateway.wire import WireGateway, proto
+from bot.gateway.wire.connection import GatewayFault, Timing
 from rules.core.model import MessageType
 
 ROOM, OTHER = "r1@chatroom", "r2@chatroom"
@@ -75,6 +75,21 @@ async def test_a_topic_that_is_cut_when_read_is_verified_all_the_same(
 ) -> None:
     await wire.set_topic(ROOM, "长" * 300)
     assert sim.place(ROOM).topic == "长" * 300
+
+
+async def test_what_is_far_too_large_is_refused_before_it_is_kept(
+    sim: Simulator, wire: WireGateway, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(proto, "LARGEST", 64 * 1024)
+    asked = sim.say(ROOM, "zhang", "长" * 30_000)
+    with pytest.raises(GatewayFault):
+        await wire.message(asked)
+    assert await wire.message(sim.say(ROOM, "zhang", "还在吗")) is not None
+    events = wire.events()
+    assert (await asyncio.wait_for(anext(events), SOON)).kind is EventKind.ONLINE
+    sim.emit_raw(2, "x" * 70_000)
+    assert (await asyncio.wait_for(anext(events), SOON)).kind is EventKind.OFFLINE
+    assert (await asyncio.wait_for(anext(events), SOON)).kind is EventKind.ONLINE
 
 
 async def test_strange_events_fill_neither_counts_nor_log(sim: Simulator) -> None:

@@ -88,13 +88,21 @@ async def test_nothing_is_recalled_days_later(tmp_path: Path) -> None:
         assert (await scene.the_case()).state is CaseState.PROVISIONAL
 
 
-async def test_files_and_links_are_no_commands(tmp_path: Path) -> None:
+async def test_files_links_and_forwarded_records_are_no_commands(tmp_path: Path) -> None:
     async with opened(tmp_path) as scene:
         await scene.appoint("wang")
         await scene.says("liu", AD)
         number = (await scene.the_case()).number
-        await scene.says("wang", f"／违规 驳回 {number}", kind=MessageType.FILE, where=OFFICE)
-        await scene.says("wang", f"/违规 驳回 {number}", kind=MessageType.URL, where=OFFICE)
+        scene.gateway.world.contact("card", f"/违规 驳回 {number}")
+        for kind in set(MessageType) - {MessageType.TEXT}:  # merged chat records come as OTHER
+            what = "card" if kind is MessageType.CONTACT else f"／违规 驳回 {number}"
+            await scene.says("wang", what, kind=kind, where=OFFICE)
+        for told in (
+            "转发：/违规 驳回 {}",
+            "刘洋说\n/违规 驳回 {}",
+            "「刘洋：x」\n- - - - - - - - -\n[转发] /违规 驳回 {}",
+        ):
+            await scene.says("wang", told.format(number), where=OFFICE)
         assert (await scene.the_case()).state is CaseState.PROVISIONAL
 
 

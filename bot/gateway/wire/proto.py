@@ -17,6 +17,9 @@ from grpclib.exceptions import ProtocolError
 from wechaty_grpc.wechaty import PuppetStub
 from wechaty_grpc.wechaty import puppet as pb
 
+LARGEST = 16 * 1024 * 1024
+"""No answer or event is larger, in bytes: a list of every contact of an account is a small part of that."""
+
 CONTACT_RECEIVE = 2  # FriendshipType: somebody asks to become a contact
 
 
@@ -83,6 +86,23 @@ class MiniProgramResponse(betterproto.Message):
     fields: MiniProgramFields = betterproto.message_field(2)  # noqa: RUF009 - see UrlResponse
 
 
+def limited(stream: Any) -> None:
+    """Have a stream whose request has left refuse a message beyond :data:`LARGEST` before any of it is kept.
+
+    grpclib collects as much as a server announces, up to 4 GiB, in memory.
+    """
+    inner = stream._stream
+    receive = inner.recv_data
+
+    async def receive_limited(size: int) -> bytes:
+        if size > LARGEST:
+            raise ProtocolError("a message that is far too large")
+        data: bytes = await receive(size)
+        return data
+
+    inner.recv_data = receive_limited
+
+
 class Stub(PuppetStub):  # type: ignore[misc]  # the generated stub comes without types
     """``PuppetStub`` with the calls that have to fit both generations of servers; one call each.
 
@@ -102,6 +122,7 @@ class Stub(PuppetStub):  # type: ignore[misc]  # the generated stub comes withou
         ) as stream:
             await stream.send_request()
             self.sent = True
+            limited(stream)
             await stream.send_message(request, end=True)
             response = await stream.recv_message()
             if response is None:
@@ -109,7 +130,7 @@ class Stub(PuppetStub):  # type: ignore[misc]  # the generated stub comes withou
             return response
 
     def open_events(self) -> Any:
-        """The event stream, not yet opened: use it with ``async with`` and send it an ``EventRequest``."""
+        """The event stream, not yet opened: use it with ``async with``, send it an ``EventRequest``, and limit it."""
         return self.channel.request(
             "/wechaty.Puppet/Event",
             Cardinality.UNARY_STREAM,

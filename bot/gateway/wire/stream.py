@@ -16,7 +16,7 @@ from bot.clock import Clock
 from bot.errors import GatewayError, GatewayRefused, GatewayUnavailable, TokenRejected
 from bot.gateway.port import Event, EventKind
 from bot.gateway.wire.connection import Connection, GatewayFault, Timing
-from bot.gateway.wire.proto import RawEvent
+from bot.gateway.wire.proto import RawEvent, limited
 from bot.gateway.wire.translate import Dirty, Dong, Fault, Login, Logout, Scan, Signal, Unreadable, signal
 
 FROZEN = "the gateway stopped answering"
@@ -143,6 +143,8 @@ class EventStream:
         try:
             async with self._connection.stub().open_events() as stream:
                 async with asyncio.timeout(self._timing.connect):
+                    await stream.send_request()
+                    limited(stream)
                     await stream.send_message(pb.EventRequest(), end=True)
                 # Started only once somebody listens: a gateway replays nothing.
                 await self._start()
