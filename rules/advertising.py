@@ -56,6 +56,7 @@ REACH = frozenset({"contact", "account", "invite", "qr", "group", "link", "mini_
 OFFER = frozenset(
     {"gain", "job", "loan", "invoice", "gamble", "traffic", "adult", "promo", "estate", "sale", "side"}
 )
+HARD = frozenset({"contact", "account", "qr", "group", "link"})
 SOFT = frozenset({"soft", "side"})
 """How colleagues sell beside the job, and talk of home: it brings a message to people, never further."""
 COUNTER = frozenset({"work", "warning", "ban", "report"})
@@ -76,18 +77,15 @@ UNDECIDED = 0.89  # what was only repeated elsewhere, or is shown as somebody el
 EXTERNAL = 0.8
 CARD_BY_EXTERNAL = 4.4
 CARD_BY_UNKNOWN = 2.0
-MODEL_DOUBTS = 0.5  # from this score on the model, which knows no single word, finds that people should look
+MODEL_DOUBTS, MODEL_DISSENTS = 0.5, 0.2
+"""From this score on the model finds that people should look; below the other the rest of the text is ordinary to it."""
+AGAINST = 1.0  # so much less do the indicators say where the model dissents
 SHARE_OF_SIGNS, SHARE_OF_COUNTERS = 0.1, 0.25  # the score has counted them already: so much more do they say
-GUESS_NEEDS = (
-    0.3  # a guess at disguised words is believed only where the whole reads a little like advertising
-)
+GUESS_NEEDS = 0.3  # without this score no guess at disguised words is believed
 ASKS_COLLEAGUES = (
     -1.8
-)  # from here on it asks colleagues for something: the model alone accuses nobody who does
-MODEL_DISSENTS, AGAINST = (
-    0.2,
-    1.0,
-)  # below this score the indicators weigh less: the rest of the text is ordinary
+)  # what speaks so much for work asks colleagues for something: the model alone accuses nobody
+ALIKE = 0.02  # two scores of the model that differ by no more are alike
 LEAST = 0.05  # what is less sure than this is not worth a finding that nobody sees
 
 
@@ -134,7 +132,9 @@ class _Weighing:
 
     @property
     def hard(self) -> bool:
-        """Whether indicators alone, without how colleagues sell, are sure of it."""
+        """Whether indicators alone are sure of it, a way out of the group among them that is more than 私聊我."""
+        if HARD.isdisjoint(self.kinds):
+            return False
         return BASE + self.signs(COUNTER | SOFT) + self.counters() >= _log_odds(UNDECIDED)
 
     def add(self, kind: str, weight: float, span: Span | None = None, *, guessed: bool = False) -> None:
@@ -269,7 +269,7 @@ def _sure(message: Message, context: Context, settings: Settings, weighing: _Wei
         sure = min(weighing.confidence(), UNDECIDED)
     if not CAUTION.isdisjoint(weighing.kinds):
         return min(sure, UNDECIDED)
-    peddled = weighing.peddling >= max(weighing.score, MODEL_DOUBTS)
+    peddled = weighing.peddling >= max(weighing.score - ALIKE, MODEL_DOUBTS)
     if (peddled or weighing.counters() <= ASKS_COLLEAGUES) and not weighing.hard:
         return min(sure, UNDECIDED)
     if sure > UNDECIDED and not SOFT.isdisjoint(weighing.kinds):

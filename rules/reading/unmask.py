@@ -32,6 +32,7 @@ MOST: Final = 40
 
 COMMON: Final = frozenset(
     "的一是了我不在有个人这上大来到时为子中你说生国年着就那和要她出也得里后自以会家可下而过天去能对小多然于心学么之都好看起"
+    "两二三四五六七八九十百千万半几每共张件条台套箱批份次"
     "发当没成只如事把还用第样道想作种开手从些点文最期报与打今公见问间将给做工没高门等此动"
 )
 """So common that they stand alone in any text: nobody notices a disguise that they were."""
