@@ -78,7 +78,7 @@ EXTERNAL = 0.8
 CARD_BY_EXTERNAL = 4.4
 CARD_BY_UNKNOWN = 2.0
 MODEL_DOUBTS, MODEL_DISSENTS = 0.5, 0.2
-"""From this score on the model finds that people should look; below the other the rest of the text is ordinary to it."""
+"""From this score on the model finds that people should look; below the other all of it is ordinary to the model."""
 AGAINST = 1.0  # so much less do the indicators say where the model dissents
 SHARE_OF_SIGNS, SHARE_OF_COUNTERS = 0.1, 0.25  # the score has counted them already: so much more do they say
 GUESS_NEEDS = 0.3  # without this score no guess at disguised words is believed
