@@ -151,9 +151,13 @@ def _back_up(settings: Settings, file: Path, *, force: bool) -> Taken:
 
 
 def _named(folder: Path, name: str) -> Path:
+    """A name that no file there has: two backups may be taken within one second."""
     from bot.clock import SystemClock
 
-    return folder / f"{name}-{SystemClock().now():%Y%m%dT%H%M%SZ}.backup"
+    stem = f"{name}-{SystemClock().now():%Y%m%dT%H%M%SZ}"
+    endings = ("", *(f"-{number}" for number in range(2, 100)))
+    free = (file for ending in endings if not (file := folder / f"{stem}{ending}.backup").exists())
+    return next(free, folder / f"{stem}.backup")
 
 
 def _said(taken: Taken) -> str:

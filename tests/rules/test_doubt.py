@@ -29,7 +29,7 @@ def test_the_same_notice_in_many_rooms_is_never_a_violation_by_that(
 
 
 def test_repetition_elsewhere_brings_an_offer_to_people(book: Rulebook) -> None:
-    text = "新到面膜，需要的联系"
+    text = "面膜到货，要的说一声"
     before = [Said(text, ago=10.0 * (n + 1), room=f"room {n}") for n in range(3)]
     alone = rulings(text, "advertising", book)
     spread = rulings(text, "advertising", book, before=before)
