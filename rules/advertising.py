@@ -272,9 +272,17 @@ def _sure(message: Message, context: Context, settings: Settings, weighing: _Wei
     peddled = weighing.peddling >= max(weighing.score - ALIKE, MODEL_DOUBTS)
     if (peddled or weighing.counters() <= ASKS_COLLEAGUES) and not weighing.hard:
         return min(sure, UNDECIDED)
+    if "contact" not in weighing.kinds and _mostly_figures(context.reading):
+        return min(sure, UNDECIDED)
     if sure > UNDECIDED and not SOFT.isdisjoint(weighing.kinds):
         return max(UNDECIDED, weighing.confidence(COUNTER | SOFT))
     return sure
+
+
+def _mostly_figures(reading: Reading) -> bool:
+    """Whether a text is numbers with little beside them, such as a list of telephones: the model reads words."""
+    figures = sum(sign.isdecimal() for sign in reading.plain)
+    return 2 * figures > len(reading.plain)
 
 
 def _weigh_hits(

@@ -53,6 +53,9 @@ GUESS_NEEDS = 0.2
 """A word from ``DECIDES`` on decides alone, from ``LIFTED`` on with a lift; all others only reach this far."""
 
 
+LEAST_SAID = 8
+"""In fewer characters there is too little for the model to read: only words count."""
+
 AGREE = ("banned", "advertising")
 """The labels whose score agrees with a guess."""
 
@@ -100,7 +103,12 @@ def banned_words(_: Message, context: Context, settings: Settings) -> Iterator[F
     if settings.mild_in_context and any(hit.term.category == CONTEXT for hit in reading.of("banned_words")):
         score = 0.0
     other = max(reading.score("advertising"), reading.score("off_topic"))
-    if score >= max(MODEL_DOUBTS, other) and not any(sure >= MODEL_DOUBTS for sure, _ in weighed.values()):
+    said = len(reading.plain) >= LEAST_SAID
+    if (
+        said
+        and score >= max(MODEL_DOUBTS, other)
+        and not any(sure >= MODEL_DOUBTS for sure, _ in weighed.values())
+    ):
         weighed[UNCLEAR] = min(score, UNDECIDED), reading.strongest("banned") or ((0, len(reading.original)),)
     for category in [name for name in LABELS if name in weighed]:
         sure, spans = weighed[category]

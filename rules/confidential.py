@@ -60,7 +60,7 @@ LABELS: Mapping[str, str] = MappingProxyType(
 PROVED, SURE, LIKELY, UNCLEAR = 0.97, 0.92, 0.7, 0.6
 """What a check digit or a marking proves; what context makes sure; what is for people."""
 
-MODEL_DOUBTS = 0.5
+MODEL_DOUBTS = 0.6
 """The model's score from which people look, whatever the words are."""
 LEAST_SAID = 6
 _HAN = re.compile("[\u4e00-\u9fff]")

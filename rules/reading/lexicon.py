@@ -174,6 +174,15 @@ class Lexicon:
             found.append(Match(term, first, last, fate))
         return tuple(sorted(found, key=lambda match: (match.start, -match.end, match.term.rule)))
 
+    def spared(self, plain: str, origin: Sequence[int]) -> frozenset[int]:
+        """The indexes of the original that whole allow-phrases cover."""
+        covered: set[int] = set()
+        for index, start, end in self._automaton.find_matches_as_indexes(plain, overlapping=True):
+            first, last = origin[start], origin[end - 1] + 1
+            if self._patterns[index].allow and last - first <= end - start:
+                covered.update(range(first, last))
+        return frozenset(covered)
+
     def words_of(self, plain: str) -> Sequence[str]:
         """A folded text as it is cut into words, where boundaries are asked for."""
         return self._cut(plain)

@@ -56,6 +56,11 @@ class Reader:
             abbreviated=suspicion >= DOUBTED,
             known=known,
         )
+        if guesses:  # nothing is guessed into what is allowed
+            spared = self.lexicon.spared(reading.plain, reading.origin)
+            guesses = tuple(
+                guess for guess in guesses if spared.isdisjoint(reading.origin[guess.start : guess.end])
+            )
         if not guesses:
             return reading
         restored, pieces = restore(text, reading.origin, guesses)
