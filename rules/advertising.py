@@ -23,6 +23,7 @@ from rules.reading.reader import Hit, Reading
 from rules.reading.reading import Unmasked
 from rules.reading.solicitation import ACCOUNT_AT_CONTACT, LINK, account_after, links, numbers
 from rules.reading.span import Span
+from rules.reading.weighing import probability
 
 LABELS: Mapping[str, str] = MappingProxyType(
     {
@@ -167,15 +168,12 @@ class _Weighing:
         indicators = BASE + signs + counters + self.raised - (AGAINST if self.score < MODEL_DISSENTS else 0.0)
         caution = self.counters(CAUTION)
         added = SHARE_OF_SIGNS * signs + SHARE_OF_COUNTERS * (counters - caution) + caution + self.raised
-        return _probability(max(indicators, _log_odds(max(self.score, self.peddling)) + added))
+        return probability(max(indicators, _log_odds(max(self.score, self.peddling)) + added))
 
 
-def _probability(log_odds: float) -> float:
-    return 1.0 / (1.0 + math.exp(-log_odds))
-
-
-def _log_odds(probability: float) -> float:
-    bounded = min(max(probability, 1e-6), 1.0 - 1e-6)
+def _log_odds(score: float) -> float:
+    """Without the bounds of :func:`rules.reading.weighing.log_odds`: here the surest scores decide by themselves."""
+    bounded = min(max(score, 1e-6), 1.0 - 1e-6)
     return math.log(bounded / (1.0 - bounded))
 
 
