@@ -24,6 +24,7 @@ from rules.reading.attack_words import BELITTLING
 from rules.reading.evidence import Evidence, between, diminishing
 from rules.reading.group_words import names_group, slights
 from rules.reading.reader import Hit, Reading
+from rules.reading.reading import Unmasked
 from rules.reading.span import Span
 from rules.reading.targets import Aim, Speech, aimed, calls, denied, names_somebody, speech, told, unnamed
 from rules.reading.threat_words import HINTING, THREATENING
@@ -82,10 +83,13 @@ BANTER = -1.2
 TONE = ((0.0, -1.6), (0.14, 0.0), (0.25, 0.3), (0.5, 2.3), (0.9, 3.3), (1.0, 3.4))
 HOSTILITY = ((0.0, 0.0), (0.45, 0.0), (0.8, 2.0), (0.9, 2.6), (1.0, 3.0))
 """What a score adds, between the points in a straight line."""
-ALONE, ALONE_AT_SOMEBODY, ALONE_OF_A_GROUP, HOSTILE_ALONE = 0.97, 0.85, 0.5, 0.8
+HOSTILE = 2.3  # what a score that brings a message to people by itself adds at least
+ALONE, ALONE_AT_SOMEBODY, ALONE_OF_A_GROUP, HOSTILE_ALONE = 0.97, 0.85, 0.5, 0.5
+HOSTILE_ALL_THE_SAME = 0.65  # whatever decent words stand beside it
+DOUBTFUL = 0.5
 """From these scores on how a message reads brings it to people without any telling word."""
 CERTAIN = 0.9
-GUESS_NEEDS, GUESS_DECIDES = 0.4, 0.8
+GUESS_NEEDS, LONG_GUESS_NEEDS, WEAK_GUESS_NEEDS, GUESS_DECIDES = 0.35, 0.5, 0.85, 0.8
 """From these scores on a guess at disguised words is believed, and decides: the whole has to read like an attack."""
 SEARCHED, HOSTILE_SEARCHED = 0.08, 0.15
 """Below both nothing speaks of an attack, and turns of phrase are not looked for: most work talk ends here."""
@@ -124,12 +128,13 @@ class _Weighing(Evidence):
     base: float = BASE
     own: bool = False  # a word of abuse is turned on the writer
     meant: bool = False  # a belittling word is aimed at somebody
+    least: float = 0.0
     most: float = 1.0
 
     @property
     def sure(self) -> float:
         """The confidence; only what says it in words, and what goes with that, brings it beyond doubt."""
-        sure = min(self.confidence(), self.most)
+        sure = min(max(self.confidence(), self.least), self.most)
         if not self.kinds or sure <= UNDECIDED:
             return sure if self.kinds else 0.0
         return max(UNDECIDED, self.confidence(PLAIN | TELLING | MILD))
@@ -168,9 +173,9 @@ def incivility(message: Message, context: Context, settings: Settings) -> Iterat
     weighing = _weigh(context.reading, settings)
     spans = weighing.where(READ_AS_A_WHOLE)
     disguised = context.reading.unmasked
-    if disguised is not None and disguised.odd and disguised.reading.score("incivility") >= GUESS_NEEDS:
+    if disguised is not None and _believed(disguised):
         bare = _weigh(disguised.reading, settings)
-        if disguised.reading.score("incivility") < GUESS_DECIDES:
+        if not disguised.odd or disguised.reading.score("incivility") < GUESS_DECIDES:
             bare.most = min(bare.most, UNDECIDED)
         if bare.sure > weighing.sure:
             weighing, spans = bare, [disguised.back(*span) for span in bare.where(READ_AS_A_WHOLE)]
@@ -185,6 +190,14 @@ def incivility(message: Message, context: Context, settings: Settings) -> Iterat
         category=_category(weighing),
         facts={"signs": "、".join(LABELS[kind] for kind in LABELS if kind in weighing.kinds)},
         more=tuple(spans[1:]),
+    )
+
+
+def _believed(disguised: Unmasked) -> bool:
+    """Whether a guess at disguised words may bring a message to people."""
+    score = disguised.reading.score("incivility")
+    return score >= (
+        GUESS_NEEDS if disguised.odd else LONG_GUESS_NEEDS if disguised.long else WEAK_GUESS_NEEDS
     )
 
 
@@ -206,11 +219,14 @@ def _weigh(reading: Reading, settings: Settings) -> _Weighing:
         weighing.add("insult", SIGN, (reading.typed[0] + sign.start(), reading.typed[0] + sign.end()))
     plain = weighing.of(PLAIN) > 0 or (score >= CERTAIN and not fair and weighing.meant)
     tone, worded = between(TONE, score), bool(weighing.kinds)
-    if not fair and (worded or (settings.by_tone and hostility >= HOSTILE_ALONE)):
-        weighing.add("hostile", between(HOSTILITY, hostility), reading.typed)
+    alone = settings.by_tone and hostility >= HOSTILE_ALONE and not fair
+    if settings.by_tone and hostility >= HOSTILE_ALL_THE_SAME:
+        alone, weighing.least = True, DOUBTFUL
+    if alone or (worded and not fair):
+        weighing.add("hostile", max(between(HOSTILITY, hostility), HOSTILE * alone), reading.typed)
     if worded or (settings.by_tone and not weighing.own and score >= _alone(said)):
         weighing.add("tone", tone, reading.typed)
-    weighing.calm += min(tone, 0.0) * (1.0 - hostility) + _calm(hits)
+    weighing.calm += (0.0 if alone else min(tone, 0.0) * (1.0 - hostility)) + _calm(hits)
     banter = _BANTER.search(typed) is not None
     if banter:
         weighing.calm += BANTER

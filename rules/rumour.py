@@ -39,7 +39,7 @@ CARRIERS = frozenset({MessageType.TEXT, MessageType.URL, MessageType.MINI_PROGRA
 # Log-odds. What words add stands in rules/data/rumour.yaml, word by word.
 BASE = -1.8
 HOW_MEETS_WHAT = 0.5
-STYLE = -2.2  # what a score has to outweigh where no word speaks for it
+STYLE = -1.2  # what a score has to outweigh where no word speaks for it
 ASKED = -1.5
 SOURCED = -2.5
 REPEATED = 0.5

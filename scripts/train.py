@@ -65,7 +65,9 @@ SIZES = (1, 2, 3, 4)
 """Characters of an n-gram."""
 STRENGTH = 0.1
 """The inverse of how strongly weights are drawn to zero."""
-KEPT = 7_000
+SMOOTHING = 1.0
+"""Added to each count before an n-gram's ratio is taken."""
+KEPT = 9_000
 """n-grams kept for each label."""
 LEAST = 3
 """In so many texts an n-gram has to stand."""
@@ -143,11 +145,28 @@ def draw(folder: Path) -> Drawn:
 
 
 def fit(matrix: sparse.csr_matrix, truth: np.ndarray) -> tuple[np.ndarray, float]:
-    """Weights and constant term of one label, from the rows of which it is known whether they deserve it."""
+    """Weights and constant term of one label, from the rows of which it is known whether they deserve it.
+
+    The mean of two regressions: one over the n-grams as they are, and one over n-grams scaled by how much more often
+    they stand in one class than in the other (Wang and Manning 2012), which learns more from few texts.
+    """
     known = truth >= 0
-    model = LogisticRegression(C=STRENGTH, solver="liblinear", max_iter=500, random_state=0)
-    model.fit(matrix[known], truth[known])
-    return model.coef_[0], float(model.intercept_[0])
+    rows, deserved = matrix[known], truth[known]
+    ratios = log_ratios(rows, deserved)
+    weights, constants = np.zeros(matrix.shape[1]), 0.0
+    for scale in (np.ones(len(ratios)), ratios):
+        model = LogisticRegression(C=STRENGTH, solver="liblinear", max_iter=500, random_state=0)
+        model.fit(rows @ sparse.diags(scale), deserved)
+        weights += model.coef_[0] * scale / 2
+        constants += float(model.intercept_[0]) / 2
+    return weights, constants
+
+
+def log_ratios(matrix: sparse.csr_matrix, deserved: np.ndarray) -> np.ndarray:
+    """For each column the logarithm of its share among the texts that deserve a label over its share among the others."""
+    counts = [np.asarray(matrix[deserved == value].sum(axis=0)).ravel() + SMOOTHING for value in (1, 0)]
+    within, without = (count / count.sum() for count in counts)
+    return np.log(within / without)
 
 
 def chosen(matrix: sparse.csr_matrix, truth: np.ndarray) -> np.ndarray:

@@ -63,8 +63,11 @@ def load_reader(extra_terms: Sequence[Term] = (), removed: Collection[str] = ())
         words: list[str] = segmenter.cut(text, False)
         return words
 
-    disguised = (table.fold(term.word) for term in terms if term.weight > 0 and not (term.allow or term.open))
-    unmasker = Unmasker(disguised, load_characters(), lazy_pinyin, cut)
+    meant = [term for term in terms if term.weight > 0 and not term.allow]
+    disguised, ordinary = (
+        [table.fold(term.word) for term in meant if term.open is is_open] for is_open in (False, True)
+    )
+    unmasker = Unmasker(disguised, ordinary, load_characters(), lazy_pinyin, cut)
     return Reader(table, Lexicon(terms, table, cut), load_classifier(), unmasker)
 
 

@@ -35,6 +35,7 @@ class Guess:
         word: the word, as folded.
         how: how it is disguised.
         weak: the stretch is ordinary language by itself.
+        changes: so many of its characters are not as written; 0 where they all are, in another order.
     """
 
     start: int
@@ -42,6 +43,7 @@ class Guess:
     word: str
     how: Disguise
     weak: bool
+    changes: int = 0
 
 
 def restore(

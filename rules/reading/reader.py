@@ -13,7 +13,7 @@ from rules.reading.normalize import NormalisationTable
 from rules.reading.reading import Hit, Match, Reading, Term, Unmasked
 from rules.reading.signs import signs_of
 from rules.reading.stickers import blank_stickers
-from rules.reading.unmask import Unmasker
+from rules.reading.unmask import SHORTEST, Unmasker
 
 __all__ = ["Hit", "Reader", "Reading", "Term"]
 
@@ -53,7 +53,7 @@ class Reader:
             reading.plain,
             reading.origin,
             thorough=suspicion >= SUSPECTED,
-            abbreviated=suspicion >= DOUBTED,
+            doubted=suspicion >= DOUBTED,
             known=known,
         )
         if guesses:  # nothing is guessed into what is allowed
@@ -65,7 +65,8 @@ class Reader:
             return reading
         restored, pieces = restore(text, reading.origin, guesses)
         odd = any(not guess.weak for guess in guesses)
-        return replace(reading, unmasked=Unmasked(self._read(restored), pieces, odd))
+        long = any(len(guess.word) > SHORTEST for guess in guesses)
+        return replace(reading, unmasked=Unmasked(self._read(restored), pieces, odd, long))
 
     def _read(self, text: str) -> Reading:
         quoted = quote.parse(text) if text.startswith("「") else None

@@ -11,13 +11,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence, Set
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from ahocorasick_rs import AhoCorasick, Implementation, MatchKind
 
 from rules.reading.characters import Characters, part
 from rules.reading.disguise import Disguise, Guess
+from rules.reading.names import reads_as_name
 from rules.reading.segment import Cut
 from rules.reading.span import Span
 
@@ -26,6 +27,17 @@ SHORTEST, LONGEST = 2, 6
 
 SEARCHED: Final = 1_500
 """So many code points of a text are searched."""
+
+LONG: Final = 3
+"""In a word of so many characters one that is out of place tells that the others are no ordinary language either."""
+
+TURNED, LETTERS = 3, 3
+"""So many characters that read as a word backwards, or letters that begin its characters, are seldom an accident."""
+
+SPELT: Final = 5
+"""So many letters that spell an ordinary word among Chinese text are no accident."""
+
+LONGEST_NAME: Final = 4
 
 MOST: Final = 40
 """Guesses at one text; whoever disguises more words has been noticed by then."""
@@ -47,13 +59,16 @@ _SOUND, _LOOK, _PINYIN, _INITIAL, _PARTS = (
 )
 """The same as bare numbers, which the search adds up some hundred times a message."""
 
+_LETTERED = _PINYIN | _INITIAL
+
 
 @dataclass(slots=True)
 class _Node:
     children: dict[str, _Node] = field(default_factory=dict)
     sounds: dict[str, list[str]] = field(default_factory=dict)
     initials: dict[str, list[str]] = field(default_factory=dict)
-    word: str = ""
+    word: str = ""  # the word that ends here
+    telling: str = ""  # the same, unless it is an ordinary one
 
 
 _State = tuple[int, _Node, int, tuple[int, ...]]
@@ -65,19 +80,25 @@ class Unmasker:
 
     Args:
         words: folded words; those with other than Chinese characters are left out.
+        ordinary: more of them, with which talk at work is full: one is only taken for meant where it is spelt out, or where
+            a text is doubted and none of the characters in its place makes sense.
         characters: the tables of sounds, looks and parts.
         spoken: the syllables of a word, without tones, one for each of its characters.
         cut: the word cutter, which tells ordinary language.
     """
 
     def __init__(
-        self, words: Iterable[str], characters: Characters, spoken: Callable[[str], Sequence[str]], cut: Cut
+        self,
+        words: Iterable[str],
+        ordinary: Iterable[str],
+        characters: Characters,
+        spoken: Callable[[str], Sequence[str]],
+        cut: Cut,
     ) -> None:
         self._characters, self._cut = characters, cut
-        self.words: Collection[str] = frozenset(
-            word for word in words if SHORTEST <= len(word) <= LONGEST and all(map(_han, word))
-        )
-        self._pieces = {word: len(cut(word)) for word in self.words}
+        self.words: Collection[str] = frozenset(filter(_fits, words))
+        plain = frozenset(filter(_fits, ordinary)) - self.words
+        self._pieces = {word: len(cut(word)) for word in self.words | plain}
         self._root = _Node()
         self._abbreviated: dict[str, str] = {}
         self._first_parts = frozenset(
@@ -85,10 +106,12 @@ class Unmasker:
         )
         for word in sorted(self.words, key=lambda word: (-self._pieces[word], word)):
             syllables = spoken(word)
-            self._add(word, syllables)
+            self._add(word, syllables, word)
             self._abbreviated["".join(said[0] for said in syllables)] = (
                 word  # of several the one that is a word
             )
+        for word in sorted(plain):
+            self._add(word, spoken(word), "")
         backwards = sorted(word for word in self.words if word[::-1] not in self.words)
         self._turned = tuple(backwards)
         self._backwards = AhoCorasick(
@@ -97,7 +120,7 @@ class Unmasker:
             implementation=Implementation.ContiguousNFA,
         )
 
-    def _add(self, word: str, syllables: Sequence[str]) -> None:
+    def _add(self, word: str, syllables: Sequence[str], telling: str) -> None:
         node = self._root
         for character, said in zip(word, syllables, strict=True):
             for alike, sound in ((node.sounds, said), (node.initials, said[0])):
@@ -105,7 +128,7 @@ class Unmasker:
                 if character not in found:
                     found.append(character)
             node = node.children.setdefault(character, _Node())
-        node.word = word
+        node.word, node.telling = word, telling
 
     def guesses(
         self,
@@ -113,7 +136,7 @@ class Unmasker:
         origin: Sequence[int],
         *,
         thorough: bool = False,
-        abbreviated: bool = False,
+        doubted: bool = False,
         known: Set[int] = frozenset(),
     ) -> tuple[Guess, ...]:
         """The words that may be meant, in order; where several may, the longest, then the least disguised.
@@ -122,14 +145,12 @@ class Unmasker:
             plain: folded text; its first :data:`SEARCHED` code points are searched.
             origin: for each index of it the index in what was typed: letters with a gap between them are no one run.
             thorough: also look where the characters are ordinary language.
-            abbreviated: also look for words of which only the first letters are there.
+            doubted: also look for words of which only two first letters are there, and for ordinary ones.
             known: indexes of what was typed that are understood as they stand.
         """
         plain = plain[:SEARCHED]
         odd = self._odd(plain)
-        if not (thorough or abbreviated or any(odd)):
-            return ()
-        text = _Text(plain, origin, odd, _runs(plain, origin), thorough)
+        text = _Text(plain, origin, odd, _runs(plain, origin), thorough, thorough or doubted)
         found: list[Guess] = []
         reach = -1
         for start in range(len(plain) - 1, -1, -1):
@@ -138,10 +159,10 @@ class Unmasker:
             if thorough or 0 <= reach - start < LONGEST:
                 found.extend(self._from(text, start))
         found.extend(self._reversed(text))
-        if thorough or abbreviated:
-            found.extend(self._abbreviations(text))
+        found.extend(self._abbreviations(text, SHORTEST if text.doubted else LETTERS))
         if known:
             found = [guess for guess in found if known.isdisjoint(origin[guess.start : guess.end])]
+        found = [replace(guess, weak=True) if _named(text, guess) else guess for guess in found]
         return self._apart(found) if found else ()
 
     def _odd(self, plain: str) -> Sequence[bool]:
@@ -160,6 +181,7 @@ class Unmasker:
                 one.start - one.end,
                 one.weak,
                 one.how.value.bit_count(),
+                one.changes,
                 self._pieces[one.word],  # of words that sound alike, the one that is a word
                 one.start,
                 one.word,
@@ -184,9 +206,14 @@ class Unmasker:
         while states:
             at, node, how, changed = states.pop()
             if how and node.word and at in ends:
-                loose = any if how == _PARTS else all
-                yield Guess(start, at, node.word, Disguise(how), not loose(odd[index] for index in changed))
-            elif text.thorough and node.word and text.origin[at - 1] - text.origin[start] > at - 1 - start:
+                loose = any if how == _PARTS or len(node.word) >= LONG else all
+                weak = not loose(odd[index] for index in changed)
+                sought = text.thorough or not weak or how & _LETTERED
+                if not node.telling:
+                    sought = (text.doubted and not weak) or (how == _PINYIN and at - start >= SPELT)
+                if sought:
+                    yield Guess(start, at, node.word, Disguise(how), weak, len(changed))
+            elif text.thorough and node.telling and text.origin[at - 1] - text.origin[start] > at - 1 - start:
                 yield Guess(start, at, node.word, Disguise.BROKEN, weak=True)
             if at == size or not node.children:
                 continue
@@ -197,7 +224,7 @@ class Unmasker:
             if _latin(character):
                 states.extend(self._letters(text, at, node, how, changed))
                 continue
-            if (text.thorough or odd[at]) and not how & _INITIAL:
+            if not how & _INITIAL:
                 states.extend(self._alike(character, at, node, how, changed))
             if character in self._first_parts:
                 states.extend(self._together(text, at, node, how, changed))
@@ -239,13 +266,14 @@ class Unmasker:
 
     def _reversed(self, text: _Text) -> Iterator[Guess]:
         for index, start, end in self._backwards.find_matches_as_indexes(text.plain, overlapping=True):
-            weak = not all(text.odd[start:end])
-            if text.thorough or not weak:
+            telling = all if end - start < TURNED else any
+            weak = not telling(text.odd[start:end])
+            if text.thorough or not weak or end - start >= TURNED:
                 yield Guess(start, end, self._turned[index], Disguise.BACKWARDS, weak)
 
-    def _abbreviations(self, text: _Text) -> Iterator[Guess]:
+    def _abbreviations(self, text: _Text, least: int) -> Iterator[Guess]:
         for start, end in _tokens(text.plain, text.origin):
-            if word := self._abbreviated.get(text.plain[start:end]):
+            if end - start >= least and (word := self._abbreviated.get(text.plain[start:end])):
                 yield Guess(start, end, word, Disguise.INITIAL, weak=True)
 
 
@@ -258,6 +286,23 @@ class _Text:
     odd: Sequence[bool]
     ends: frozenset[int]
     thorough: bool
+    doubted: bool
+
+
+def _named(text: _Text, guess: Guess) -> bool:
+    """Whether it would be read into what stands there by itself as a person's name: 汇报人：张建波."""
+    first, last = guess.start, guess.end
+    while first and text.origin[first - 1] == text.origin[first] - 1 and _han(text.plain[first - 1]):
+        first -= 1
+        if guess.end - first > LONGEST_NAME:
+            return False
+    while (
+        last < len(text.plain) and text.origin[last] == text.origin[last - 1] + 1 and _han(text.plain[last])
+    ):
+        last += 1
+        if last - first > LONGEST_NAME:
+            return False
+    return last - first > SHORTEST and reads_as_name(text.plain[first:last])
 
 
 def _tokens(plain: str, origin: Sequence[int]) -> Iterator[Span]:
@@ -280,6 +325,10 @@ def _runs(plain: str, origin: Sequence[int]) -> frozenset[int]:
         if origin[index] == origin[index - 1] + 1
     }
     return frozenset(range(len(plain) + 1)) - within
+
+
+def _fits(word: str) -> bool:
+    return SHORTEST <= len(word) <= LONGEST and all(map(_han, word))
 
 
 def _han(character: str) -> bool:

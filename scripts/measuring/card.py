@@ -8,7 +8,7 @@ from pathlib import Path
 
 from labelled import corpus
 
-from measuring.expected import EVASIONS, SOURCES
+from measuring.expected import EVASIONS, LISTED, SOURCES
 from measuring.report import Report, by_rule, figure, frontier_rows, judgement, percent, worth_showing
 from measuring.targets import DISGUISED
 from rules.reading.classify import Weights
@@ -38,7 +38,8 @@ def card(report: Report, weights: Weights, size: int, text: str) -> str:
         "sources": lambda: _sources(report),
         "corpus": _corpus,
         "figures": lambda: _figures(report),
-        "evasions": lambda: _evasions(report),
+        "evasions": lambda: _evasions(report, EVASIONS),
+        "listed": lambda: _evasions(report, LISTED),
         "frontier": lambda: _frontier(report),
         "targets": lambda: _targets(report),
     }
@@ -120,8 +121,8 @@ def _figures(report: Report) -> Iterator[str]:
         )
 
 
-def _evasions(report: Report) -> Iterator[str]:
-    lines = {(line.group, line.rule): line for line in report.lines if line.set == EVASIONS}
+def _evasions(report: Report, name: str) -> Iterator[str]:
+    lines = {(line.group, line.rule): line for line in report.lines if line.set == name}
     rules = [rule for rule in DISGUISED if any(key[1] == rule for key in lines)]
 
     def cells(kind: str) -> Iterator[str]:

@@ -9,7 +9,7 @@ from evasions import EVASIONS as KINDS
 from evasions import evaded
 from labelled import Row
 
-from measuring.expected import BASES, EVASIONS
+from measuring.expected import BASES, EVASIONS, LISTED
 from measuring.figures import KEPT, Line
 from measuring.intervals import Figure
 from measuring.judging import Judged, tiers_of
@@ -33,11 +33,11 @@ SHORTEST = 2
 """Code points of a key word."""
 
 
-def key_words(reader: Reader, text: str, rule: str) -> tuple[Span, ...]:
+def key_words(reader: Reader, text: str, rule: str, *, listed: bool = False) -> tuple[Span, ...]:
     """Where the words stand for which a rule finds a plain text: joined where they overlap, in order.
 
-    They are the lexicon's hits that speak for a finding and, where the classifier is sure of its own accord, what it
-    goes by most.
+    They are the lexicon's hits that speak for a finding and, unless only what is ``listed`` is asked for, what the
+    classifier goes by most where it is sure of its own accord.
     """
     reading = reader.read(text)
     spans = [
@@ -45,7 +45,7 @@ def key_words(reader: Reader, text: str, rule: str) -> tuple[Span, ...]:
         for hit in reading.of(rule)
         if hit.term.weight > 0 and min(len(hit.term.word), hit.end - hit.start) >= SHORTEST
     ]
-    for label in LEARNT[rule]:
+    for label in () if listed else LEARNT[rule]:
         if reading.score(label) >= REVIEW:
             found = reader.classifier.strongest(reading.plain, label)
             spans += [reading.span(start, end) for start, end in found if end - start >= SHORTEST]
@@ -70,7 +70,7 @@ def sampled(name: str, rows: Iterable[Judged], rule: str) -> list[Judged]:
 
 
 def disguised(book: Rulebook, sets: Mapping[str, Sequence[Judged]], rules: Sequence[str]) -> list[Line]:
-    """For each rule and kind of evasion a line over all sets, and one for each set.
+    """For each rule and kind of evasion a line over all sets, and one for each set; and one for listed words alone.
 
     A text that a kind leaves as it is does not count.
 
@@ -82,10 +82,12 @@ def disguised(book: Rulebook, sets: Mapping[str, Sequence[Judged]], rules: Seque
         kept: dict[tuple[str, str], list[tuple[bool, Tier | None]]] = defaultdict(list)
         for name, rows in sets.items():
             for row in sampled(name, rows, rule):
+                sure = row.found((rule,), surely=True)
                 for kind, tier in _tried(book, row.row, rule):
-                    seen = (row.found((rule,), surely=True), tier)
-                    kept[kind, EVASIONS].append(seen)
-                    kept[kind, f"{EVASIONS}/{name}"].append(seen)
+                    kept[kind, EVASIONS].append((sure, tier))
+                    kept[kind, f"{EVASIONS}/{name}"].append((sure, tier))
+                for kind, tier in _tried(book, row.row, rule, listed=True):
+                    kept[kind, LISTED].append((sure, tier))
         lines += [_line(name, kind, rule, seen) for (kind, name), seen in sorted(kept.items(), key=_order)]
     return lines
 
@@ -95,8 +97,8 @@ def _order(item: tuple[tuple[str, str], object]) -> tuple[str, int]:
     return name, tuple(KINDS).index(kind)
 
 
-def _tried(book: Rulebook, row: Row, rule: str) -> Iterable[tuple[str, Tier | None]]:
-    words = key_words(book.reader, row.text, rule)
+def _tried(book: Rulebook, row: Row, rule: str, *, listed: bool = False) -> Iterable[tuple[str, Tier | None]]:
+    words = key_words(book.reader, row.text, rule, listed=listed)
     if not words:
         return
     for kind in KINDS:

@@ -79,6 +79,8 @@ BASES: Mapping[str, str] = {"cntp": "base"}
 
 HELD_OUT, TRAINED = "corpus/held_out", "corpus/train"
 SECRETS, FLOODING, EVASIONS = "secrets", "flooding", "evasions"
+LISTED = "evasions of listed words"
+"""The evasions once more, where nothing but words that the lexicon lists is rewritten."""
 
 
 @dataclass(frozen=True, slots=True)

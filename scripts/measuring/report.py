@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from measuring.expected import EVASIONS, source
+from measuring.expected import EVASIONS, LISTED, source
 from measuring.figures import ALARMS, KEPT, THESE, TOGETHER, WHOLE, Line
 from measuring.frontier import Point
 from measuring.intervals import Figure
@@ -115,30 +115,30 @@ def table(report: Report) -> Iterator[str]:
         for line in lines
         if line.asked != KEPT
     ]
-    kinds = [
-        (
-            line.rule,
-            line.group,
-            f"{line.any.of}",
-            figure(line.any),
-            f"{line.violation.of}",
-            figure(line.violation),
-            "; ".join(by_key[line.key]),
-        )
-        for line in lines
-        if line.set == EVASIONS
-    ]
+    kinds = {
+        name: [
+            (
+                line.rule,
+                line.group,
+                f"{line.any.of}",
+                figure(line.any),
+                f"{line.violation.of}",
+                figure(line.violation),
+                "; ".join(by_key[line.key]),
+            )
+            for line in lines
+            if line.set == name
+        ]
+        for name in (EVASIONS, LISTED)
+    }
     if sets:
         head = ("set", "use", "asked", "group", "rule", "texts", "violation", "any", "targets")
         yield from ("Sets", "", *aligned([head, *sets]))
-    if kinds:
-        head_of_kinds = ("rule", "evasion", "found", "still any", "violations", "still violation", "targets")
-        yield from (
-            "",
-            "Evasions: what is kept of the texts found plain",
-            "",
-            *aligned([head_of_kinds, *kinds]),
-        )
+    head_of_kinds = ("rule", "evasion", "found", "still any", "violations", "still violation", "targets")
+    for name, rows in kinds.items():
+        if rows:
+            heading = f"{name.capitalize()}: what is kept of the texts found plain"
+            yield from ("", heading, "", *aligned([head_of_kinds, *rows]))
     yield from _frontier(report.points)
     yield from _worst(report.worst)
     yield from _left_out(report)

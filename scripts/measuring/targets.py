@@ -8,7 +8,7 @@ from typing import Any
 
 from evasions import EVASIONS as KINDS
 
-from measuring.expected import BY_LABEL, EVASIONS, FLOODING, HELD_OUT, SECRETS
+from measuring.expected import BY_LABEL, EVASIONS, FLOODING, HELD_OUT, LISTED, SECRETS
 from measuring.figures import ALARMS, ASIDE, KEPT, RECALL, TOGETHER, WHOLE, Line
 
 VIOLATION, ANY = "violation", "any"
@@ -84,6 +84,7 @@ def _targets() -> Iterator[Target]:
     for rule in DISGUISED:
         for kind in KINDS:
             yield Target(EVASIONS, KEPT, kind, rule, ANY, 0.60 if kind == "pinyin" else 0.90)
+            yield Target(LISTED, KEPT, kind, rule, ANY, 0.90)
     found_by = {label: " or ".join(said.found_by) for label, said in BY_LABEL.items() if said.found_by}
     for label in (
         "advertising",
