@@ -16,7 +16,7 @@ from types import MappingProxyType
 from rules.core.declare import Bars, Penalty, RuleSettings, bad, good, rule
 from rules.core.model import Context, Finding, Message, MessageType, Tier
 from rules.reading.reading import Reading
-from rules.reading.weighing import Indicator, Pattern, asked, log_odds, probability, turns, weigh, words
+from rules.reading.weighing import Claim, Indicator, Pattern, asked, turns, weigh, words
 
 LABELS: Mapping[str, str] = MappingProxyType(
     {
@@ -37,13 +37,10 @@ REPEATING = frozenset({"denial", "verify"})
 CARRIERS = frozenset({MessageType.TEXT, MessageType.URL, MessageType.MINI_PROGRAM})
 
 # Log-odds. What words add stands in rules/data/rumour.yaml, word by word.
-BASE = -1.8
-HOW_MEETS_WHAT = 0.5
-STYLE = -1.2  # what a score has to outweigh where no word speaks for it
+CLAIM = Claim(HOW, WHAT, REPEATING, meets=0.5, repeated=0.5, base=-1.8, style=-1.2)
+"""Whoever denies a rumour, or asks whether it is true, repeats it: its words count half."""
 ASKED = -1.5
 SOURCED = -2.5
-REPEATED = 0.5
-"""Whoever denies a rumour, or asks whether it is true, repeats it: its words count half."""
 FAINT = 0.05
 UNDECIDED = 0.9
 """However sure it sounds: below the bar from which the bot acts, which is 1."""
@@ -110,14 +107,7 @@ def rumour(message: Message, context: Context, _: Settings) -> Iterator[Finding]
         return
     weighed = weigh([*words(reading, "rumour"), *turns(reading, _PATTERNS), *_sources(reading)])
     shown = [kind for kind in LABELS if kind in weighed.sums]
-    spoken = (BASE if shown else STYLE) + weighed.of(shown)
-    if not REPEATING.isdisjoint(weighed.sums):
-        spoken -= REPEATED * weighed.of(shown)
-    else:
-        spoken += max(0.0, min(weighed.of(HOW), weighed.of(WHAT), HOW_MEETS_WHAT))
-    against = weighed.total - weighed.of(shown)
-    total = spoken + against + log_odds(reading.score("rumour"))
-    sure = probability(total)
+    sure = CLAIM.confidence(weighed, shown, reading.score("rumour"))
     if sure < FAINT:
         return
     spans = weighed.places(shown) or (reading.typed,)

@@ -18,7 +18,7 @@ from pydantic import Field
 
 from rules.core.declare import Bars, Penalty, RuleSettings, bad, good, rule
 from rules.core.model import Context, Finding, Kind, Message, MessageType, Tier
-from rules.reading.weighing import Indicator, Pattern, asked, log_odds, probability, turns, weigh, words
+from rules.reading.weighing import Claim, Indicator, Pattern, asked, turns, weigh, words
 
 LABELS: Mapping[str, str] = MappingProxyType(
     {
@@ -39,12 +39,9 @@ WHAT = frozenset({"pay", "personnel", "organisation", "time", "penalty", "change
 REPEATING = frozenset({"forward", "draft", "question"})
 
 # Log-odds. What words add stands in rules/data/unapproved_announcement.yaml, word by word.
-BASE = -1.8
-HOW_MEETS_WHAT = 0.8
-STYLE = -1.7  # what a score has to outweigh where no word speaks for it
-ASKED = -2.0
-REPEATED = 0.5
+CLAIM = Claim(HOW, WHAT, REPEATING, meets=0.8, repeated=0.5, base=-1.8, style=-1.7)
 """Whoever passes an announcement on, drafts one or asks about one repeats it: its words count half."""
+ASKED = -2.0
 FAINT = 0.05
 UNDECIDED = 0.9
 """However sure it sounds: below the bar from which the bot acts, which is 1."""
@@ -144,14 +141,7 @@ def unapproved_announcement(message: Message, context: Context, settings: Settin
         found.append(Indicator("question", ASKED, reading.typed))
     weighed = weigh(found)
     shown = [kind for kind in LABELS if kind in weighed.sums]
-    spoken = (BASE if shown else STYLE) + weighed.of(shown)
-    if not REPEATING.isdisjoint(weighed.sums):
-        spoken -= REPEATED * weighed.of(shown)
-    else:
-        spoken += max(0.0, min(weighed.of(HOW), weighed.of(WHAT), HOW_MEETS_WHAT))
-    against = weighed.total - weighed.of(shown)
-    total = spoken + against + log_odds(reading.score("announcement"))
-    sure = probability(total)
+    sure = CLAIM.confidence(weighed, shown, reading.score("announcement"))
     if sure < FAINT:
         return
     spans = weighed.places(shown) or (reading.typed,)

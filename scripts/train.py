@@ -137,7 +137,7 @@ def draw(folder: Path) -> Drawn:
     def read(row: Row) -> Text:
         reading = reader.read(row.text)
         start, end = reading.typed
-        return Text(reading.plain, sorted(signs_of(reading.hits, row.text[start:end])))
+        return Text(reading.plain, sorted(signs_of(reading.hits, row.text[start:end], reading.plain)))
 
     texts = [read(row) for row in rows]
     truth = np.array([[truths(row, label) for label in LABELS] for row in rows], dtype=np.int8)
@@ -163,7 +163,7 @@ def fit(matrix: sparse.csr_matrix, truth: np.ndarray) -> tuple[np.ndarray, float
 
 
 def log_ratios(matrix: sparse.csr_matrix, deserved: np.ndarray) -> np.ndarray:
-    """For each column the logarithm of its share among the texts that deserve a label over its share among the others."""
+    """For each column the logarithm of its share in the texts that deserve a label over its share in the others."""
     counts = [np.asarray(matrix[deserved == value].sum(axis=0)).ravel() + SMOOTHING for value in (1, 0)]
     within, without = (count / count.sum() for count in counts)
     return np.log(within / without)

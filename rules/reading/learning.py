@@ -73,7 +73,7 @@ class Said:
         """A text as a reader reads it."""
         reading = reader.read(text)
         typed = blank_stickers(text[slice(*reading.typed)])
-        return cls(text, reading.plain, frozenset(signs_of(reading.hits, typed)))
+        return cls(text, reading.plain, frozenset(signs_of(reading.hits, typed, reading.plain)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -80,7 +80,7 @@ class Reader:
         if start:
             origin = self.table.origin(typed, start)
             hits = tuple(Hit(hit.term, hit.start + start, hit.end + start) for hit in hits)
-        scores = self.classifier.scores(plain, signs_of(hits, typed))
+        scores = self.classifier.scores(plain, signs_of(hits, typed, plain))
         return Reading(
             text,
             (start, len(text)),

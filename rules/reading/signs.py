@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Collection, Iterable
+from functools import lru_cache
 
 from rules.reading.reading import Hit
 
@@ -30,6 +31,12 @@ _FORMS = (
         re.compile("[\U0001f300-\U0001faff\u2600-\u27bf].*[\U0001f300-\U0001faff\u2600-\u27bf]", re.DOTALL),
     ),
     ("=form.lines", re.compile(r"\n.*\n", re.DOTALL)),
+    ("=form.account", re.compile(r"(?<![A-Za-z\d])[A-Za-z]{1,12}_?\d{3,12}(?![A-Za-z\d])")),
+    # A short line that is an account and a word or two.
+    ("=form.brief", re.compile(r"(?s)^(?=.{0,30}$).*(?:[A-Za-z]{1,12}\d{3,}|(?:\d[ -]?){7,12})")),
+    ("=form.wide", re.compile("[０-９Ａ-Ｚａ-ｚ①-⓿㈠-㉃]{2}|[\U0001f100-\U0001f1ff]")),
+    # Letters of scripts that no one here writes, set in for show.
+    ("=form.foreign", re.compile("[\u0250-\u02af\u0530-\u1fff\u2c00-\u2dff\ua000-\uabff]")),
 )
 APART = frozenset({"off_topic", "rumour", "unapproved_announcement"})
 """Rules that add a score to their own words: were those in the score as well, they would count twice."""
@@ -37,8 +44,13 @@ FARTHEST = 400
 """Forms are looked for in so many code points: more of them say nothing more."""
 
 
-def signs_of(hits: Iterable[Hit], typed: str) -> Collection[str]:
-    """The signs of a text: its hits by rule and category (``+`` where two different words were hit), and its forms."""
+def signs_of(hits: Iterable[Hit], typed: str, plain: str) -> Collection[str]:
+    """The signs of a text: its hits by rule and category (``+`` where two different words were hit), and its forms.
+
+    Args:
+        typed: as it was typed.
+        plain: the same folded, so that traditional characters are not taken for rare ones.
+    """
     words: dict[str, set[str]] = defaultdict(set)
     kinds: dict[str, set[str]] = defaultdict(set)
     for hit in hits:
@@ -53,4 +65,18 @@ def signs_of(hits: Iterable[Hit], typed: str) -> Collection[str]:
         found.update(f"={rule}:{count}" for count in range(2, min(len(several), 4) + 1))
     head = typed[:FARTHEST]
     found.update(name for name, form in _FORMS if form.search(head))
+    if rare := sum("\u4e00" <= sign <= "\u9fff" and not _common(sign) for sign in plain[:FARTHEST]):
+        found.add("=form.rare")
+        if rare > 1:
+            found.add("=form.rare+")
     return found
+
+
+@lru_cache(maxsize=20_000)
+def _common(sign: str) -> bool:
+    """Whether a Chinese character is one of those that everybody types: simplified, and none of the rarest."""
+    try:
+        sign.encode("gb2312")
+    except UnicodeEncodeError:
+        return False
+    return True

@@ -9,7 +9,6 @@ Pure; linear in the length of the text.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass, field, replace
 from typing import Final
@@ -18,9 +17,9 @@ from ahocorasick_rs import AhoCorasick, Implementation, MatchKind
 
 from rules.reading.characters import Characters, part
 from rules.reading.disguise import Disguise, Guess
-from rules.reading.names import reads_as_name
+from rules.reading.searched import Searched, ends_of_runs, is_latin, tokens, within_name
 from rules.reading.segment import Cut
-from rules.reading.span import Span
+from rules.reading.spelling import is_han
 
 SHORTEST, LONGEST = 2, 6
 """Words of so many characters are looked for."""
@@ -37,8 +36,6 @@ TURNED, LETTERS = 3, 3
 SPELT: Final = 5
 """So many letters that spell an ordinary word among Chinese text are no accident."""
 
-LONGEST_NAME: Final = 4
-
 MOST: Final = 40
 """Guesses at one text; whoever disguises more words has been noticed by then."""
 
@@ -48,10 +45,6 @@ COMMON: Final = frozenset(
     "发当没成只如事把还用第样道想作种开手从些点文最期报与打今公见问间将给做工没高门等此动"
 )
 """So common that they stand alone in any text: nobody notices a disguise that they were."""
-
-
-_LETTERS_IN_ROW = re.compile("[a-z]{2,}")
-_TOKEN = re.compile("[a-z0-9]+")
 
 
 _SOUND, _LOOK, _PINYIN, _INITIAL, _PARTS = (
@@ -80,8 +73,8 @@ class Unmasker:
 
     Args:
         words: folded words; those with other than Chinese characters are left out.
-        ordinary: more of them, with which talk at work is full: one is only taken for meant where it is spelt out, or where
-            a text is doubted and none of the characters in its place makes sense.
+        ordinary: more of them, with which talk at work is full: one is only taken for meant where it is spelt out, or
+            where a text is doubted and none of the characters in its place makes sense.
         characters: the tables of sounds, looks and parts.
         spoken: the syllables of a word, without tones, one for each of its characters.
         cut: the word cutter, which tells ordinary language.
@@ -150,7 +143,7 @@ class Unmasker:
         """
         plain = plain[:SEARCHED]
         odd = self._odd(plain)
-        text = _Text(plain, origin, odd, _runs(plain, origin), thorough, thorough or doubted)
+        text = Searched(plain, origin, odd, ends_of_runs(plain, origin), thorough, thorough or doubted)
         found: list[Guess] = []
         reach = -1
         for start in range(len(plain) - 1, -1, -1):
@@ -162,7 +155,10 @@ class Unmasker:
         found.extend(self._abbreviations(text, SHORTEST if text.doubted else LETTERS))
         if known:
             found = [guess for guess in found if known.isdisjoint(origin[guess.start : guess.end])]
-        found = [replace(guess, weak=True) if _named(text, guess) else guess for guess in found]
+        found = [
+            replace(guess, weak=True) if within_name(text, guess.start, guess.end) else guess
+            for guess in found
+        ]
         return self._apart(found) if found else ()
 
     def _odd(self, plain: str) -> Sequence[bool]:
@@ -170,9 +166,11 @@ class Unmasker:
         odd: list[bool] = []
         for word in self._cut(plain):
             if len(word) == 1:
-                odd.append(word not in COMMON and (_han(word) or word in self._first_parts or _latin(word)))
+                odd.append(
+                    word not in COMMON and (is_han(word) or word in self._first_parts or is_latin(word))
+                )
             else:
-                odd.extend([_latin(word[0])] * len(word))
+                odd.extend([is_latin(word[0])] * len(word))
         return odd
 
     def _apart(self, found: list[Guess]) -> tuple[Guess, ...]:
@@ -197,9 +195,9 @@ class Unmasker:
                     break
         return tuple(sorted(taken, key=lambda one: one.start))
 
-    def _from(self, text: _Text, start: int) -> Iterator[Guess]:
+    def _from(self, text: Searched, start: int) -> Iterator[Guess]:
         plain, odd, ends = text.plain, text.odd, text.ends
-        if _latin(plain[start]) and start and start not in ends:
+        if is_latin(plain[start]) and start and start not in ends:
             return
         states: list[_State] = [(start, self._root, 0, ())]
         size = len(plain)
@@ -221,7 +219,7 @@ class Unmasker:
             child = node.children.get(character)
             if child is not None:
                 states.append((at + 1, child, how, changed))
-            if _latin(character):
+            if is_latin(character):
                 states.extend(self._letters(text, at, node, how, changed))
                 continue
             if not how & _INITIAL:
@@ -241,7 +239,7 @@ class Unmasker:
                 yield at + 1, child, how | _LOOK, (*changed, at)
 
     def _together(
-        self, text: _Text, at: int, node: _Node, how: int, changed: tuple[int, ...]
+        self, text: Searched, at: int, node: _Node, how: int, changed: tuple[int, ...]
     ) -> Iterator[_State]:
         for parts, meant in self._characters.splits[part(text.plain[at])]:
             end = at + len(parts)
@@ -252,7 +250,7 @@ class Unmasker:
                 yield end, child, how | _PARTS, (*changed, *range(at, end))
 
     def _letters(
-        self, text: _Text, at: int, node: _Node, how: int, changed: tuple[int, ...]
+        self, text: Searched, at: int, node: _Node, how: int, changed: tuple[int, ...]
     ) -> Iterator[_State]:
         plain = text.plain
         for size in range(1, min(6, len(plain) - at) + 1):
@@ -260,80 +258,23 @@ class Unmasker:
                 after = (*changed, *range(at, at + size))
                 yield at + size, node.children[meant], how | _PINYIN, after
         # One letter among characters that are as they should be: 加w信.
-        if at + 1 in text.ends and node is not self._root and not how & ~(_INITIAL | _PINYIN):
+        alone = at + 1 in text.ends and not is_latin(plain[at - 1])
+        if alone and node is not self._root and not how & ~(_INITIAL | _PINYIN):
             for meant in node.initials.get(plain[at], ()):
                 yield at + 1, node.children[meant], how | _INITIAL, (*changed, at)
 
-    def _reversed(self, text: _Text) -> Iterator[Guess]:
+    def _reversed(self, text: Searched) -> Iterator[Guess]:
         for index, start, end in self._backwards.find_matches_as_indexes(text.plain, overlapping=True):
             telling = all if end - start < TURNED else any
             weak = not telling(text.odd[start:end])
             if text.thorough or not weak or end - start >= TURNED:
                 yield Guess(start, end, self._turned[index], Disguise.BACKWARDS, weak)
 
-    def _abbreviations(self, text: _Text, least: int) -> Iterator[Guess]:
-        for start, end in _tokens(text.plain, text.origin):
+    def _abbreviations(self, text: Searched, least: int) -> Iterator[Guess]:
+        for start, end in tokens(text.plain, text.origin):
             if end - start >= least and (word := self._abbreviated.get(text.plain[start:end])):
                 yield Guess(start, end, word, Disguise.INITIAL, weak=True)
 
 
-@dataclass(frozen=True, slots=True)
-class _Text:
-    """One text while it is searched: which characters are odd, and where a word may end: not within letters."""
-
-    plain: str
-    origin: Sequence[int]
-    odd: Sequence[bool]
-    ends: frozenset[int]
-    thorough: bool
-    doubted: bool
-
-
-def _named(text: _Text, guess: Guess) -> bool:
-    """Whether it would be read into what stands there by itself as a person's name: 汇报人：张建波."""
-    first, last = guess.start, guess.end
-    while first and text.origin[first - 1] == text.origin[first] - 1 and _han(text.plain[first - 1]):
-        first -= 1
-        if guess.end - first > LONGEST_NAME:
-            return False
-    while (
-        last < len(text.plain) and text.origin[last] == text.origin[last - 1] + 1 and _han(text.plain[last])
-    ):
-        last += 1
-        if last - first > LONGEST_NAME:
-            return False
-    return last - first > SHORTEST and reads_as_name(text.plain[first:last])
-
-
-def _tokens(plain: str, origin: Sequence[int]) -> Iterator[Span]:
-    """Runs of letters and digits that were typed without a gap."""
-    for run in _TOKEN.finditer(plain):
-        start = run.start()
-        for index in range(start + 1, run.end()):
-            if origin[index] != origin[index - 1] + 1:
-                yield start, index
-                start = index
-        yield start, run.end()
-
-
-def _runs(plain: str, origin: Sequence[int]) -> frozenset[int]:
-    """The indexes at which no run of letters goes on; the length of the text is one of them."""
-    within = {
-        index
-        for run in _LETTERS_IN_ROW.finditer(plain)
-        for index in range(run.start() + 1, run.end())
-        if origin[index] == origin[index - 1] + 1
-    }
-    return frozenset(range(len(plain) + 1)) - within
-
-
 def _fits(word: str) -> bool:
-    return SHORTEST <= len(word) <= LONGEST and all(map(_han, word))
-
-
-def _han(character: str) -> bool:
-    return "\u4e00" <= character <= "\u9fff"
-
-
-def _latin(character: str) -> bool:
-    return "a" <= character <= "z"
+    return SHORTEST <= len(word) <= LONGEST and all(map(is_han, word))

@@ -58,6 +58,34 @@ class Balance:
         return tuple(sorted({span for kind in kinds for span in self.spans.get(kind, ())}))
 
 
+@dataclass(frozen=True)
+class Claim:
+    """How a message that asserts something is weighed: by how it says it and what it says, and by a trained score.
+
+    Attributes:
+        how, what: the kinds of indicators of each; where both are there, they are worth ``meets`` more.
+        repeating: kinds that tell that the message repeats a claim and makes none: its words count ``repeated`` less.
+        base: what no indicator at all adds up to.
+        style: the same where no word speaks for it, and the score has to outweigh it alone.
+    """
+
+    how: frozenset[str]
+    what: frozenset[str]
+    repeating: frozenset[str]
+    meets: float
+    repeated: float
+    base: float
+    style: float
+
+    def confidence(self, weighed: Balance, shown: Collection[str], score: float) -> float:
+        """The confidence of a message with these indicators, of which ``shown`` speak for it, and this score."""
+        spoken = weighed.of(shown)
+        total = (self.base if shown else self.style) + weighed.total + log_odds(score)
+        if not self.repeating.isdisjoint(weighed.sums):
+            return probability(total - self.repeated * spoken)
+        return probability(total + max(0.0, min(weighed.of(self.how), weighed.of(self.what), self.meets)))
+
+
 def weigh(found: Iterable[Indicator]) -> Balance:
     """Add indicators up, kind by kind."""
     weights: dict[str, list[float]] = defaultdict(list)

@@ -105,7 +105,7 @@ def _why(reader: Reader, view: Explanation, rule: str) -> Iterator[str]:
             "terms: " + ", ".join(f"{one.term.word} {one.term.weight:+g} ({one.fate})" for one in terms[:FEW])
         )
     reading = reader.read(view.text.original)
-    signs = signs_of(reading.hits, view.text.typed)
+    signs = signs_of(reading.hits, view.text.typed, reading.plain)
     for label in LEARNT.get(rule, (rule,)):
         evidence = [(one.gram, one.weight) for one in reader.classifier.evidence(reading.plain, label)]
         known = ((sign, reader.classifier.weights.grams.get(sign, {}).get(label, 0.0)) for sign in signs)
