@@ -9,7 +9,7 @@ from typing import Any
 
 from structlog.typing import FilteringBoundLogger
 
-from bot.gateway.port import Gateway
+from bot.gateway.port import Listener
 from bot.pipeline.fetch import Fetcher
 from bot.pipeline.handle import Handler
 from bot.pipeline.inbox import Inbox
@@ -31,7 +31,7 @@ class Line:
         listening: set once all stages run.
     """
 
-    gateway: Gateway
+    gateway: Listener
     inbox: Inbox
     fetcher: Fetcher
     handler: Handler

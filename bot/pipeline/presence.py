@@ -16,7 +16,7 @@ from structlog.typing import FilteringBoundLogger
 
 from bot.clock import Clock
 from bot.errors import GatewayError
-from bot.gateway.port import Event, EventKind, Gateway, RoomInfo
+from bot.gateway.port import Event, EventKind, Listener, RoomInfo
 from bot.pipeline.friends import Friends
 from bot.pipeline.notice import SUPERVISION, shown
 from bot.pipeline.patience import patiently
@@ -41,7 +41,7 @@ class Presence:
 
     def __init__(
         self,
-        gateway: Gateway,
+        gateway: Listener,
         storage: Storage,
         friends: Friends,
         relogin: Relogin,
