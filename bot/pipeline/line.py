@@ -13,7 +13,7 @@ from bot.gateway.port import Listener
 from bot.pipeline.fetch import Fetcher
 from bot.pipeline.handle import Handler
 from bot.pipeline.inbox import Inbox
-from bot.pipeline.outbox import Outbox
+from bot.pipeline.outlet import Outlet
 from bot.pipeline.presence import Presence
 
 SETTLE_SECONDS = 3.0
@@ -35,7 +35,7 @@ class Line:
     inbox: Inbox
     fetcher: Fetcher
     handler: Handler
-    outbox: Outbox
+    outbox: Outlet
     presence: Presence
     log: FilteringBoundLogger
     pause: Callable[[float], Awaitable[None]]
