@@ -58,7 +58,7 @@ class Circuit:
 
     @property
     def suspects(self) -> frozenset[str]:
-        """The targets that nothing could be sent to of late: for a trial any other one tells more."""
+        """The targets that refused the last messages: others go first, which tells whether it is the account."""
         return frozenset(row.target for row in self._failed.values())
 
     async def restore(self) -> None:

@@ -122,7 +122,7 @@ class Outbox:
             if due is None:
                 return IDLE_SECONDS
             return min(max((due - self._clock.now()).total_seconds(), 0.05), IDLE_SECONDS)
-        row, wait = self._turn.first(heads, self._circuit.suspects if self._circuit.paused else ())
+        row, wait = self._turn.first(heads, self._circuit.suspects)
         if wait > 0:
             return wait
         if not await self._turn.untimely(row):

@@ -6,37 +6,10 @@ import re
 from datetime import timedelta
 from pathlib import Path
 
-from fakes.recording import RecordingGateway
+from fakes.crowd import MOST, RAID, SETTINGS, ad, crowd
 from fakes.scene import OFFICE, ROOM, TUESDAY, Scene, opened
 
-from bot.clock import ManualClock
-from bot.settings import Settings
 from storage.records import CaseState
-
-RAID = 50
-MOST = 6
-SETTINGS = Settings.model_validate(
-    {
-        "rooms": {"guard": "all", "supervision": "群规监督组"},
-        "outbox": {"account_per_minute": 600, "room_per_minute": 600, "room_per_hour": 36_000},
-    }
-)
-
-
-def crowd(many: int = RAID) -> RecordingGateway:
-    gateway = RecordingGateway(clock=ManualClock(TUESDAY))
-    world = gateway.world
-    names = [f"m{number}" for number in range(many)]
-    for number, key in enumerate(names):
-        world.contact(key, f"员工{number:02}")
-    world.contact("wang", "王敏")
-    world.room(ROOM, "项目工作群", [*names, "wang"])
-    world.room(OFFICE, "群规监督组", ["wang"])
-    return gateway
-
-
-def ad(number: int) -> str:
-    return f"加薇❤信 abc{number:05} 兼职刷单日结300，扫码进群"
 
 
 async def raid(scene: Scene, first: int, beyond: int, seconds: int = 20) -> None:
