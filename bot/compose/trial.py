@@ -17,7 +17,7 @@ from bot.commands.unanswered import Unanswered, Unheeded
 from bot.compose.duties import PURGE_AT, SELF_CHECK_AT
 from bot.compose.whole import Bot, InForce
 from bot.errors import ConfigError
-from bot.gateway.port import Listener
+from bot.gateway.port import DEEDS, Listener
 from bot.jobs.reload import Reload
 from bot.jobs.retention import Retention
 from bot.jobs.self_check import SelfCheck
@@ -80,10 +80,12 @@ def build_dry(
     """Put a bot on a dry run together; nothing starts here.
 
     Raises:
-        ValueError: the database was not opened to withhold.
+        ValueError: the database was not opened to withhold, or what should only listen could act.
     """
     if not storage.withholding:
         raise ValueError("a dry run needs a database that withholds what is put into its outbox")
+    if able := [name for name in sorted(DEEDS) if hasattr(ears, name)]:
+        raise ValueError(f"a dry run is handed what only listens, and this could {', '.join(able)}")
     texts = Texts.load()
     in_force = InForce(settings)
     policy = Policy(

@@ -6,6 +6,7 @@ Everything behind this protocol (gRPC, the simulator, a python-wechaty bot) is r
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -200,6 +201,10 @@ class Speaker(Protocol):
     async def accept_friend(self, friendship_id: str) -> None:
         """Accept a friend request."""
         ...
+
+
+DEEDS = frozenset(name for name, member in vars(Speaker).items() if inspect.iscoroutinefunction(member))
+"""The names of everything in :class:`Speaker`."""
 
 
 class Gateway(Listener, Speaker, Protocol):
