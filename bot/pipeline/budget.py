@@ -54,7 +54,7 @@ class Manner:
         tolerance = Tolerance(
             failures=outbox.failures_in_a_row,
             first=outbox.pause_seconds,
-            longest=max(outbox.pause_seconds, outbox.pause_at_most_minutes * 60.0),
+            longest=outbox.pause_at_most_minutes * 60.0,
         )
         return cls(limits, outbox.merge_seconds, outbox.max_attempts, notices.per_room_hour, tolerance)
 

@@ -20,7 +20,10 @@ from bot.errors import (
 )
 from bot.pipeline.breaker import Breaker, Pause, Tolerance
 from bot.pipeline.failing import of_the_account
+from bot.reports.health import Facts, Level, Remembered, Trouble
+from bot.reports.operation import traffic
 from storage.records import Outgoing
+from storage.results import InboxCounts, OutboxCounts
 
 NOW = datetime(2026, 10, 13, 2, tzinfo=UTC)
 TOLERANCE = Tolerance(failures=3, first=10.0, longest=60.0)
@@ -82,3 +85,11 @@ def test_a_pause_reads_back_as_it_was_stored(since: datetime, until: datetime, n
 def test_what_says_something_about_the_account(failure: GatewayError, public: bool, private: bool) -> None:
     assert of_the_account(PUBLIC, failure) is public
     assert of_the_account(PRIVATE, failure) is private
+
+
+def test_doctor_tells_of_a_pause() -> None:
+    outbox, inbox = OutboxCounts(1, 0, 0, None), InboxCounts(0, 0, 5, None)
+    pause = Pause(NOW, NOW, 3)
+    remembered = Remembered({}, (), None, {}, 0, None, outbox, inbox, (), NOW, pause=pause)
+    found = [one for one in traffic(Facts(NOW, Trouble("x"), remembered=remembered)) if "paused" in one.said]
+    assert [one.level for one in found] == [Level.WARNING]

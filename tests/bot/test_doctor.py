@@ -16,7 +16,6 @@ from fakes.shipped import shipped
 
 from bot import examination
 from bot.gateway.simulator import Simulator
-from bot.pipeline.breaker import Pause
 from bot.reports import doctor
 from bot.reports.health import Configured, Facts, Finding, Level, Remembered, Trouble
 from bot.settings.source import load_settings
@@ -106,7 +105,6 @@ REMEMBERED = [
     ({"unconfirmed": 2}, "roles", "2 hold a role that they can't use"),
     ({"outbox": OutboxCounts(0, 0, 3, None)}, "outbox", "3 messages could not be sent"),
     ({"outbox": OutboxCounts(4, 0, 0, NOW - timedelta(hours=3))}, "outbox", "the oldest for 3 hours"),
-    ({"pause": Pause(NOW, NOW, 3)}, "outbox", "sending is paused since 2026-09-01 02:00Z"),
     ({"inbox": InboxCounts(0, 7, 0, None)}, "inbox", "7 messages"),
     ({"alive": None}, "bot", "never been on guard"),
     ({"alive": NOW - timedelta(days=3)}, "bot", "3 days ago"),
@@ -120,12 +118,6 @@ REMEMBERED = [
 @pytest.mark.parametrize(("change", "check", "said"), REMEMBERED, ids=[said for *_, said in REMEMBERED])
 def test_what_the_database_remembers(facts: Facts, change: dict[str, object], check: str, said: str) -> None:
     assert said in wrong(replace(facts, remembered=replace(HEALTHY, **change)))[check]  # type: ignore[arg-type]  # a table of many fields
-
-
-def test_a_dry_run_is_told(facts: Facts) -> None:
-    remembered = replace(HEALTHY, dry_run=NOW, outbox=OutboxCounts(0, 0, 0, None, withheld=7))
-    told = found(replace(facts, remembered=remembered), "dry run")
-    assert told.said == "dry run since 2026-09-01: 7 messages were withheld, and never leave"
 
 
 def test_cases_that_nobody_can_decide_are_an_error(facts: Facts) -> None:

@@ -25,8 +25,11 @@ from bot.gateway.wire import WireGateway, WireListener
 from bot.gateway.wire.connection import Timing
 from bot.gateway.wire.deeds import Deeds
 from bot.gateway.wire.proto import QUESTIONS
+from bot.reports.health import Facts, Remembered, Trouble
+from bot.reports.operation import traffic
 from bot.settings import Settings
 from storage.records import Outgoing
+from storage.results import InboxCounts, OutboxCounts
 from storage.session import Storage
 
 LOG = structlog.get_logger()
@@ -164,6 +167,15 @@ async def test_what_a_dry_run_puts_into_the_outbox_never_becomes_due(tmp_path: P
         assert await unit.outbox.heads(now, 5) == []
         assert len(await unit.outbox.add([row])) == 1  # the same word of a live bot is not in its way
     await live.close()
+
+
+def test_doctor_tells_of_it() -> None:
+    outbox, inbox = OutboxCounts(0, 0, 0, None, withheld=7), InboxCounts(0, 0, 5, None)
+    remembered = Remembered({}, (), None, {}, 0, None, outbox, inbox, (), TUESDAY, dry_run=TUESDAY)
+    (told,) = [
+        one for one in traffic(Facts(TUESDAY, Trouble("x"), remembered=remembered)) if one.check == "dry run"
+    ]
+    assert told.said == "dry run since 2026-10-13: 7 messages were withheld, and never leave"
 
 
 async def test_a_dry_run_wants_a_database_of_its_own(tmp_path: Path) -> None:
