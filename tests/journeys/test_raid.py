@@ -159,6 +159,35 @@ async def test_outsiders_are_asked_in_a_summary_too(tmp_path: Path) -> None:
         assert "对接人" in line
 
 
+async def test_what_is_held_waits_out_the_night_as_one(tmp_path: Path) -> None:
+    evening = TUESDAY.replace(hour=17, minute=30)
+    async with opened(tmp_path, settings=SETTINGS, gateway=crowd(), start=evening) as scene:
+        scene.gateway.world.clock = scene.clock
+        await raid(scene, 0, 10)
+        assert notices(scene.heard(ROOM)) == MOST
+        assert [text for text in await scene.later(hours=1, minutes=5) if "群规提醒" in text] == []
+        said = await scene.later(hours=14, minutes=30)
+        assert len(summaries(said)) == len([text for text in said if "群规提醒" in text]) == 1
+
+
+async def test_a_room_that_is_silenced_meanwhile_hears_no_summary(tmp_path: Path) -> None:
+    async with opened(tmp_path, settings=SETTINGS, gateway=crowd()) as scene:
+        await raid(scene, 0, 9)
+        before = len(scene.heard(ROOM))
+        now = scene.clock.now()
+        async with scene.storage.unit() as unit:
+            room = await unit.rooms.by_gateway(ROOM)
+            assert room is not None
+            await unit.silences.mute(room.key, now + timedelta(hours=5), "p", now)
+        await scene.bot.tick(now)
+        await scene.later(hours=1)
+        assert len(scene.heard(ROOM)) == before
+        told = [text for number in (6, 7, 8) for text in scene.heard(f"m{number}")]
+        assert [case.number in text for case, text in zip((await scene.cases())[6:], told, strict=True)] == [
+            True
+        ] * 3
+
+
 async def test_without_pacing_nothing_is_held(tmp_path: Path) -> None:
     settings = SETTINGS.model_copy(update={"outbox": SETTINGS.outbox.model_copy(update={"pacing": False})})
     async with opened(tmp_path, settings=settings, gateway=crowd()) as scene:
