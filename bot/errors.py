@@ -44,12 +44,20 @@ class GatewayUnavailable(GatewayError):
     """The gateway can't be reached just now; the same call may work later."""
 
 
+class GatewayFault(GatewayUnavailable):
+    """The gateway answered, but with a failure that it did not explain, or that it is asked too much."""
+
+
 class GatewayUncertain(GatewayUnavailable):
     """The call may have been carried out; nobody knows. Repeating it may do the deed a second time."""
 
 
 class GatewayRefused(GatewayError):
     """The gateway answered, and said no; the same call would be refused again."""
+
+
+class Absent(GatewayRefused):
+    """What was asked for does not exist."""
 
 
 class TokenRejected(GatewayRefused):

@@ -13,8 +13,11 @@ from typing import TypeVar
 
 from bot import compose
 from bot.clock import SystemClock
+from bot.compose.trial import DRY_RUN
 from bot.errors import ConfigError, QunguiError
 from bot.jobs.opinions import PAUSED
+from bot.pipeline.breaker import PAUSED as PAUSED_SENDING
+from bot.pipeline.breaker import Pause
 from bot.pipeline.places import GONE
 from bot.pipeline.presence import ALIVE
 from bot.reports.health import DAY, Configured, Facts, Remembered, Trouble
@@ -158,6 +161,8 @@ async def _read(unit: UnitOfWork, now: datetime) -> Remembered:
         words=tuple(word.word for word in await unit.words.all() if not word.allow),
         opinions=await unit.opinions.counts(now - DAY),
         opinions_paused=_paused(await unit.meta.get(PAUSED), now),
+        pause=Pause.read(await unit.meta.get(PAUSED_SENDING)),
+        dry_run=datetime.fromisoformat(dry) if (dry := await unit.meta.get(DRY_RUN)) else None,
         learnt=(learnt := await unit.local_weights.in_force()),
         learnt_over=_learnt_over(await unit.local_weights.weights(learnt)),
     )

@@ -16,35 +16,47 @@ from bot.health.endpoint import attended
 from bot.health.systemd import Notifier
 from bot.settings.source import Loaded
 from rules.core.book import Rulebook
+from storage.records import CaseState
 
 TICK_SECONDS = 60
 
 
-async def run(found: Loaded, book: Rulebook, log: FilteringBoundLogger) -> None:
+async def run(found: Loaded, book: Rulebook, log: FilteringBoundLogger, *, dry_run: bool = False) -> None:
     """Guard the rooms until SIGTERM or SIGINT; then send every decided notice that is due, and return.
 
-    The configuration is followed while it runs: once a minute, and at once on SIGHUP.
+    The configuration is followed while it runs: once a minute, and at once on SIGHUP. In a dry run everything is
+    judged and recorded, and nothing that could speak or act exists.
 
     Raises:
         TokenRejected: the gateway does not accept the token.
-        ConfigError: no gateway is named, or it can't be used as it is.
+        ConfigError: no gateway is named, it can't be used as it is, or a dry run is to use a live bot's database.
         QunguiError: the database can't be used.
     """
     settings = found.settings
     compose.require_gateway(settings)
     clock = SystemClock()
-    async with compose.opened_storage(settings) as storage:
-        gateway = await compose.wire(settings, storage, clock, log)
-        bot = compose.build(settings, book, storage, gateway, clock, log, origin=found.origin)
+    async with compose.opened_storage(settings, withholding=dry_run) as storage:
+        if dry_run:
+            await compose.require_own_database(storage, clock.now())
+            ears = await compose.listener(settings, storage, clock, log)
+            bot = compose.build_dry(settings, book, storage, ears, clock, log, origin=found.origin)
+        else:
+            await compose.end_trials(storage)
+            gateway = await compose.wire(settings, storage, clock, log)
+            bot = compose.build(settings, book, storage, gateway, clock, log, origin=found.origin)
         stop = asyncio.Event()
         _stop_on_signals(stop)
         _reload_on_signal(bot, log)
         log.info(
-            "starting",
+            "starting a dry run: nothing is sent, nobody is charged" if dry_run else "starting",
             database=storage.name,
             rules=[entry.rule.id for entry in book.entries if entry.enabled],
         )
         await guard(bot, stop, Notifier.of(os.environ, log))
+        if dry_run:
+            async with storage.view() as unit:
+                counts, cases = await unit.outbox.counts(), await unit.cases.counts()
+            log.info("dry run ended", withheld=counts.withheld, cases=cases.get(CaseState.SHADOW, 0))
         log.info("stopped")
 
 

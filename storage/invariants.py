@@ -39,7 +39,7 @@ OWED = frozenset({CaseState.PROVISIONAL, CaseState.CONFIRMED, CaseState.APPEALED
 _STATES = (
     (violations, violations.c.number, frozenset(map(str, CaseState))),
     (inbox, inbox.c.seq, frozenset({"new", "unread", "done"})),
-    (outbox, outbox.c.id, frozenset({"pending", "waiting", "sent", "dropped", "dead"})),
+    (outbox, outbox.c.id, frozenset({"pending", "waiting", "sent", "dropped", "dead", "withheld"})),
 )
 # Kinds of entries with which a case begins to cost something.
 _FIRST = frozenset({"penalty", "bonus", "adjustment"})

@@ -3,49 +3,36 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, bindparam, case, delete, func, or_, select, update
+from sqlalchemy import bindparam, case, delete, func, or_, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
 
+from storage.pending import DEAD, DROPPED, PENDING, SENT, WAITING, WITHHELD, Pending, outgoing
 from storage.records import SECRET, Outgoing
-from storage.repository import AnyRow, Repository
+from storage.repository import AnyRow
 from storage.results import DeadLetter, Fate, OutboxCounts
 from storage.tables import outbox
 from storage.types import Words
 
-_PENDING, _WAITING, _SENT, _DROPPED, _DEAD = "pending", "waiting", "sent", "dropped", "dead"
-# What people wait for, or have to act on, leaves before answers, lines and reports.
-_PRESSING = ("notice", "urgent", "alert")
 # A one-time code is nothing to keep once it was told.
 _WORDS_LEFT = case((outbox.c.kind == SECRET, ""), else_=outbox.c.text)
-_RANK = (case((outbox.c.kind.in_(_PRESSING), 0), else_=1), outbox.c.due_at, outbox.c.id)
 
 
-def _outgoing(row: AnyRow) -> Outgoing:
-    return Outgoing(
-        target=row.target,
-        text=row.text,
-        due_at=row.due_at,
-        created_at=row.created_at,
-        kind=row.kind,
-        private=row.private,
-        mentions=tuple(json.loads(row.mentions)),
-        case=row.case,
-        merge=row.merge,
-        unique=row.unique_key or "",
-        asked_in=row.asked_in,
-        id=row.id,
-        attempts=row.attempts,
-    )
+class Outbox(Pending):
+    """Rows are ``pending``, ``waiting`` for a friendship, ``sent``, ``dropped``, ``dead`` or ``withheld``."""
 
-
-class Outbox(Repository):
-    """Rows are ``pending``, ``waiting`` (private, not a friend yet), ``sent``, ``dropped`` or ``dead``."""
+    def __init__(self, connection: AsyncConnection, *, withholding: bool = False) -> None:
+        super().__init__(connection)
+        self._withholding = withholding
 
     async def add(self, rows: Sequence[Outgoing]) -> list[Outgoing]:
-        """Keep messages to be sent; returns them with ids, but none whose ``unique`` is there already."""
+        """Keep messages to be sent; returns them with ids, but none whose ``unique`` is there already.
+
+        In a database that was opened to withhold they are kept to be looked at, and never become due.
+        """
         if not rows:
             return []
         insert = self._insert(outbox).on_conflict_do_nothing(index_elements=["unique_key"])
@@ -60,9 +47,9 @@ class Outbox(Repository):
                     "mentions": json.dumps(row.mentions),
                     "case": row.case,
                     "merge": row.merge,
-                    "unique_key": row.unique or None,
+                    "unique_key": self._key(row),
                     "asked_in": row.asked_in,
-                    "state": _PENDING,
+                    "state": WITHHELD if self._withholding else PENDING,
                     "due_at": row.due_at,
                     "created_at": row.created_at,
                     "attempts": row.attempts,
@@ -72,78 +59,11 @@ class Outbox(Repository):
                 for row in rows
             ],
         )
-        return sorted(map(_outgoing, added), key=lambda row: row.id)
+        return sorted(map(outgoing, added), key=lambda row: row.id)
 
-    async def due(self, now: datetime, limit: int) -> list[Outgoing]:
-        """What should leave by ``now``, longest due first."""
-        return await self._select(outbox.c.state == _PENDING, outbox.c.due_at <= now, limit=limit)
-
-    async def heads(self, now: datetime, limit: int, *, without: Collection[str] = ()) -> list[Outgoing]:
-        """For every target the one message due by ``now`` that should leave first, in the order to leave in.
-
-        Notices and alerts come before everything else, then what has been due longest. However much is due
-        for one target, it takes one place. ``without`` names targets that can take nothing now.
-        """
-        place = func.row_number().over(partition_by=outbox.c.target, order_by=_RANK)
-        due = (
-            select(outbox.c.id, place.label("place"))
-            .where(outbox.c.state == _PENDING, outbox.c.due_at <= now, outbox.c.target.not_in(without))
-            .subquery()
-        )
-        found = await self._connection.execute(
-            select(outbox)
-            .join(due, due.c.id == outbox.c.id)
-            .where(due.c.place == 1)
-            .order_by(*_RANK)
-            .limit(limit)
-        )
-        return [_outgoing(row) for row in found]
-
-    async def together(self, target: str, merge: str, now: datetime, limit: int) -> list[Outgoing]:
-        """What is due for one target under one merge key, longest due first; nothing merges under an empty key."""
-        if not merge:
-            return []
-        return await self._select(
-            outbox.c.state == _PENDING,
-            outbox.c.target == target,
-            outbox.c.merge == merge,
-            outbox.c.due_at <= now,
-            limit=limit,
-        )
-
-    async def by_unique(self, unique: str) -> Outgoing | None:
-        """The row with this ``unique``, whatever became of it; ``None`` if there is none (any more)."""
-        return next(iter(await self._select(outbox.c.unique_key == unique, limit=1)), None)
-
-    async def waiting_private(self, contact_id: str) -> list[Outgoing]:
-        """Private messages that wait until this contact is a friend."""
-        return await self._select(outbox.c.state == _WAITING, outbox.c.target == contact_id)
-
-    async def waiting_targets(self) -> list[str]:
-        """The contacts for whose friendship something waits, longest waiting first."""
-        found = await self._connection.scalars(
-            select(outbox.c.target)
-            .where(outbox.c.state == _WAITING)
-            .group_by(outbox.c.target)
-            .order_by(func.min(outbox.c.id))
-        )
-        return list(found)
-
-    async def _select(self, *conditions: ColumnElement[bool], limit: int | None = None) -> list[Outgoing]:
-        found = await self._connection.execute(
-            select(outbox).where(*conditions).order_by(outbox.c.due_at, outbox.c.id).limit(limit)
-        )
-        return [_outgoing(row) for row in found]
-
-    async def next_due(self, *, without: Collection[str] = ()) -> datetime | None:
-        """When the next message is due, those to the targets in ``without`` aside; ``None`` if none is pending."""
-        found: datetime | None = await self._connection.scalar(
-            select(outbox.c.due_at)
-            .where(outbox.c.state == _PENDING, outbox.c.target.not_in(without))
-            .order_by(outbox.c.due_at, outbox.c.id)
-            .limit(1)
-        )
-        return found
+    def _key(self, row: Outgoing) -> str | None:
+        """What was withheld must not stand in the way of the same word when it is to be said."""
+        return (f"{WITHHELD} {row.unique}" if self._withholding else row.unique) if row.unique else None
 
     async def sent(self, ids: Sequence[int], at: datetime, gateway_message_id: str = "") -> list[Outgoing]:
         """Messages that left, together if there are several.
@@ -156,14 +76,14 @@ class Outbox(Repository):
             return []
         left = {"sent_at": at, "gateway_message_id": gateway_message_id}
         attempts = outbox.c.attempts + 1
-        await self._set(ids, state=_SENT, error="", attempts=attempts, text=_WORDS_LEFT, **left)
+        await self._set(ids, state=SENT, error="", attempts=attempts, text=_WORDS_LEFT, **left)
         late = await self._connection.execute(
             update(outbox)
-            .where(outbox.c.id.in_(ids), outbox.c.state == _DROPPED)
+            .where(outbox.c.id.in_(ids), outbox.c.state == DROPPED)
             .values(**left)
             .returning(*outbox.c)
         )
-        return sorted(map(_outgoing, late), key=lambda row: (row.due_at, row.id))
+        return sorted(map(outgoing, late), key=lambda row: (row.due_at, row.id))
 
     async def recast(self, row_id: int, kind: str) -> None:
         """Let a message leave as another kind; that counts as no attempt."""
@@ -175,7 +95,7 @@ class Outbox(Repository):
 
     async def dead(self, row_id: int, error: str) -> None:
         """Give a message up; it stays visible in :meth:`dead_letters`."""
-        await self._set([row_id], state=_DEAD, error=error, attempts=outbox.c.attempts + 1)
+        await self._set([row_id], state=DEAD, error=error, attempts=outbox.c.attempts + 1)
 
     async def postpone(self, ids: Sequence[int], at: datetime) -> None:
         """Messages that are due ``at`` instead, through no fault of theirs: no attempt is counted."""
@@ -188,25 +108,25 @@ class Outbox(Repository):
 
     async def discard(self, row_id: int, reason: str) -> None:
         """Never send a message that nobody waits for any more."""
-        await self._set([row_id], state=_DROPPED, error=reason, text=_WORDS_LEFT)
+        await self._set([row_id], state=DROPPED, error=reason, text=_WORDS_LEFT)
 
     async def hold(self, row_id: int) -> None:
         """Let a private message wait until its contact is a friend."""
-        await self._set([row_id], state=_WAITING)
+        await self._set([row_id], state=WAITING)
 
     async def _set(self, ids: Sequence[int], **values: Any) -> None:
         """Change pending rows only: what was dropped while it was on its way must not come to life again."""
         if ids:
             await self._connection.execute(
-                update(outbox).where(outbox.c.id.in_(ids), outbox.c.state == _PENDING).values(**values)
+                update(outbox).where(outbox.c.id.in_(ids), outbox.c.state == PENDING).values(**values)
             )
 
     async def release(self, contact_id: str, now: datetime) -> int:
         """Make what waited for this contact's friendship due; returns how many."""
         freed = await self._connection.execute(
             update(outbox)
-            .where(outbox.c.state == _WAITING, outbox.c.target == contact_id)
-            .values(state=_PENDING, due_at=now)
+            .where(outbox.c.state == WAITING, outbox.c.target == contact_id)
+            .values(state=PENDING, due_at=now)
         )
         return freed.rowcount
 
@@ -223,7 +143,7 @@ class Outbox(Repository):
         found = await self._connection.execute(
             select(outbox.c.id, outbox.c.target, outbox.c.private, outbox.c.asked_in, outbox.c.mentions)
             .where(
-                outbox.c.state.in_((_PENDING, _WAITING)),
+                outbox.c.state.in_((PENDING, WAITING)),
                 or_(outbox.c.target == old, outbox.c.asked_in == old, mentioned),
             )
             .with_for_update()
@@ -238,8 +158,8 @@ class Outbox(Repository):
         """Make a dropped message with this ``unique`` due again; returns whether there was one."""
         revived = await self._connection.execute(
             update(outbox)
-            .where(outbox.c.unique_key == unique, outbox.c.state == _DROPPED)
-            .values(state=_PENDING, due_at=at, error="")
+            .where(outbox.c.unique_key == unique, outbox.c.state == DROPPED)
+            .values(state=PENDING, due_at=at, error="")
         )
         return revived.rowcount > 0
 
@@ -251,13 +171,13 @@ class Outbox(Repository):
         """
         if not case:
             return 0
-        conditions = [outbox.c.case == case, outbox.c.state.in_((_PENDING, _WAITING))]
+        conditions = [outbox.c.case == case, outbox.c.state.in_((PENDING, WAITING))]
         if unique_prefix:
             # No LIKE: on SQLite it takes upper and lower case for the same.
             start = func.substr(outbox.c.unique_key, 1, len(unique_prefix), type_=Words)
             conditions.append(start == unique_prefix)
         dropped = await self._connection.execute(
-            update(outbox).where(*conditions).values(state=_DROPPED, error=reason)
+            update(outbox).where(*conditions).values(state=DROPPED, error=reason)
         )
         return dropped.rowcount
 
@@ -265,34 +185,35 @@ class Outbox(Repository):
         """How many wait, how many were given up, and since when the longest due one is due."""
         found = await self._connection.execute(
             select(outbox.c.state, func.count().label("many"))
-            .where(outbox.c.state.in_((_PENDING, _WAITING, _DEAD)))
+            .where(outbox.c.state.in_((PENDING, WAITING, DEAD, WITHHELD)))
             .group_by(outbox.c.state)
         )
         by_state = {row.state: row.many for row in found}
         return OutboxCounts(
-            pending=by_state.get(_PENDING, 0),
-            waiting=by_state.get(_WAITING, 0),
-            dead=by_state.get(_DEAD, 0),
+            pending=by_state.get(PENDING, 0),
+            waiting=by_state.get(WAITING, 0),
+            dead=by_state.get(DEAD, 0),
+            withheld=by_state.get(WITHHELD, 0),
             oldest_due=await self.next_due(),
         )
 
     async def dead_letters(self, limit: int) -> list[DeadLetter]:
         """The newest messages that were given up, with the last error."""
         found = await self._connection.execute(
-            select(outbox).where(outbox.c.state == _DEAD).order_by(outbox.c.id.desc()).limit(limit)
+            select(outbox).where(outbox.c.state == DEAD).order_by(outbox.c.id.desc()).limit(limit)
         )
-        return [DeadLetter(_outgoing(row), row.error) for row in found]
+        return [DeadLetter(outgoing(row), row.error) for row in found]
 
     async def kept(self, unique_prefix: str, *, unsent: bool = False, limit: int = 50) -> list[Outgoing]:
         """The newest messages whose ``unique`` begins like this, oldest first; ``unsent``: those still to leave."""
         start = func.substr(outbox.c.unique_key, 1, len(unique_prefix), type_=Words)
         conditions = [start == unique_prefix]
         if unsent:
-            conditions.append(outbox.c.state == _PENDING)
+            conditions.append(outbox.c.state == PENDING)
         found = await self._connection.execute(
             select(outbox).where(*conditions).order_by(outbox.c.id.desc()).limit(limit)
         )
-        return [_outgoing(row) for row in found][::-1]
+        return [outgoing(row) for row in found][::-1]
 
     async def fates(self, unique_prefix: str) -> list[Fate]:
         """What became of the messages whose ``unique`` begins like this, in the order in which they were added."""
@@ -300,7 +221,7 @@ class Outbox(Repository):
         found = await self._connection.execute(
             select(outbox).where(start == unique_prefix).order_by(outbox.c.id)
         )
-        return [Fate(_outgoing(row), row.state, row.sent_at, row.gateway_message_id) for row in found]
+        return [Fate(outgoing(row), row.state, row.sent_at, row.gateway_message_id) for row in found]
 
     async def purge(self, before: datetime) -> int:
         """Forget what was made before ``before`` and is not about to be sent; returns how many.
@@ -308,7 +229,7 @@ class Outbox(Repository):
         That includes private messages that still wait for a friendship by then.
         """
         gone = await self._connection.execute(
-            delete(outbox).where(outbox.c.created_at < before, outbox.c.state != _PENDING)
+            delete(outbox).where(outbox.c.created_at < before, outbox.c.state != PENDING)
         )
         return gone.rowcount
 

@@ -137,12 +137,16 @@ class InboxCounts:
 
 @dataclass(frozen=True, slots=True)
 class OutboxCounts:
-    """How many messages wait to be sent, wait for a friendship, or could not be sent; the oldest due time."""
+    """How many messages wait to be sent, wait for a friendship, or could not be sent; the oldest due time.
+
+    ``withheld`` were decided in a dry run, and never leave.
+    """
 
     pending: int
     waiting: int
     dead: int
     oldest_due: datetime | None
+    withheld: int = 0
 
 
 @dataclass(frozen=True, slots=True)

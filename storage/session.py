@@ -56,14 +56,17 @@ T = TypeVar("T")
 class Storage:
     """One database. Open it with :meth:`open`, close it with :meth:`close`."""
 
-    def __init__(self, engine: AsyncEngine, ledger_key: bytes) -> None:
+    def __init__(self, engine: AsyncEngine, ledger_key: bytes, *, withholding: bool = False) -> None:
         self._engine = engine
         self._ledger_key = ledger_key
+        self._withholding = withholding
         # SQLite has one writer; our own tasks queue here, in order, instead of polling for its lock.
         self._writing = asyncio.Lock() if engines.is_sqlite(engine.url) else None
 
     @classmethod
-    async def open(cls, url: str, *, migrate: schema.Migrate = "new", ledger_key: bytes = b"") -> Storage:
+    async def open(
+        cls, url: str, *, migrate: schema.Migrate = "new", ledger_key: bytes = b"", withholding: bool = False
+    ) -> Storage:
         """Open the database at ``url`` (plain ``sqlite:///…`` and ``postgresql://…`` are fine).
 
         Args:
@@ -71,6 +74,7 @@ class Storage:
             migrate: ``new`` sets up a new or empty database and refuses one that is behind; ``all`` upgrades
                 that too; ``never`` does neither.
             ledger_key: key of the ledger's chains; empty for chains without a key.
+            withholding: what is put into the outbox is kept to be looked at, and never leaves (a dry run).
 
         Raises:
             Behind, Ahead, Foreign: its tables are not those of this program.
@@ -88,7 +92,7 @@ class Storage:
         except BaseException:
             await engine.dispose()
             raise
-        return cls(engine, ledger_key)
+        return cls(engine, ledger_key, withholding=withholding)
 
     @classmethod
     def as_it_stands(cls, url: str) -> Storage:
@@ -100,13 +104,18 @@ class Storage:
         return cls(engines.create(urls.parse(url)), b"")
 
     @property
+    def withholding(self) -> bool:
+        """Whether nothing that is put into its outbox ever leaves."""
+        return self._withholding
+
+    @property
     def name(self) -> str:
         """The database's URL without user, password and options."""
         return urls.shown(self._engine.url)
 
     def unit(self) -> UnitOfWork:
         """A transaction: kept as a whole on a clean exit, and not at all after an error."""
-        return UnitOfWork(self._engine, self._ledger_key, self._writing)
+        return UnitOfWork(self._engine, self._ledger_key, self._writing, withholding=self._withholding)
 
     def view(self) -> UnitOfWork:
         """A unit that only reads, from one snapshot, and never waits for writers; writing in it fails."""
@@ -173,12 +182,19 @@ class UnitOfWork:
     welcomes: Welcomes
 
     def __init__(
-        self, engine: AsyncEngine, ledger_key: bytes, writing: asyncio.Lock | None, *, read_only: bool = False
+        self,
+        engine: AsyncEngine,
+        ledger_key: bytes,
+        writing: asyncio.Lock | None,
+        *,
+        read_only: bool = False,
+        withholding: bool = False,
     ) -> None:
         self._engine = engine
         self._ledger_key = ledger_key
         self._writing = writing
         self._read_only = read_only
+        self._withholding = withholding
         self._stack: contextlib.AsyncExitStack | None = None
         self._connection: AsyncConnection | None = None
 
@@ -213,7 +229,7 @@ class UnitOfWork:
         self.messages = Messages(connection)
         self.cases = Cases(connection)
         self.ledger = Ledger(connection, self._ledger_key)
-        self.outbox = Outbox(connection)
+        self.outbox = Outbox(connection, withholding=self._withholding)
         self.audit = Audit(connection)
         self.blind = BlindPeriods(connection)
         self.jobs = Jobs(connection)

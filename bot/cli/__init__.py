@@ -60,7 +60,16 @@ def main() -> None:
 
 
 @app.command()
-def run(config: Config = None) -> None:
+def run(
+    config: Config = None,
+    dry_run: Annotated[
+        bool,
+        typer.Option(
+            "--dry-run",
+            help="Listen, judge and record, with nothing that could send; in a database of its own.",
+        ),
+    ] = False,
+) -> None:
     """Guard the groups: connect to the gateway, judge every message, warn, answer commands.
 
     The gateway is named by QUNGUI_GATEWAY_ENDPOINT (host:port) and QUNGUI_GATEWAY_TOKEN. A gateway that is
@@ -76,7 +85,7 @@ def run(config: Config = None) -> None:
     log = logs.get("qungui")
     for warning in found.warnings:
         log.warning(warning)
-    finish(running.run(found, book, log))
+    finish(running.run(found, book, log, dry_run=dry_run))
 
 
 @app.command()

@@ -140,7 +140,7 @@ class Desk:
             action, line = await self._meant(unit, command, line, call)
         except Refused as refusal:
             return Served(() if late else self._refuse(call, refusal), typed)
-        left = _left(action, line, call.sender, typed)
+        left = left_of(action, line, call.sender, typed)
         if late:
             return Served(await self._outdated(unit, command, call, message), left)
         try:
@@ -293,7 +293,7 @@ def _name(command: Command, action: Action) -> str:
     return f"{command.name} {action.name}".rstrip()
 
 
-def _left(action: Action, line: Typed, sender: Person, typed: str) -> str:
+def left_of(action: Action, line: Typed, sender: Person, typed: str) -> str:
     """What of a command is judged like anything else, so that no command hides what is said beside it.
 
     Words that a role's own command works with (a word to be forbidden, news to be published) are no message to

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bot.commands.parse import SLASHES, find, nearest
 from bot.commands.table import EVERYONE, SUPERVISION, Action, Answer, Call, Command, Counter, Refused
+from bot.pipeline.breaker import PAUSED, Pause
 from bot.pipeline.notice import local
 from bot.pipeline.places import Place
 from storage.records import Role
@@ -64,6 +65,7 @@ async def status(desk: Counter, unit: UnitOfWork, call: Call) -> Answer:
     outbox = await unit.outbox.counts()
     inbox = await unit.inbox.counts()
     untold = await unit.cases.untold(UNTOLD_SHOWN + 1)
+    pause = Pause.read(await unit.meta.get(PAUSED))
     return Answer(
         desk.texts.render(
             "status.full",
@@ -72,6 +74,8 @@ async def status(desk: Counter, unit: UnitOfWork, call: Call) -> Answer:
             cases=dict(cases),
             outbox=outbox,
             inbox=inbox,
+            paused=local(pause.since, zone) if pause else "",
+            again=local(pause.until, zone) if pause else "",
             untold=untold[:UNTOLD_SHOWN],
             untold_more=len(untold) > UNTOLD_SHOWN,
             dead=[

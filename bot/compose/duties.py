@@ -26,7 +26,7 @@ from bot.pipeline.enquiries import Enquiries
 from bot.pipeline.fetch import Fetcher
 from bot.pipeline.friends import Friends
 from bot.pipeline.handle import Handler
-from bot.pipeline.outbox import Outbox
+from bot.pipeline.outlet import Outlet
 from bot.pipeline.presence import Presence
 from bot.pipeline.relogin import Relogin
 from bot.reports.soundness import JOB as SELF_CHECK
@@ -55,7 +55,7 @@ class Duties:
     handler: Handler
     presence: Presence
     fetcher: Fetcher
-    outbox: Outbox
+    outbox: Outlet
     friends: Friends
     relogin: Relogin
     nickname_round: NicknameRound

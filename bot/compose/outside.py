@@ -4,18 +4,21 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import TypeVar
 
 from structlog.typing import FilteringBoundLogger
 
 from bot.clock import Clock
 from bot.errors import ConfigError, QunguiError
-from bot.gateway.wire import WireGateway
+from bot.gateway.wire import WireGateway, WireListener
 from bot.gateway.wire.connection import Timing
 from bot.gateway.wire.probe import probe
 from bot.pipeline.places import ACCOUNT
 from bot.settings import Settings
 from storage.errors import StorageError
 from storage.session import Storage
+
+W = TypeVar("W", bound=WireListener)
 
 
 def require_gateway(settings: Settings) -> None:
@@ -38,11 +41,28 @@ async def wire(settings: Settings, storage: Storage, clock: Clock, log: Filterin
     Raises:
         ConfigError: it can't be used as it is.
     """
+    return await _client(WireGateway, settings, storage, clock, log)
+
+
+async def listener(
+    settings: Settings, storage: Storage, clock: Clock, log: FilteringBoundLogger
+) -> WireListener:
+    """The half of that gateway which hears and asks; what acts is never made.
+
+    Raises:
+        ConfigError: it can't be used as it is.
+    """
+    return await _client(WireListener, settings, storage, clock, log)
+
+
+async def _client(
+    kind: type[W], settings: Settings, storage: Storage, clock: Clock, log: FilteringBoundLogger
+) -> W:
     gateway = settings.gateway
     token = gateway.token.get_secret_value() if gateway.token else ""
     async with storage.view() as unit:
         account = await unit.meta.get(ACCOUNT)
-    return WireGateway(
+    return kind(
         gateway.endpoint,
         token,
         gateway.tls_mode,
@@ -71,15 +91,18 @@ def simulated(endpoint: str, token: str, clock: Clock, log: FilteringBoundLogger
 
 
 @asynccontextmanager
-async def opened_storage(settings: Settings) -> AsyncIterator[Storage]:
+async def opened_storage(settings: Settings, *, withholding: bool = False) -> AsyncIterator[Storage]:
     """The database that the settings name, set up if it is new, closed at the end.
+
+    Args:
+        withholding: what is put into its outbox never leaves.
 
     Raises:
         QunguiError: it can't be used; with the remedy.
     """
     key = settings.ledger.key.get_secret_value().encode() if settings.ledger.key else b""
     try:
-        storage = await Storage.open(settings.storage.address, ledger_key=key)
+        storage = await Storage.open(settings.storage.address, ledger_key=key, withholding=withholding)
     except StorageError as failure:
         raise QunguiError(failure.message, failure.remedy) from failure
     try:

@@ -15,6 +15,7 @@ from bot.commands.desk import Desk
 from bot.commands.table import Post
 from bot.compose.duties import Duties
 from bot.compose.membership import MemberDuties
+from bot.compose.voice import voice
 from bot.gateway.port import Gateway
 from bot.jobs.announcements import Announcements
 from bot.jobs.answer_rows import Wording
@@ -39,12 +40,11 @@ from bot.pipeline.inbox import Inbox
 from bot.pipeline.line import Line
 from bot.pipeline.nicknames import Nicknames
 from bot.pipeline.notice import NoticeWriter
-from bot.pipeline.outbox import Outbox
+from bot.pipeline.outlet import Outlet
 from bot.pipeline.places import Pins, Wanted
 from bot.pipeline.policy import Policy
 from bot.pipeline.presence import Presence
 from bot.pipeline.relogin import Relogin
-from bot.pipeline.second_thoughts import SecondThoughts
 from bot.settings import Settings
 from bot.settings.source import Origin
 from bot.texts import Texts
@@ -71,7 +71,7 @@ class Bot:
 
     line: Line
     handler: Handler
-    outbox: Outbox
+    outbox: Outlet
     presence: Presence
     tick: Tick
     storage: Storage
@@ -129,13 +129,14 @@ def build(
     handler = Handler(
         storage, policy, lambda: presence.places, desk, notices, nicknames, enquiries, clock, log
     )
-    outbox = Outbox(
-        storage,
+    outbox = voice(
         gateway,
-        Manner.of(settings.outbox),
-        texts,
+        storage,
+        lambda: in_force.settings,
+        policy,
         lambda: presence.supervision,
-        SecondThoughts(policy, courteous),
+        courteous,
+        texts,
         clock,
         log,
         chance,
@@ -162,7 +163,7 @@ def build(
             desk.stale_after = policy.stale_after
             desk.quiet_hours = notices.quiet_hours = settings.notices.quiet_hours
             friends.adopt(Welcome.of(settings.friends))
-            outbox.adopt(Manner.of(settings.outbox))
+            outbox.adopt(Manner.of(settings.outbox, settings.notices))
             presence.adopt(pins, places)
         outbox.wake()
         await presence.look_again()

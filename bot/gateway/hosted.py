@@ -18,10 +18,10 @@ from typing import Any
 from structlog.typing import FilteringBoundLogger
 
 from bot.clock import Clock
-from bot.errors import GatewayRefused, GatewayUnavailable
+from bot.errors import GatewayFault, GatewayRefused, GatewayUnavailable
 from bot.gateway.port import Event, EventKind
-from bot.gateway.wire.calls import Calls
-from bot.gateway.wire.connection import Caller, GatewayFault, Timing
+from bot.gateway.wire.connection import Caller, Timing
+from bot.gateway.wire.deeds import Deeds
 from bot.gateway.wire.proto import Stub
 from bot.gateway.wire.translate import identity, name, people
 
@@ -54,7 +54,7 @@ class BorrowedChannel(Caller):
         return Stub(channel, metadata=self._header())
 
 
-class HostedGateway(Calls):
+class HostedGateway(Deeds):
     """:class:`bot.gateway.port.Gateway` inside a python-wechaty bot.
 
     :meth:`attach` is called at the bot's first login and after each of its restarts; :meth:`watch` notices when

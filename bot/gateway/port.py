@@ -6,6 +6,7 @@ Everything behind this protocol (gRPC, the simulator, a python-wechaty bot) is r
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -107,14 +108,12 @@ class FriendRequest:
     hello: str = ""
 
 
-class Gateway(Protocol):
-    """One WeChat account behind one gateway.
+class Listener(Protocol):
+    """What can be heard and asked of one WeChat account behind one gateway; nothing here has an effect on anybody.
 
     Calls raise :class:`bot.errors.GatewayUnavailable` when trying again later makes sense,
     :class:`bot.errors.GatewayRefused` when it does not, and :class:`bot.errors.TokenRejected` for a token
-    that is not accepted. Calls with effects (``say``, ``announce``, ``set_topic``, ``add_member``,
-    ``remove_member``, ``accept_friend``) raise :class:`bot.errors.GatewayUncertain` when the request had gone
-    out and no answer came: they may have had their effect. No call hangs: each has a deadline.
+    that is not accepted. No call hangs: each has a deadline.
     """
 
     @property
@@ -150,6 +149,31 @@ class Gateway(Protocol):
         """One member of a room (``room_id`` empty: the contact by itself); ``None`` if not found."""
         ...
 
+    async def friend_request(self, friendship_id: str) -> FriendRequest | None:
+        """The payload of a friend request; ``None`` if the event was something else (a confirmation)."""
+        ...
+
+    async def ding(self, data: str) -> None:
+        """Ask the gateway for a sign of life (the answer shows as traffic).
+
+        Each gateway does so by itself while its events are read: one that fails to answer as it used to is
+        ``OFFLINE``, although its connection may stand.
+        """
+        ...
+
+    async def close(self) -> None:
+        """End the event stream and the connection. Never logs the account out and never stops its puppet."""
+        ...
+
+
+class Speaker(Protocol):
+    """Everything that the account can do: what is not handed one of these has no way to act.
+
+    Calls raise what those of :class:`Listener` do, :class:`bot.errors.GatewayFault` when the gateway answered with a
+    failure of its own, and :class:`bot.errors.GatewayUncertain` when the request had gone out and no answer came:
+    it may have had its effect.
+    """
+
     async def say(self, conversation_id: str, text: str, mentions: Sequence[str] = ()) -> str:
         """Send text to a room or a contact; returns the new message's id, empty if the gateway tells none."""
         ...
@@ -174,22 +198,14 @@ class Gateway(Protocol):
         """Remove a contact from a room."""
         ...
 
-    async def friend_request(self, friendship_id: str) -> FriendRequest | None:
-        """The payload of a friend request; ``None`` if the event was something else (a confirmation)."""
-        ...
-
     async def accept_friend(self, friendship_id: str) -> None:
         """Accept a friend request."""
         ...
 
-    async def ding(self, data: str) -> None:
-        """Ask the gateway for a sign of life (the answer shows as traffic).
 
-        Each gateway does so by itself while its events are read: one that fails to answer as it used to is
-        ``OFFLINE``, although its connection may stand.
-        """
-        ...
+DEEDS = frozenset(name for name, member in vars(Speaker).items() if inspect.iscoroutinefunction(member))
+"""The names of everything in :class:`Speaker`."""
 
-    async def close(self) -> None:
-        """End the event stream and the connection. Never logs the account out and never stops its puppet."""
-        ...
+
+class Gateway(Listener, Speaker, Protocol):
+    """One WeChat account behind one gateway, with everything that it hears and can do."""

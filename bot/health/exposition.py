@@ -67,6 +67,9 @@ class Exposition(Collector):
         yield crashed
         yield _counter("sends", "Messages that left.", bot.outbox.left)
         yield _counter("send_failures", "Attempts to send that failed.", bot.outbox.failures)
+        yield _gauge(
+            "sending_paused", "Whether sending is paused after failures in a row.", bot.outbox.paused
+        )
 
 
 def _of_database(stored: Stored) -> Iterator[Metric]:
@@ -79,6 +82,7 @@ def _of_database(stored: Stored) -> Iterator[Metric]:
     yield _gauge("outbox_pending", "Messages that wait to be sent.", outbox.pending)
     yield _gauge("outbox_waiting_for_friend", "Private messages that wait for a friendship.", outbox.waiting)
     yield _gauge("outbox_dead", "Messages that were given up.", outbox.dead)
+    yield _gauge("outbox_withheld", "Messages of dry runs, which never leave.", outbox.withheld)
     yield _gauge(
         "outbox_lag_seconds", "How long the oldest message has been due.", age(outbox.oldest_due, now)
     )

@@ -13,7 +13,7 @@ from datetime import datetime
 from structlog.typing import FilteringBoundLogger
 
 from bot.errors import GatewayError
-from bot.gateway.port import Gateway
+from bot.gateway.port import Listener
 from bot.jobs.answer_rows import Matter, Wording
 from bot.pipeline.enquiries import Enquiries, last_reminded
 from bot.pipeline.policy import Policy
@@ -30,7 +30,7 @@ class Answers:
 
     def __init__(
         self,
-        gateway: Gateway,
+        gateway: Listener,
         storage: Storage,
         policy: Policy,
         enquiries: Enquiries,

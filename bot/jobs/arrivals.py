@@ -14,7 +14,7 @@ from datetime import datetime
 from structlog.typing import FilteringBoundLogger
 
 from bot.errors import GatewayError
-from bot.gateway.port import Event, Gateway, MemberInfo
+from bot.gateway.port import Event, Listener, MemberInfo
 from bot.jobs.members import arrived
 from bot.pipeline.membership import AGREED, MOST, UNDER_WAY, Membership, meant_by
 from bot.pipeline.notice import shown
@@ -50,7 +50,7 @@ class Arrivals:
 
     def __init__(
         self,
-        gateway: Gateway,
+        gateway: Listener,
         storage: Storage,
         presence: Presence,
         settings: Callable[[], Settings],

@@ -15,7 +15,7 @@ from datetime import date, datetime
 from structlog.typing import FilteringBoundLogger
 
 from bot.errors import GatewayError
-from bot.gateway.port import Gateway, IncomingMessage, MemberInfo, RoomInfo
+from bot.gateway.port import IncomingMessage, Listener, MemberInfo, RoomInfo
 from bot.pipeline import record
 from bot.pipeline.nicknames import Nicknames, Spotted, patience, seen_as, worst
 from bot.pipeline.notice import SUPERVISION, shown
@@ -43,7 +43,7 @@ class NicknameRound:
 
     def __init__(
         self,
-        gateway: Gateway,
+        gateway: Listener,
         storage: Storage,
         policy: Policy,
         nicknames: Nicknames,

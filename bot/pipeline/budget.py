@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections import defaultdict, deque
 from dataclasses import dataclass
 
-from bot.settings import OutboxSettings
+from bot.pipeline.breaker import Tolerance
+from bot.settings import NoticeSettings, OutboxSettings
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,14 +27,21 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Manner:
-    """How the outbox behaves: budgets, how long notices gather before they leave, how often it tries."""
+    """How the outbox behaves: budgets, how long notices gather before they leave, how often it tries.
+
+    Attributes:
+        notices_per_hour: so many notices of cases one room hears in an hour at most; the rest goes into a summary.
+        tolerance: after which failures it pauses, and for how long.
+    """
 
     limits: Limits
     merge_seconds: float
     max_attempts: int
+    notices_per_hour: int
+    tolerance: Tolerance
 
     @classmethod
-    def of(cls, outbox: OutboxSettings) -> Manner:
+    def of(cls, outbox: OutboxSettings, notices: NoticeSettings) -> Manner:
         """What these settings ask for."""
         limits = Limits(
             account_per_minute=outbox.account_per_minute,
@@ -43,7 +51,12 @@ class Manner:
             jitter=outbox.jitter_seconds,
             pacing=outbox.pacing,
         )
-        return cls(limits, outbox.merge_seconds, outbox.max_attempts)
+        tolerance = Tolerance(
+            failures=outbox.failures_in_a_row,
+            first=outbox.pause_seconds,
+            longest=outbox.pause_at_most_minutes * 60.0,
+        )
+        return cls(limits, outbox.merge_seconds, outbox.max_attempts, notices.per_room_hour, tolerance)
 
 
 class Budget:

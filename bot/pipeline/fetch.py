@@ -15,7 +15,7 @@ from structlog.typing import FilteringBoundLogger
 
 from bot.clock import Clock
 from bot.errors import GatewayError
-from bot.gateway.port import Gateway, IncomingMessage
+from bot.gateway.port import IncomingMessage, Listener
 from bot.pipeline.patience import patiently
 from storage.records import Arrival
 from storage.session import Storage
@@ -50,7 +50,7 @@ class Fetcher:
     """From arrivals to messages in order of receipt; :meth:`accept` waits while too many are under way."""
 
     def __init__(
-        self, gateway: Gateway, storage: Storage, clock: Clock, take: Take, log: FilteringBoundLogger
+        self, gateway: Listener, storage: Storage, clock: Clock, take: Take, log: FilteringBoundLogger
     ) -> None:
         self._gateway = gateway
         self._storage = storage

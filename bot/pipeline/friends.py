@@ -15,7 +15,7 @@ from structlog.typing import FilteringBoundLogger
 
 from bot.clock import Clock
 from bot.errors import GatewayError, GatewayUnavailable
-from bot.gateway.port import Event, Gateway
+from bot.gateway.port import Event, Listener
 from bot.pipeline.patience import patiently
 from bot.settings import FriendSettings
 from storage.records import SYSTEM, AuditEntry, Binding, Outgoing
@@ -49,7 +49,7 @@ class Friends:
     """Decides on friend requests."""
 
     def __init__(
-        self, gateway: Gateway, storage: Storage, welcome: Welcome, clock: Clock, log: FilteringBoundLogger
+        self, gateway: Listener, storage: Storage, welcome: Welcome, clock: Clock, log: FilteringBoundLogger
     ) -> None:
         self._gateway = gateway
         self._storage = storage

@@ -19,9 +19,8 @@ from bot.clock import Clock
 from bot.gateway.port import IncomingMessage
 from bot.pipeline import record
 from bot.pipeline.acquaintance import Acquaintance, Met
-from bot.pipeline.enquiries import Enquiries
 from bot.pipeline.fetch import Fetched
-from bot.pipeline.handled import Commands, Handled
+from bot.pipeline.handled import Attention, Commands, Handled
 from bot.pipeline.nicknames import Nicknames, Spotted
 from bot.pipeline.notice import NoticeWriter
 from bot.pipeline.patience import patiently
@@ -73,7 +72,7 @@ class Handler:
         commands: Commands,
         notices: NoticeWriter,
         nicknames: Nicknames,
-        enquiries: Enquiries,
+        enquiries: Attention,
         clock: Clock,
         log: FilteringBoundLogger,
     ) -> None:

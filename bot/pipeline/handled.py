@@ -9,7 +9,7 @@ from bot.gateway.port import IncomingMessage
 from bot.pipeline.places import Place
 from rules.core.model import Judgement
 from rules.procedure.penalty import Decision
-from storage.records import Case, Outgoing, Person
+from storage.records import Case, Outgoing, Person, Room
 from storage.session import UnitOfWork
 
 
@@ -72,4 +72,21 @@ class Commands(Protocol):
 
     async def overheard(self, unit: UnitOfWork, message: IncomingMessage) -> tuple[Outgoing, ...]:
         """Burn one-time codes that were said aloud in a room; what has to be said about it."""
+        ...
+
+
+class Attention(Protocol):
+    """Who follows what is asked of people, and whether they answer (``bot.pipeline.enquiries``)."""
+
+    async def heard(
+        self,
+        unit: UnitOfWork,
+        message: IncomingMessage,
+        place: Place,
+        room: Room | None,
+        sender: Person,
+        *,
+        command: bool,
+    ) -> None:
+        """Take a message: it may ask for an answer, or be one."""
         ...

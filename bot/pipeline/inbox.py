@@ -14,7 +14,7 @@ from functools import partial
 from structlog.typing import FilteringBoundLogger
 
 from bot.clock import Clock
-from bot.gateway.port import Event, EventKind, Gateway
+from bot.gateway.port import Event, EventKind, Listener
 from bot.pipeline.patience import patiently
 from storage.records import Arrival
 from storage.session import Storage
@@ -39,7 +39,7 @@ class Inbox:
 
     def __init__(
         self,
-        gateway: Gateway,
+        gateway: Listener,
         storage: Storage,
         accept: Accept,
         react: React,

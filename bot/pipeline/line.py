@@ -9,11 +9,11 @@ from typing import Any
 
 from structlog.typing import FilteringBoundLogger
 
-from bot.gateway.port import Gateway
+from bot.gateway.port import Listener
 from bot.pipeline.fetch import Fetcher
 from bot.pipeline.handle import Handler
 from bot.pipeline.inbox import Inbox
-from bot.pipeline.outbox import Outbox
+from bot.pipeline.outlet import Outlet
 from bot.pipeline.presence import Presence
 
 SETTLE_SECONDS = 3.0
@@ -31,11 +31,11 @@ class Line:
         listening: set once all stages run.
     """
 
-    gateway: Gateway
+    gateway: Listener
     inbox: Inbox
     fetcher: Fetcher
     handler: Handler
-    outbox: Outbox
+    outbox: Outlet
     presence: Presence
     log: FilteringBoundLogger
     pause: Callable[[float], Awaitable[None]]

@@ -24,6 +24,9 @@ from rules.procedure.penalty import Decision, Silence, notice_due
 from storage.records import Case, CaseState, Outgoing
 from storage.session import UnitOfWork
 
+NOTICES = "notices"
+"""Merge key of the public notices of cases."""
+
 SUPERVISION = "@supervision"
 """Target of what is for the supervisors, wherever their room is; without one it waits."""
 
@@ -128,7 +131,7 @@ class NoticeWriter:
             private=not public,
             mentions=(message.sender_id,) if public else (),
             case=case.number,
-            merge="notices" if public else "",
+            merge=NOTICES if public else "",
             unique=f"notice {case.number}",
         )
 

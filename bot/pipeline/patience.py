@@ -7,12 +7,14 @@ is a failure for good, and goes on as it is.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from typing import TypeVar
 
 from structlog.typing import FilteringBoundLogger
 
 from bot.clock import Clock
 from storage.errors import Busy, Unavailable
+from storage.session import Storage, UnitOfWork
 
 T = TypeVar("T")
 
@@ -35,3 +37,30 @@ async def patiently(work: Callable[[], Awaitable[T]], clock: Clock, log: Filteri
             if wait > FIRST_SECONDS:
                 log.info("the database is back")
             return result
+
+
+@dataclass(frozen=True, slots=True)
+class PatientStorage:
+    """A database that is waited for: whoever asks gets an answer, however late."""
+
+    storage: Storage
+    clock: Clock
+    log: FilteringBoundLogger
+
+    async def read(self, ask: Callable[[UnitOfWork], Awaitable[T]]) -> T:
+        """What ``ask`` finds in one view."""
+
+        async def once() -> T:
+            async with self.storage.view() as unit:
+                return await ask(unit)
+
+        return await patiently(once, self.clock, self.log)
+
+    async def write(self, work: Callable[[UnitOfWork], Awaitable[object]]) -> None:
+        """Do ``work`` in one unit."""
+
+        async def once() -> None:
+            async with self.storage.unit() as unit:
+                await work(unit)
+
+        await patiently(once, self.clock, self.log)

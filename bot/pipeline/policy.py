@@ -68,12 +68,14 @@ class Policy:
         stale_after: what is decided later than this after it was sent is not scolded in public.
         options: the configuration's part of it.
         names: what the configuration calls a room that it named once, by our key.
+        trial: every rule is on trial, whatever anybody set: recorded and reviewed, nothing is said or charged.
     """
 
     book: Rulebook
     stale_after: timedelta
     options: BookOptions = field(default_factory=BookOptions)
     names: Mapping[int, str] = field(default_factory=dict)
+    trial: bool = False
     _base: Rulebook = field(init=False)
     _worded: Rulebook = field(init=False)
     _standing: Standing = field(default_factory=Standing)
@@ -83,6 +85,7 @@ class Policy:
 
     def __post_init__(self) -> None:
         self._base = self._worded = self.book
+        self.book = self._tried(self.book)
 
     def of(self, room: Room | None) -> Rulebook:
         """The rulebook of a room."""
@@ -131,7 +134,7 @@ class Policy:
         async with self._turn:
             # Building a lexicon takes a moment, and what is in force stays whole until it is built.
             worded = await asyncio.to_thread(self._built, options, base, self._standing.words, self._learnt)
-            book = _laid_over(worded, base, options, self._standing)
+            book = self._tried(_laid_over(worded, base, options, self._standing))
             self.options, self.stale_after = options, stale_after
             self._base, self._worded, self.book, self._rooms = base, worded, book, {}
 
@@ -155,7 +158,7 @@ class Policy:
                 worded = await asyncio.to_thread(
                     self._built, self.options, self._base, standing.words, learnt
                 )
-            book = _laid_over(worded, self._base, self.options, standing)
+            book = self._tried(_laid_over(worded, self._base, self.options, standing))
             # Only what is in force counts as known: should anything above fail, the next refresh does it again.
             self._standing, self._worded, self.book, self._rooms = standing, worded, book, {}
             self._learnt = learnt
@@ -176,9 +179,9 @@ class Policy:
     def supposing(self, switches: tuple[Switch, ...]) -> Policy:
         """What would be in force with other switches; nothing changes."""
         standing = replace(self._standing, switches=switches)
-        other = Policy(self._base, self.stale_after, self.options, self.names)
+        other = Policy(self._base, self.stale_after, self.options, self.names, self.trial)
         other._worded, other._standing, other._learnt = self._worded, standing, self._learnt
-        other.book = _laid_over(self._worded, self._base, self.options, standing)
+        other.book = other._tried(_laid_over(self._worded, self._base, self.options, standing))
         return other
 
     def _in_room(self, room: Room) -> Rulebook:
@@ -195,7 +198,13 @@ class Policy:
         modes = self._standing.modes(room.key)
         if own is self.book and not modes:
             return own
-        return replace(own, entries=switched(entries, modes))
+        return self._tried(replace(own, entries=switched(entries, modes)))
+
+    def _tried(self, book: Rulebook) -> Rulebook:
+        """A book as it is followed: with every rule on trial in a dry run."""
+        if not self.trial:
+            return book
+        return replace(book, entries=tuple(replace(entry, shadow=True) for entry in book.entries))
 
 
 def reviewed_first(who: Person) -> bool:

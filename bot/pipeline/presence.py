@@ -16,7 +16,7 @@ from structlog.typing import FilteringBoundLogger
 
 from bot.clock import Clock
 from bot.errors import GatewayError
-from bot.gateway.port import Event, EventKind, Gateway, RoomInfo
+from bot.gateway.port import Event, EventKind, Listener, RoomInfo
 from bot.pipeline.friends import Friends
 from bot.pipeline.notice import SUPERVISION, shown
 from bot.pipeline.patience import patiently
@@ -37,13 +37,17 @@ LOOK_AGAIN_AT_MOST_SECONDS = 256.0
 
 
 class Presence:
-    """Keeps track of connection and rooms."""
+    """Keeps track of connection and rooms.
+
+    Args:
+        friends: decides on friend requests; ``None``: they are left to people.
+    """
 
     def __init__(
         self,
-        gateway: Gateway,
+        gateway: Listener,
         storage: Storage,
-        friends: Friends,
+        friends: Friends | None,
         relogin: Relogin,
         pins: Pins,
         texts: Texts,
@@ -130,7 +134,8 @@ class Presence:
         elif event.kind is EventKind.OFFLINE:
             await self._offline(event)
         elif event.kind is EventKind.FRIENDSHIP:
-            await self._friends.react(event)
+            if self._friends is not None:
+                await self._friends.react(event)
         elif event.kind is EventKind.TOPIC:
             await self._renamed(event)
             await self._look_around()

@@ -15,7 +15,7 @@ from datetime import datetime
 from structlog.typing import FilteringBoundLogger
 
 from bot.clock import Clock
-from bot.gateway.port import Gateway, MemberInfo, RoomInfo
+from bot.gateway.port import Listener, MemberInfo, RoomInfo
 from bot.pipeline.notice import SUPERVISION, shown
 from bot.pipeline.patience import patiently
 from bot.pipeline.places import ACCOUNT
@@ -30,7 +30,7 @@ class Relogin:
     """Binds known rooms and people to the ids they have now."""
 
     def __init__(
-        self, gateway: Gateway, storage: Storage, texts: Texts, clock: Clock, log: FilteringBoundLogger
+        self, gateway: Listener, storage: Storage, texts: Texts, clock: Clock, log: FilteringBoundLogger
     ) -> None:
         self._gateway = gateway
         self._storage = storage

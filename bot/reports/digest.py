@@ -174,6 +174,14 @@ def _troubles(figures: Figures, texts: Texts, calendar: WorkCalendar) -> Iterato
         )
     if more := figures.blind[BLIND_SHOWN:]:
         yield texts.render("digest.blind_more", count=len(more))
+    for begun, ended in figures.pauses[:BLIND_SHOWN]:
+        yield texts.render(
+            "digest.paused",
+            since=local(begun, calendar.zone),
+            until=local(ended, calendar.zone) if ended else "",
+        )
+    if others := figures.pauses[BLIND_SHOWN:]:
+        yield texts.render("digest.paused_more", count=len(others))
     if figures.dead or figures.present.waiting:
         yield texts.render("digest.sending", dead=figures.dead, waiting=figures.present.waiting)
     if figures.present.unread:

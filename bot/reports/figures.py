@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from bot.pipeline.breaker import PAUSE_ENDED, PAUSED, Pause
 from bot.reports.soundness import Checked, latest
 from rules.core.book import Rulebook
 from rules.core.model import Tier
@@ -100,6 +101,7 @@ class Figures:
         undone: over the last :data:`UNDOING`, by rule.
         lapsed: numbers of cases that were dismissed because nobody decided them in time.
         dead: messages that could not be sent.
+        pauses: from when to when nothing was sent after failures in a row; no end while that lasts.
         crashed: how often which rule crashed.
         checked: what the latest daily look at everything that is stored came to; ``None`` if there was none.
         provisional_year: the year whose holidays are not known; ``None`` if that matters to no one.
@@ -114,6 +116,7 @@ class Figures:
     lapsed: tuple[str, ...] = ()
     blind: tuple[Blind, ...] = ()
     dead: int = 0
+    pauses: tuple[tuple[datetime, datetime | None], ...] = ()
     crashed: tuple[tuple[str, int], ...] = ()
     present: Present = Present()
     topics: tuple[str, ...] = ()
@@ -133,7 +136,8 @@ class Figures:
         waiting += present.nicknames + present.waiting + present.unread
         happened = any(room.tallies for room in self.rooms) or any((self.decided or {}).values())
         unsound = self.checked is not None and self.checked.findings != 0
-        trouble = unsound or self.blind or self.dead or self.crashed or self.provisional_year
+        unspoken = self.dead or self.pauses
+        trouble = unsound or self.blind or unspoken or self.crashed or self.provisional_year
         return not (waiting or happened or trouble)
 
 
@@ -172,11 +176,25 @@ async def gather(
         lapsed=tuple(entry.target for entry in await unit.audit.between(LAPSED, since, until)),
         blind=tuple(await unit.blind.between(since, until)),
         dead=sum(since - DYING <= letter.message.created_at < until for letter in letters),
+        pauses=await _pauses(unit, since, until),
         crashed=_crashed(await unit.inbox.noted("=crashed", since, until), title),
         present=await _present(unit),
         provisional_year=_provisional(until, calendar),
         checked=await latest(unit, since, until),
     )
+
+
+async def _pauses(
+    unit: UnitOfWork, since: datetime, until: datetime
+) -> tuple[tuple[datetime, datetime | None], ...]:
+    ended = await unit.audit.between(PAUSE_ENDED, since, until)
+    lasting = Pause.read(await unit.meta.get(PAUSED))
+    pauses: list[tuple[datetime, datetime | None]] = [
+        (datetime.fromisoformat(entry.detail), entry.at) for entry in ended
+    ]
+    if lasting is not None and lasting.since < until:
+        pauses.append((lasting.since, None))
+    return tuple(pauses)
 
 
 async def _present(unit: UnitOfWork) -> Present:

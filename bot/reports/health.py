@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from bot.pipeline.breaker import Pause
 from bot.settings import Settings
 from rules.core.book import Rulebook
 from storage.inspection import Ground
@@ -87,6 +88,8 @@ class Remembered:
         words: forbidden words that were added in chat.
         opinions: what became of the requests for a second opinion of the last day, counted.
         opinions_paused: until when nobody is asked for one, and why; empty if somebody is.
+        pause: of all sending, after failures in a row; ``None`` if there is none.
+        dry_run: since when only dry runs have used the database; ``None`` if a live bot has.
         learnt: the version of what was learnt from people that is in force; 0 for none.
         learnt_over: fingerprint of the shipped weights that it was learnt over; empty if it can't be read.
     """
@@ -105,6 +108,8 @@ class Remembered:
     words: tuple[str, ...] = ()
     opinions: dict[str, int] = field(default_factory=dict)
     opinions_paused: str = ""
+    pause: Pause | None = None
+    dry_run: datetime | None = None
     learnt: int = 0
     learnt_over: str = ""
 

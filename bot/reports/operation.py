@@ -210,6 +210,12 @@ def traffic(facts: Facts) -> Iterator[Finding]:
         yield warning("outbox", said, "is the bot running, and is there a supervision room?")
     elif not outbox.dead:
         yield fine("outbox", f"{outbox.pending} wait to be sent, {outbox.waiting} for a friendship")
+    if known.pause is not None:
+        said = f"sending is paused since {known.pause.since:%F %H:%MZ}: the gateway refused one message after the other"
+        yield warning("outbox", said, "look at the gateway's log, and whether WeChat restricts the account")
+    if known.dry_run is not None:
+        said = f"dry run since {known.dry_run:%F}: {outbox.withheld} messages were withheld, and never leave"
+        yield fine("dry run", said)
     if inbox.unread:
         said = f"{inbox.unread} messages came in, but the gateway does not give their content"
         yield warning("inbox", said, "they are tried again; look at the gateway's log")

@@ -4,6 +4,7 @@ from bot.settings.members import MemberSettings
 from bot.settings.model import (
     DigestSettings,
     FriendSettings,
+    NoticeSettings,
     OutboxSettings,
     RetentionSettings,
     RoomSettings,
@@ -16,6 +17,7 @@ __all__ = [
     "DigestSettings",
     "FriendSettings",
     "MemberSettings",
+    "NoticeSettings",
     "OutboxSettings",
     "RetentionSettings",
     "ReviewSettings",

@@ -50,6 +50,7 @@ def contradictions(settings: Settings) -> Iterator[Mistake]:
     yield from _health(settings)
     yield from _opinion(settings)
     yield from _crossed_budgets(settings.outbox)
+    yield from _crossed_pauses(settings.outbox)
     yield from _crossed_hours(settings.work)
 
 
@@ -121,6 +122,16 @@ def _digest_rooms(settings: Settings) -> Iterator[Mistake]:
             yield Mistake(
                 path, f"{name} is not under rooms.listed, so there is nothing to tell of it", remedy
             )
+
+
+def _crossed_pauses(outbox: OutboxSettings) -> Iterator[Mistake]:
+    """A first pause that is longer than the longest."""
+    if outbox.pause_seconds > outbox.pause_at_most_minutes * SECONDS_A_MINUTE:
+        yield Mistake(
+            ("outbox", "pause_at_most_minutes"),
+            "is shorter than the first pause, pause_seconds",
+            "set it higher, or pause_seconds lower",
+        )
 
 
 def _crossed_budgets(outbox: OutboxSettings) -> Iterator[Mistake]:

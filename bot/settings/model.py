@@ -163,6 +163,12 @@ class NoticeSettings(Section):
         le=1440,
         description="What is decided more than this many minutes after it was sent is recorded, not scolded.",
     )
+    per_room_hour: int = Field(
+        default=6,
+        ge=1,
+        le=1000,
+        description="Notices in one room at most, per hour; the rest goes out as one summary when the hour allows.",
+    )
 
     @property
     def stale_after(self) -> timedelta:
@@ -174,7 +180,8 @@ class OutboxSettings(Section):
     """How fast the bot may speak; accounts that speak too fast get throttled."""
 
     pacing: bool = Field(
-        default=True, description="`off`: no budgets, no jitter, no merging; for load tests only."
+        default=True,
+        description="`off`: no budgets, no jitter, no merging, no summaries; for load tests only.",
     )
     account_per_minute: int = Field(
         default=20, ge=1, le=600, description="Messages of the whole account at most, per minute."
@@ -199,6 +206,21 @@ class OutboxSettings(Section):
     )
     max_attempts: int = Field(
         default=8, ge=1, le=100, description="Tries before a message is set aside as undeliverable (`/状态`)."
+    )
+    failures_in_a_row: int = Field(
+        default=5,
+        ge=2,
+        le=100,
+        description="So many different messages refused one after the other pause all sending.",
+    )
+    pause_seconds: float = Field(
+        default=30,
+        ge=1,
+        le=3600,
+        description="The first such pause, in seconds; each further one is twice as long.",
+    )
+    pause_at_most_minutes: int = Field(
+        default=30, ge=1, le=1440, description="The longest such pause, in minutes."
     )
 
 

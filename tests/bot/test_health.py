@@ -107,6 +107,7 @@ async def test_the_figures_are_true_and_tell_of_nobody(tmp_path: Path) -> None:
             "qungui_send_failures_total": 1,
             "qungui_inbox_pending": 0,
             "qungui_outbox_pending": 0,
+            "qungui_sending_paused": 0,
             "qungui_blind_seconds": 0,
             "qungui_self_check_completed": 1,
             "qungui_self_check_findings": 2,

@@ -95,6 +95,10 @@ def test_no_bytes_crash_the_reader(raw: bytes) -> None:
 # mistakes, each with place, key and remedy
 
 MISTAKES = [
+    (
+        "outbox: {pause_seconds: 90, pause_at_most_minutes: 1}",
+        "config.yaml:1: outbox.pause_at_most_minutes: is shorter than the first pause",
+    ),
     ("notice: {}", "config.yaml:1: notice: unknown section (did you mean 'notices'?)"),
     ("rooms:\n  gaurd: all", "config.yaml:2: rooms.gaurd: unknown key (did you mean 'guard'?)"),
     ("rooms: {guard: lsited}", "config.yaml:1: rooms.guard: must be all or listed (did you mean 'listed'?)"),

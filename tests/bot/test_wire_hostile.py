@@ -12,11 +12,11 @@ from structlog.testing import CapturingLogger
 from wechaty_grpc.wechaty import puppet as pb
 
 from bot.clock import SystemClock
-from bot.errors import GatewayUnavailable
+from bot.errors import GatewayFault, GatewayUnavailable
 from bot.gateway.port import EventKind, FriendRequest, MemberInfo, RoomInfo
 from bot.gateway.simulator import Simulator
 from bot.gateway.wire import WireGateway, proto
-from bot.gateway.wire.connection import GatewayFault, Timing
+from bot.gateway.wire.connection import Timing
 from rules.core.model import MessageType
 
 ROOM, OTHER = "r1@chatroom", "r2@chatroom"

@@ -11,7 +11,7 @@ from fakes.recording import DEEDS, RecordingGateway
 from grpclib.const import Status
 
 from bot.clock import SystemClock
-from bot.errors import GatewayError, GatewayRefused, GatewayUnavailable, GatewayUncertain
+from bot.errors import GatewayError, GatewayFault, GatewayRefused, GatewayUnavailable, GatewayUncertain
 from bot.gateway.port import Gateway, MemberInfo
 from bot.gateway.simulator import Simulator
 from bot.gateway.simulator.account import Account
@@ -128,6 +128,12 @@ async def test_an_answer_that_says_no_is_certain(status: Status) -> None:
         assert not isinstance(failed, GatewayUncertain)
         assert await wire.say(ROOM, "提醒")
         assert len(sim.sent) == 1
+
+
+async def test_a_gateway_that_is_asked_too_much_is_not_taken_for_away() -> None:
+    async with wired() as (wire, sim):
+        sim.fail("MessageSendText", Status.RESOURCE_EXHAUSTED)
+        assert type(await failure(lambda: wire.say(ROOM, "提醒"))) is GatewayFault
 
 
 async def test_a_text_that_cannot_be_sent_is_certain() -> None:

@@ -13,13 +13,13 @@ from typing import Literal, TypeVar
 
 from bot.clock import Clock
 from bot.errors import GatewayRefused, GatewayUnavailable, GatewayUncertain
+from bot.gateway.port import DEEDS as DEEDS
 from bot.gateway.port import Event, EventKind, FriendRequest, IncomingMessage, MemberInfo, RoomInfo
 from bot.gateway.simulator.account import Account
 from bot.gateway.simulator.nouns import Posted
 from rules.core.model import MessageType
 
 T = TypeVar("T")
-DEEDS = frozenset({"say", "announce", "set_topic", "add_member", "remove_member", "accept_friend"})
 
 
 class RecordingGateway:

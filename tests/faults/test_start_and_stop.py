@@ -14,6 +14,7 @@ from pathlib import Path
 from fakes.node_gateway import free_port
 from fakes.process import Process, at_any_hour, environment, qungui, started, until
 from fakes.scene import AD, ROOM
+from grpclib.const import Status
 
 from bot.gateway.simulator import Simulator
 
@@ -149,3 +150,32 @@ async def test_out_in_10_s_from_a_gateway_that_is_frozen(tmp_path: Path) -> None
                 assert await bot.stop() == 0
                 assert time.monotonic() - asked < STOP_SECONDS
                 assert heard.told("STOPPING=1")
+
+
+async def test_out_in_10_s_while_sending_is_paused_and_nothing_is_lost(tmp_path: Path) -> None:
+    port = free_port()
+    async with Simulator() as sim:
+        names = people(sim)
+        with systemd(tmp_path) as heard:
+            env = settings(tmp_path, sim, port, heard) | {"QUNGUI_OUTBOX_PAUSE_SECONDS": "8"}
+            async with started(*qungui("run"), env=env, cwd=tmp_path) as bot:
+                await until(lambda: "on guard" in bot.log, what="the login")
+                sim.fail("MessageSendText", Status.INTERNAL, times=5)
+                for name in names:
+                    sim.say(ROOM, name, AD)
+                await until(lambda: "sending is paused" in bot.log, what="the pause")
+                tried = sim.calls["MessageSendText"]
+                assert "qungui_sending_paused 1.0" in (await get(port, "/metrics"))[1]
+                assert await get(port, "/readyz") == (200, "ready\n")
+                asked = time.monotonic()
+                assert await bot.stop() == 0
+                assert time.monotonic() - asked < STOP_SECONDS
+            assert sim.calls["MessageSendText"] == tried
+            assert "notices unsent" in bot.log
+            async with started(*qungui("run"), env=env, cwd=tmp_path) as bot:
+                await until(lambda: len(sim.sent) >= MANY, what="every notice")
+                assert await bot.stop() == 0
+        with sqlite3.connect(tmp_path / "qungui.db") as database:
+            cases = [number for (number,) in database.execute("select number from violations order by id")]
+        said = [sent.text for sent in sim.sent]
+        assert [[number for number in cases if number in text] for text in said] == [[one] for one in cases]

@@ -1,5 +1,5 @@
 """The real thing: a resilient client of a Wechaty puppet service, 0.25 or 1.x."""
 
-from bot.gateway.wire.client import WireGateway
+from bot.gateway.wire.client import WireGateway, WireListener
 
-__all__ = ["WireGateway"]
+__all__ = ["WireGateway", "WireListener"]

@@ -1,24 +1,29 @@
-"""A resilient client of a Wechaty puppet service, 0.25 or 1.x: the gateway port over gRPC."""
+"""A resilient client of a Wechaty puppet service, 0.25 or 1.x: the gateway port over gRPC, or half of it."""
 
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping
 from types import MappingProxyType
+from typing import ClassVar
 
 import structlog
 from structlog.typing import FilteringBoundLogger
 
 from bot.clock import Clock
 from bot.gateway.port import Event
-from bot.gateway.wire.calls import Calls
 from bot.gateway.wire.connection import Connection, Timing
+from bot.gateway.wire.deeds import Deeds
+from bot.gateway.wire.proto import ListeningStub, Stub
+from bot.gateway.wire.questions import Questions
 from bot.gateway.wire.stream import EventStream
 
 _BACKLOG = 1000  # events that may wait for the consumer
 
 
-class WireGateway(Calls):
-    """:class:`bot.gateway.port.Gateway` over one puppet service."""
+class WireListener(Questions):
+    """:class:`bot.gateway.port.Listener` over one puppet service: it hears and asks, and has no way to act."""
+
+    _stub: ClassVar[type[Stub]] = ListeningStub
 
     def __init__(
         self,
@@ -43,7 +48,7 @@ class WireGateway(Calls):
             ConfigError: one of these can't be used.
         """
         known = timing or Timing()
-        self._own = Connection(endpoint, token, tls, known)
+        self._own = Connection(endpoint, token, tls, known, self._stub)
         super().__init__(self._own, clock, log or structlog.get_logger("bot.gateway.wire"), known.verify)
         self._stream = EventStream(
             self._own, clock, self._log, known, self.observe, self._directory.forget_all, _BACKLOG
@@ -65,3 +70,9 @@ class WireGateway(Calls):
     async def close(self) -> None:
         await self._stream.close()
         self._own.close()
+
+
+class WireGateway(WireListener, Deeds):
+    """:class:`bot.gateway.port.Gateway` over one puppet service."""
+
+    _stub: ClassVar[type[Stub]] = Stub

@@ -23,8 +23,10 @@ from grpclib.const import Status
 from grpclib.exceptions import GRPCError, StreamTerminatedError
 
 from bot.errors import (
+    Absent,
     ConfigError,
     GatewayError,
+    GatewayFault,
     GatewayRefused,
     GatewayUnavailable,
     GatewayUncertain,
@@ -42,25 +44,17 @@ _LATER = frozenset(
     {
         Status.UNAVAILABLE,
         Status.DEADLINE_EXCEEDED,
-        Status.RESOURCE_EXHAUSTED,
         Status.ABORTED,
         Status.CANCELLED,
         Status.ALREADY_EXISTS,
     }
 )
-# Node servers answer with these whatever went wrong in the puppet behind them.
-_UNEXPLAINED = frozenset({Status.INTERNAL, Status.UNKNOWN, Status.DATA_LOSS})
+# Node servers answer with the first two whatever went wrong in the puppet behind them; the last says that this
+# is too much, or too often, for a gateway that is there.
+_UNEXPLAINED = frozenset({Status.INTERNAL, Status.UNKNOWN, Status.DATA_LOSS, Status.RESOURCE_EXHAUSTED})
 
 # At DEBUG this library writes every header into the log, the token's included.
 logging.getLogger("hpack").setLevel(logging.INFO)
-
-
-class GatewayFault(GatewayUnavailable):
-    """The gateway answered, but with a failure that it did not explain; trying again may help."""
-
-
-class Absent(GatewayRefused):
-    """What was asked for does not exist."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,13 +194,17 @@ class Caller(ABC):
 class Connection(Caller):
     """One gRPC channel to the gateway at a time, opened when it is first needed."""
 
-    def __init__(self, endpoint: str, token: str, tls: str, timing: Timing) -> None:
+    def __init__(self, endpoint: str, token: str, tls: str, timing: Timing, stub: type[Stub] = Stub) -> None:
         """
+        Args:
+            stub: what can be asked over it.
+
         Raises:
             ConfigError: the endpoint, the token or the CA file can't be used.
         """
         self._host, self._port = parse_endpoint(endpoint)
         super().__init__(token, timing)
+        self._stub = stub
         self._ssl = tls_context(tls)
         self._channel: Channel | None = None
 
@@ -216,7 +214,7 @@ class Connection(Caller):
             if self._ssl is None and re.fullmatch(r"[\w.~:-]+", self._token, re.ASCII):
                 # Gateways that know no authorization header take the token from here.
                 self._channel._authority = self._token
-        return Stub(self._channel, metadata=self._header())
+        return self._stub(self._channel, metadata=self._header())
 
     def close(self) -> None:
         """Drop the channel; what is under way on it fails at once, and the next call opens a new one."""

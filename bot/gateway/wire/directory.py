@@ -9,10 +9,10 @@ from typing import TypeVar
 
 from structlog.typing import FilteringBoundLogger
 
-from bot.errors import GatewayRefused, TokenRejected
+from bot.errors import GatewayFault, GatewayRefused, TokenRejected
 from bot.gateway.port import Event, EventKind, MemberInfo, RoomInfo
 from bot.gateway.wire.cache import SharedCache
-from bot.gateway.wire.connection import Caller, GatewayFault
+from bot.gateway.wire.connection import Caller
 from bot.gateway.wire.translate import Dirty, DirtyKind, Signal, identity, name
 
 T = TypeVar("T")

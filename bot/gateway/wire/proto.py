@@ -17,10 +17,33 @@ from grpclib.exceptions import ProtocolError
 from wechaty_grpc.wechaty import PuppetStub
 from wechaty_grpc.wechaty import puppet as pb
 
+from bot.errors import GatewayRefused
+
 LARGEST = 16 * 1024 * 1024
 """No answer or event is larger, in bytes: a list of every contact of an account is a small part of that."""
 
 CONTACT_RECEIVE = 2  # FriendshipType: somebody asks to become a contact
+
+QUESTIONS = frozenset(
+    f"/wechaty.Puppet/{name}"
+    for name in (
+        "Start",
+        "Version",
+        "Ding",
+        "DirtyPayload",
+        "MessagePayload",
+        "MessageUrl",
+        "MessageMiniProgram",
+        "MessageContact",
+        "ContactPayload",
+        "RoomList",
+        "RoomPayload",
+        "RoomMemberList",
+        "RoomMemberPayload",
+        "FriendshipPayload",
+    )
+)
+"""The calls without an effect in WeChat. For topic and announcement asking and changing is one call: neither is one."""
 
 
 @dataclass(eq=False, repr=False)
@@ -178,3 +201,14 @@ class Stub(PuppetStub):  # type: ignore[misc]  # the generated stub comes withou
             "/wechaty.Puppet/MessageMiniProgram", request, MiniProgramResponse
         )
         return response
+
+
+class ListeningStub(Stub):
+    """Carries questions only: whatever else is called has no route, and nothing of it leaves."""
+
+    async def _unary_unary(self, route: str, request: Any, response_type: Any, **_: Any) -> Any:
+        if route not in QUESTIONS:
+            raise GatewayRefused(
+                f"{route.rpartition('/')[2]} is no question, and this connection only listens"
+            )
+        return await super()._unary_unary(route, request, response_type)

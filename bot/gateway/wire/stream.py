@@ -13,9 +13,9 @@ from structlog.typing import FilteringBoundLogger
 from wechaty_grpc.wechaty import puppet as pb
 
 from bot.clock import Clock
-from bot.errors import GatewayError, GatewayRefused, GatewayUnavailable, TokenRejected
+from bot.errors import GatewayError, GatewayFault, GatewayRefused, GatewayUnavailable, TokenRejected
 from bot.gateway.port import Event, EventKind
-from bot.gateway.wire.connection import Connection, GatewayFault, Timing
+from bot.gateway.wire.connection import Connection, Timing
 from bot.gateway.wire.proto import RawEvent, limited
 from bot.gateway.wire.translate import Dirty, Dong, Fault, Login, Logout, Scan, Signal, Unreadable, signal
 

@@ -1,22 +1,22 @@
-"""What can be asked of a puppet service, 0.25 or 1.x: every call of the gateway port but the events."""
+"""What can be asked of a puppet service, 0.25 or 1.x: every call of the listening port but the events."""
 
 from __future__ import annotations
 
 import asyncio
 from abc import ABC, abstractmethod
 from collections import OrderedDict
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
 from structlog.typing import FilteringBoundLogger
 
 from bot.clock import Clock
-from bot.errors import GatewayError, StaleVerification
+from bot.errors import Absent
 from bot.gateway.port import Event, EventKind, FriendRequest, IncomingMessage, MemberInfo, RoomInfo
-from bot.gateway.wire.connection import Absent, Caller, uncertain
+from bot.gateway.wire.connection import Caller
 from bot.gateway.wire.directory import Directory
-from bot.gateway.wire.proto import CONTACT_RECEIVE, Stub
+from bot.gateway.wire.proto import CONTACT_RECEIVE
 from bot.gateway.wire.translate import (
     CARDS,
     MEDIA,
@@ -34,11 +34,10 @@ from rules.core.model import MessageType
 
 _RECEIPTS = 20_000  # messages whose time of receipt is remembered
 _ROOMS_AT_ONCE = 8
-_READINGS = 4
 
 
-class Calls(ABC):
-    """The calls of :class:`bot.gateway.port.Gateway`; whoever inherits them adds the events."""
+class Questions(ABC):
+    """The calls of :class:`bot.gateway.port.Listener`; whoever inherits them adds the events. None has an effect."""
 
     def __init__(
         self, connection: Caller, clock: Clock, log: FilteringBoundLogger, verify_seconds: float
@@ -50,7 +49,7 @@ class Calls(ABC):
         self._connection: Caller = connection
         self._clock = clock
         self._log = log
-        self._pause = verify_seconds
+        self._verify_seconds = verify_seconds
         self._directory = Directory(connection, clock.monotonic, log)
         self._receipts: OrderedDict[str, datetime] = OrderedDict()
 
@@ -117,34 +116,6 @@ class Calls(ABC):
         contact = await self._contact(contact_id)
         return replace(contact, name=contact.name or member.name, alias=member.alias)
 
-    async def say(self, conversation_id: str, text: str, mentions: Sequence[str] = ()) -> str:
-        return await self._connection.call(
-            "say", lambda stub: stub.send_text(conversation_id, text, list(mentions)), deed=True
-        )
-
-    async def announce(self, room_id: str, text: str) -> None:
-        async def changed() -> bool:
-            now = await self._connection.call("announcement", lambda stub: stub.announcement(room_id))
-            return _same(now, text)
-
-        await self._connection.call("announce", lambda stub: stub.set_announcement(room_id, text), deed=True)
-        await self._verify("announcement", changed)
-
-    async def set_topic(self, room_id: str, topic: str) -> None:
-        async def changed() -> bool:
-            now = await self._connection.call("topic", lambda stub: stub.topic(room_id))
-            self._directory.forget_topic(room_id)
-            return _same(now, topic) or _same(await self._directory.topic(room_id), topic)
-
-        await self._connection.call("topic", lambda stub: stub.set_topic(room_id, topic), deed=True)
-        await self._verify("topic", changed)
-
-    async def add_member(self, room_id: str, contact_id: str) -> None:
-        await self._change(room_id, "add", lambda stub: stub.room_add(id=room_id, contact_id=contact_id))
-
-    async def remove_member(self, room_id: str, contact_id: str) -> None:
-        await self._change(room_id, "remove", lambda stub: stub.room_del(id=room_id, contact_id=contact_id))
-
     async def friend_request(self, friendship_id: str) -> FriendRequest | None:
         try:
             told = await self._connection.call(
@@ -159,43 +130,8 @@ class Calls(ABC):
             return None
         return FriendRequest(friendship_id, identity(told.contact_id), name(told.hello))
 
-    async def accept_friend(self, friendship_id: str) -> None:
-        try:
-            await self._connection.call(
-                "accept", lambda stub: stub.friendship_accept(id=friendship_id), deed=True
-            )
-        finally:
-            self._directory.forget_contacts()
-        try:
-            await self.friend_request(friendship_id)  # has the gateway forget whoever it was as a stranger
-        except GatewayError as error:
-            # Accepted is accepted. What the gateway remembers is refreshed with the confirming event too.
-            self._log.debug("gateway.not_refreshed", error=str(error))
-
     async def ding(self, data: str) -> None:
         await self._connection.call("ding", lambda stub: stub.ding(data=data))
-
-    async def _change(self, room_id: str, what: str, ask: Callable[[Stub], Awaitable[object]]) -> None:
-        """Change who is in a room."""
-        try:
-            await self._connection.call(what, ask, deed=True)
-        finally:
-            self._directory.forget_room(room_id)
-
-    async def _verify(self, what: str, changed: Callable[[], Awaitable[bool]]) -> None:
-        """Some puppets need a moment until a change shows; a call's own success proves nothing."""
-        for attempt in range(_READINGS):
-            if attempt:
-                await self._clock.sleep(self._pause)
-            try:
-                if await changed():
-                    return
-            except GatewayError as error:
-                raise uncertain(f"the {what} could not be read back: {error}") from None
-        raise StaleVerification(
-            f"the gateway said yes, but the {what} did not change",
-            "change it by hand in WeChat, or ask the gateway's provider whether it supports this call",
-        )
 
     async def _sender(self, room_id: str, contact_id: str) -> tuple[MemberInfo, str | None]:
         """Who sent a message, as far as the gateway knows them, and their nickname if it can be told."""
@@ -242,7 +178,3 @@ class Calls(ABC):
             self._receipts[told.id] = told.at
             if len(self._receipts) > _RECEIPTS:
                 self._receipts.popitem(last=False)
-
-
-def _same(one: str, other: str) -> bool:
-    return one.replace("\r\n", "\n").strip() == other.replace("\r\n", "\n").strip()
