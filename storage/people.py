@@ -193,6 +193,8 @@ class People(Authority):
     async def unbind(self, contact_id: str, by: str, now: datetime) -> Person:
         """Give a contact id a record of its own; the person it was bound to keeps their cases and orders.
 
+        Where it was only guessed to be them, the cases of its messages go with it.
+
         Raises:
             NotFound: the contact id was never seen.
         """

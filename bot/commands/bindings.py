@@ -139,14 +139,17 @@ async def _kind(desk: Counter, unit: UnitOfWork, call: Call, kind: str) -> Answe
 
 
 async def undo(desk: Counter, unit: UnitOfWork, call: Call) -> Answer:
-    """Give a WeChat id a record of its own again; what is recorded stays where it is."""
+    """Give a WeChat id a record of its own again; what is recorded stays, unless the binding was only a guess."""
     contact = await which_contact(desk, unit, call, call.words[0] if call.words else "")
     await _require_others(desk, unit, call, contact)
     label, who = _label(contact), called(contact.person, contact.label)
     if contact.person.binding is Binding.NONE:
         raise Refused(desk.texts.render("bindings.nothing_bound", label=label))
     if not call.sure:
-        preview = desk.texts.render("bindings.ask_undo", label=label, who=who, note=contact.note)
+        guessed = contact.person.binding is Binding.PROBABLE
+        preview = desk.texts.render(
+            "bindings.ask_undo", label=label, who=who, guessed=guessed, note=contact.note
+        )
         return Answer(f"{preview}\n{asked(desk, '绑定 解除', call)}", private=True)
     await unit.people.unbind(contact.contact_id, call.sender.key, call.now)
     await unit.audit.add(
