@@ -34,8 +34,8 @@ class Mergers(Repository):
     async def merge(self, merged_key: str, kept_key: str, by: str, reason: str, now: datetime) -> Merger:
         """Put everything of one record to another: cases, what is asked about them, orders, and contact ids.
 
-        No id becomes surer by it, and none gets a role: ids that were confirmed stay so only where the record
-        that is kept holds no role. What both records have (a question, a shift) is kept once.
+        No id becomes surer by it, and none gets authority: ids that were confirmed stay so only where the record
+        that is kept holds no role and heads no department. What both records have (a question, a shift) is kept once.
 
         Raises:
             NotFound: there is no such record.
@@ -55,7 +55,7 @@ class Mergers(Repository):
             mergers.insert().values(**{name: getattr(merger, name) for name in mergers.c.keys()})  # noqa: SIM118 - of columns
         )
         moves = await handover.everything(self._connection, merged_key, kept_key)
-        moves += [(_IDS, f"{one.before} {one.level}") for one in await self._move_ids(merger)]
+        moves += [(_IDS, f"{one.before} {one.level}") for one in await self._move_ids(merger, kept)]
         if moves:
             await self._connection.execute(
                 merger_moves.insert(),
@@ -107,7 +107,7 @@ class Mergers(Repository):
             select(mergers).where(mergers.c.merged_key == merged_key, mergers.c.split_at.is_(None))
         )
 
-    async def list(self, limit: int) -> list[Merger]:
+    async def recent(self, limit: int) -> list[Merger]:
         """The newest mergers, newest first."""
         found = await self._connection.execute(
             select(mergers).order_by(mergers.c.merged_at.desc(), mergers.c.number).limit(limit)
@@ -171,10 +171,10 @@ class Mergers(Repository):
         )
         return list(found)
 
-    async def _move_ids(self, merger: Merger) -> list[_Id]:
+    async def _move_ids(self, merger: Merger, kept: AnyRow) -> list[_Id]:
         """Bind the ids of the one record to the other. What it was reached by itself stays its newest id."""
         own = await self._bound(merger.kept_key)
-        guarded = await self._holds_role(merger.kept_key)
+        guarded = kept.is_head or await self._holds_role(merger.kept_key)
         moved = []
         for row in await self._bound(merger.merged_key):
             level = Binding.NONE if guarded else Binding(row.level)

@@ -16,8 +16,10 @@ PUT_AWAY = select(mergers.c.merged_key).where(mergers.c.split_at.is_(None))
 async def holder(connection: AsyncConnection, person_key: str) -> str:
     """The record that has what belonged to this one; the record itself if it was not put to another."""
     key: str | None = person_key
-    while key is not None:
+    gone: set[str] = set()
+    while key is not None and key not in gone:
         person_key = key
+        gone.add(key)
         key = await connection.scalar(
             select(mergers.c.kept_key).where(mergers.c.merged_key == person_key, mergers.c.split_at.is_(None))
         )

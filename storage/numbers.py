@@ -10,7 +10,7 @@ ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 
 LENGTH = 5
 CASE, ANNOUNCEMENT, REQUEST, ENQUIRY, ARCHIVED, MERGER = "VGRQAM"
-"""The letters: of cases (and of what belongs to them), announcements, membership requests, enquiries, archive, mergers."""
+"""The letters: of cases (and what belongs to them), announcements, membership requests, enquiries, archive, mergers."""
 
 _DASHES = str.maketrans(dict.fromkeys("‐‑‒–—―−ー", "-"))
 

@@ -195,7 +195,7 @@ async def _nicknames(connection: AsyncConnection) -> dict[str, set[str]]:
 
 
 async def _settled(connection: AsyncConnection, person_key: str) -> bool:
-    """Whether people have decided about this record: confirmed it, gave it a role or another record, or told its kind."""
+    """Whether people decided about this record: confirmed it, gave it a role or another record, or told its kind."""
     confirmed = exists().where(bindings.c.person_key == person_key, bindings.c.level == Binding.CONFIRMED)
     role = exists().where(roles.c.person_key == person_key)
     told = exists().where(people.c.key == person_key, people.c.kind_told, people.c.kind != "employee")

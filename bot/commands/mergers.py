@@ -8,16 +8,18 @@ plain name is not taken: between being shown and being confirmed somebody else c
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from bot.commands.docket import NUMBER, name_of
-from bot.commands.entries import asked, page_of, told_supervisors
+from bot.commands.entries import asked, page_of
 from bot.commands.grants import beyond
 from bot.commands.parse import behind
 from bot.commands.points import signed
 from bot.commands.table import Action, Answer, Call, Command, Counter, Refused
 from bot.commands.times import stamp
 from bot.commands.whom import called, is_oneself, meant
-from bot.pipeline.notice import shown
+from bot.pipeline.notice import SUPERVISION, shown
+from bot.pipeline.places import Place
 from storage.errors import Conflict
 from storage.records import AuditEntry, Binding, CaseState, Employment, Merger, Outgoing, Person, Role
 from storage.session import UnitOfWork
@@ -50,8 +52,8 @@ async def merge(desk: Counter, unit: UnitOfWork, call: Call) -> Answer:
     await _require_others(desk, unit, call, merged.person, kept.person)
     _require_fitting(desk, merged.person, kept.person)
     facts = {
-        "merged": await _told_of(unit, merged.person),
-        "kept": await _told_of(unit, kept.person),
+        "merged": await _told_of(unit, merged.person, call.now),
+        "kept": await _told_of(unit, kept.person, call.now),
         "reason": shown(reason, REASON_LENGTH),
         "note": merged.note or kept.note,
     }
@@ -70,9 +72,11 @@ async def merge(desk: Counter, unit: UnitOfWork, call: Call) -> Answer:
     detail = f"{made.number}: {made.merged_key}, {tally['violations']} cases, {tally['bindings']} ids, {made.reason}"
     await unit.audit.add(AuditEntry(call.now, call.sender.key, "records merged", made.kept_key, detail))
     alert = desk.texts.render("mergers.alert", number=made.number, by=called(call.sender), **facts)
-    told = desk.texts.render("mergers.told", number=made.number, cases=tally["violations"], reason=facts["reason"])
+    told = desk.texts.render(
+        "mergers.told", number=made.number, cases=tally["violations"], reason=facts["reason"]
+    )
     also = (
-        *told_supervisors(desk, call, alert),
+        *_alerted(call, alert),
         *_words(call, (merged.person, kept.person), told),
     )
     text = desk.texts.render(
@@ -105,8 +109,8 @@ async def split(desk: Counter, unit: UnitOfWork, call: Call) -> Answer:
     tally = await unit.mergers.tally(made.number)
     facts = {
         "number": made.number,
-        "merged": await _told_of(unit, merged),
-        "kept": await _told_of(unit, kept),
+        "merged": await _told_of(unit, merged, call.now),
+        "kept": await _told_of(unit, kept, call.now),
         "cases": tally["violations"],
         "ids": tally["bindings"],
         "reason": shown(reason, REASON_LENGTH),
@@ -125,7 +129,7 @@ async def split(desk: Counter, unit: UnitOfWork, call: Call) -> Answer:
     alert = desk.texts.render("mergers.alert_split", by=called(call.sender), **facts)
     told = desk.texts.render("mergers.told_split", number=made.number, reason=facts["reason"])
     apart = await unit.people.get(made.merged_key) or merged
-    also = (*told_supervisors(desk, call, alert), *_words(call, (kept, apart), told))
+    also = (*_alerted(call, alert), *_words(call, (kept, apart), told))
     return Answer(desk.texts.render("mergers.split", **facts), private=True, also=also, changes_policy=True)
 
 
@@ -151,7 +155,9 @@ async def _record(desk: Counter, unit: UnitOfWork, call: Call, word: str) -> _Re
 async def _require_others(desk: Counter, unit: UnitOfWork, call: Call, *people: Person) -> None:
     for person in people:
         if await is_oneself(unit, call, person):
-            entry = AuditEntry(call.now, call.sender.key, "merger refused", person.key, "a record of their own")
+            entry = AuditEntry(
+                call.now, call.sender.key, "merger refused", person.key, "a record of their own"
+            )
             await unit.audit.add(entry)
             raise Refused(desk.texts.render("people.oneself"))
         if await beyond(unit, call, person):
@@ -184,20 +190,29 @@ def _because(desk: Counter, reason: str, merged: Person, kept: Person) -> str:
     )
 
 
-async def _told_of(unit: UnitOfWork, person: Person) -> dict[str, object]:
+async def _told_of(unit: UnitOfWork, person: Person, now: datetime) -> dict[str, object]:
     """What tells a record from another of the same name."""
     cases = await unit.cases.list(person_key=person.key, limit=CASES_COUNTED, bonuses=True)
     rows = await unit.rooms.attendance(person_keys=(person.key,))
     return {
         "who": called(person),
         "left": person.status == Employment.LEFT,
-        "role": person.holds_role,
+        "role": person.holds_role or person.is_head,
+        "exempt": sum(1 for one in await unit.exemptions.active(now) if one.person_key == person.key),
         "ids": len({row.contact_id for row in rows}),
         "labels": "、".join(dict.fromkeys(shown(row.label) for row in rows[:3])),
         "cases": len(cases),
         "appealed": sum(1 for case in cases if case.state is CaseState.APPEALED),
         "points": signed(await unit.ledger.total(person.key)),
     }
+
+
+def _alerted(call: Call, text: str) -> tuple[Outgoing, ...]:
+    """Word for the supervisors, unless it was done before their eyes."""
+    if call.place is Place.SUPERVISION:
+        return ()
+    unique = f"merger {call.message_id}"
+    return (Outgoing(SUPERVISION, text, call.now, call.now, kind="alert", unique=unique),)
 
 
 def _words(call: Call, people: tuple[Person, ...], text: str) -> tuple[Outgoing, ...]:
@@ -220,7 +235,7 @@ def _words(call: Call, people: tuple[Person, ...], text: str) -> tuple[Outgoing,
 async def listed(desk: Counter, unit: UnitOfWork, call: Call) -> Answer:
     """Who put together whose records when and why, newest first, and what of it was taken back."""
     page = page_of(call)
-    found = await unit.mergers.list(page * PAGE + 1)
+    found = await unit.mergers.recent(page * PAGE + 1)
     rows = [await _row(desk, unit, call, made) for made in found[(page - 1) * PAGE : page * PAGE]]
     text = desk.texts.render("mergers.list", rows=rows, page=page, more=len(found) > page * PAGE)
     return Answer(text, private=True)

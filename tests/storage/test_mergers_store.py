@@ -239,7 +239,7 @@ async def test_records_that_do_not_go_together(storage: Storage, now: datetime, 
         with pytest.raises(Conflict) as refused:
             await unit.mergers.merge(merged, kept, "hr", "x", now)
         assert refused.value.present == why
-        assert await unit.mergers.list(10) == []
+        assert await unit.mergers.recent(10) == []
         assert await unit.ledger.heads() == heads
         with pytest.raises(NotFound):
             await unit.mergers.merge("nobody", zhang.key, "hr", "x", now)
