@@ -82,8 +82,8 @@ async def carry(connection: AsyncConnection, contact_id: str, person_key: str) -
             )
 
 
-async def carry_cases(connection: AsyncConnection, contact_id: str, person_key: str) -> None:
-    """Let the cases of a contact id, with their appeals and demands, belong to a person.
+async def carry_cases(connection: AsyncConnection, contact_id: str, person_key: str) -> list[str]:
+    """Let the cases of a contact id, with their appeals and demands, belong to a person; returns their numbers.
 
     Those from a time in which it was confirmed as an employee stay with that employee.
     """
@@ -95,7 +95,10 @@ async def carry_cases(connection: AsyncConnection, contact_id: str, person_key: 
             .where(table.c.number.in_(select(violations.c.number).where(*theirs)))
             .values(person_key=person_key)
         )
-    await connection.execute(update(violations).where(*theirs).values(person_key=person_key))
+    moved = await connection.execute(
+        update(violations).where(*theirs).values(person_key=person_key).returning(violations.c.number)
+    )
+    return sorted(moved.scalars())
 
 
 def _not_for_certain(contact_id: str, person_key: str) -> Select[tuple[str]]:

@@ -97,6 +97,10 @@ class Mergers(Repository):
         )
         return _merger(found.one())
 
+    async def holder(self, person_key: str) -> str:
+        """The record that has what belonged to this one; itself if it was not put to another."""
+        return await merging.holder(self._connection, person_key)
+
     async def get(self, number: str) -> Merger | None:
         """The merger with a number, however it was typed."""
         return await self._only(select(mergers).where(mergers.c.number == _normal(number)))

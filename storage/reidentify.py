@@ -13,9 +13,12 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from storage import belongings
 from storage.names import folded, joined
-from storage.records import Binding
+from storage.records import SYSTEM, Binding
 from storage.results import Contested
-from storage.tables import bindings, members, people
+from storage.tables import audit, bindings, members, people
+
+CARRIED = "cases went with an id"
+"""In the audit: which cases stood with somebody whom an id was only guessed to be."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,7 +171,12 @@ async def detach(
         )
     )
     if guessed is not None:
-        await belongings.carry_cases(connection, contact_id, own)
+        cases = await belongings.carry_cases(connection, contact_id, own)
+        if cases:
+            detail = " ".join(cases)
+            await connection.execute(
+                audit.insert().values(at=now, actor=SYSTEM, action=CARRIED, target=own, detail=detail)
+            )
     await bind(connection, contact_id, own, level, by, now)
 
 

@@ -7,11 +7,12 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 from fakes.appellant import points
-from fakes.offices import ROSTER, person, says, staffed
-from fakes.scene import AD, OFFICE, ROOM, Scene
+from fakes.offices import ROSTER, audit, person, says, staffed
+from fakes.scene import AD, OFFICE, ROOM, Scene, opened
 
 from bot.commands.claims import issue
 from storage.records import Binding, CaseState, Role, RosterRow
+from storage.reidentify import CARRIED
 
 SUN = RosterRow("E1009", "孙丽", "财务部", is_head=False, active=True)
 
@@ -45,6 +46,7 @@ async def confirmed(scene: Scene, who: str) -> None:
 async def apart(scene: Scene) -> None:
     """The real 孙丽 confirms who she is: the case is not hers, and Eve's still counts."""
     await confirmed(scene, "sun")
+    assert CARRIED in await audit(scene)
     assert (await person(scene, "sun")).employee_no == "E1009"
     assert await points(scene, "sun") == 0
     assert (await person(scene, "eve")).employee_no == ""
@@ -60,6 +62,16 @@ async def test_an_offence_under_a_colleagues_nickname_does_not_stay_with_her_whe
         comes(scene, "sun", "孙丽")
         await scene.says("sun", "大家好")
         await apart(scene)
+
+
+async def test_an_offence_goes_with_its_id_over_a_restart(tmp_path: Path) -> None:
+    async with offended(tmp_path) as scene:
+        pass
+    scene.gateway.reopen()
+    comes(scene, "sun", "孙丽")
+    async with opened(tmp_path, start=scene.clock.now(), gateway=scene.gateway) as again:
+        await again.says("sun", "大家好")
+        await apart(again)
 
 
 async def test_an_offence_is_not_left_with_a_colleague_by_changing_the_nickname_after_it(

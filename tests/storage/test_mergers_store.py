@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -255,5 +256,41 @@ async def test_a_stored_message_of_the_other_record_is_handed_out_and_erased_wit
         await unit.mergers.merge(gone.key, zhang.key, "hr", "重新入职", now)
         out = await unit.privacy.export(zhang.key)
         assert "原话" in str(out["messages"])
+        assert [row["reason"] for row in out["mergers"]] == ["重新入职"]
         assert (await unit.privacy.erase(zhang.key, now))["messages"] == 1
         assert await unit.people.by_employee_no("0999") is None
+
+
+async def test_of_two_mergers_the_other_way_round_at_once_one_is_made(
+    storage: Storage, now: datetime
+) -> None:
+    async with storage.unit() as unit:
+        one, two = await _seen(unit, now, "c1", "一"), await _seen(unit, now, "c2", "二")
+
+    async def put(merged: Person, kept: Person) -> str:
+        try:
+            made = await storage.run(lambda unit: unit.mergers.merge(merged.key, kept.key, "hr", "x", now))
+        except Conflict as refused:
+            return refused.present
+        return made.number
+
+    outcomes = await asyncio.gather(put(one, two), put(two, one), put(one, two))
+    assert outcomes.count("merged") == 2
+    async with storage.view() as unit:
+        (made,) = await unit.mergers.recent(10)
+        assert await unit.mergers.holder(made.merged_key) == made.kept_key
+
+
+async def test_of_two_who_take_it_back_at_once_one_does(storage: Storage, now: datetime) -> None:
+    async with storage.unit() as unit:
+        one, two = await _seen(unit, now, "c1", "一"), await _seen(unit, now, "c2", "二")
+        made = await unit.mergers.merge(one.key, two.key, "hr", "x", now)
+
+    async def take_back() -> str:
+        try:
+            await storage.run(lambda unit: unit.mergers.split(made.number, "hr", "y", now))
+        except Conflict as refused:
+            return refused.present
+        return "done"
+
+    assert sorted(await asyncio.gather(take_back(), take_back())) == ["done", "split"]
