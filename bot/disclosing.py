@@ -114,7 +114,7 @@ async def _the_one(unit: UnitOfWork, word: str) -> Person:
     for find in (unit.people.by_employee_no, unit.people.get, unit.people.by_contact):
         person = await find(plain) if plain else None
         if person is not None:
-            return person
+            return await unit.people.get(await unit.mergers.holder(person.key)) or person
     found = await unit.people.find(plain)
     if len(found) == 1:
         return found[0]

@@ -6,7 +6,8 @@ from datetime import datetime
 
 from sqlalchemy import ColumnElement, and_, exists, func, select, update
 
-from storage.records import Binding, Person, Role
+from storage import merging
+from storage.records import Binding, Ever, Person, Role
 from storage.repository import AnyRow, Repository
 from storage.tables import bindings, people, roles
 
@@ -114,3 +115,20 @@ class Authority(Repository):
         # Of several contact ids of one person the newest stands last, and stays; a confirmed one before others.
         held = {row.grant: (as_person(row), Role(row.role), row.granted_by, row.granted_at) for row in found}
         return list(held.values())
+
+    async def ever(self, person_key: str) -> Ever:
+        """Everybody this person has been: nobody decides a case that was theirs under another record.
+
+        Closed bindings count, and wrong ones too, and records that were ever put together: better one decision
+        too many left to somebody else.
+        """
+        ids = select(bindings.c.contact_id).where(bindings.c.person_key == person_key)
+        found = await self._connection.execute(
+            select(bindings.c.contact_id, bindings.c.person_key).where(bindings.c.contact_id.in_(ids))
+        )
+        pairs = found.all()
+        keys = {person_key, *(row.person_key for row in pairs)}
+        return Ever(
+            contact_ids=frozenset(row.contact_id for row in pairs),
+            person_keys=frozenset(await merging.ever_together(self._connection, keys)),
+        )

@@ -50,23 +50,8 @@ async def carry(connection: AsyncConnection, contact_id: str, person_key: str) -
     people granted or entered (exemptions, shifts), what a person asked, wrote or was told goes with a record
     that was never anybody else's: a likeness must not bring an exemption along.
     """
-    before = (
-        select(bindings.c.person_key)
-        .join(people, people.c.key == bindings.c.person_key)
-        .where(
-            bindings.c.contact_id == contact_id,
-            bindings.c.person_key != person_key,
-            or_(people.c.employee_no.is_(None), bindings.c.level != Binding.CONFIRMED),
-        )
-    )
-    theirs = (violations.c.sender_id == contact_id, violations.c.person_key.in_(before))
-    for table in (appeals, demands):
-        await connection.execute(
-            update(table)
-            .where(table.c.number.in_(select(violations.c.number).where(*theirs)))
-            .values(person_key=person_key)
-        )
-    await connection.execute(update(violations).where(*theirs).values(person_key=person_key))
+    before = _not_for_certain(contact_id, person_key)
+    await carry_cases(connection, contact_id, person_key)
     await connection.execute(
         update(requests)
         .where(requests.c.contact_id == contact_id, requests.c.person_key.in_(before))
@@ -95,6 +80,49 @@ async def carry(connection: AsyncConnection, contact_id: str, person_key: str) -
             await connection.execute(
                 update(column.table).where(column == own).values({column.name: person_key})
             )
+
+
+async def carry_cases(connection: AsyncConnection, contact_id: str, person_key: str) -> list[str]:
+    """Let the cases of a contact id, with their appeals and demands, belong to a person; returns their numbers.
+
+    Those from a time in which it was confirmed as an employee stay with that employee.
+    """
+    before = _not_for_certain(contact_id, person_key)
+    theirs = (violations.c.sender_id == contact_id, violations.c.person_key.in_(before))
+    for table in (appeals, demands):
+        await connection.execute(
+            update(table)
+            .where(table.c.number.in_(select(violations.c.number).where(*theirs)))
+            .values(person_key=person_key)
+        )
+    moved = await connection.execute(
+        update(violations).where(*theirs).values(person_key=person_key).returning(violations.c.number)
+    )
+    return sorted(moved.scalars())
+
+
+def _not_for_certain(contact_id: str, person_key: str) -> Select[tuple[str]]:
+    """Whom a contact id was taken for, other than a person, without having been confirmed as that employee."""
+    sure = bindings.alias()
+    confirmed = (
+        select(sure.c.id)
+        .where(
+            sure.c.contact_id == contact_id,
+            sure.c.person_key == bindings.c.person_key,
+            sure.c.level == Binding.CONFIRMED,
+        )
+        .exists()
+    )
+    return (
+        select(bindings.c.person_key)
+        .join(people, people.c.key == bindings.c.person_key)
+        .where(
+            bindings.c.contact_id == contact_id,
+            bindings.c.person_key != person_key,
+            # Whoever was guessed first and confirmed later has been that employee all along.
+            or_(people.c.employee_no.is_(None), ~confirmed),
+        )
+    )
 
 
 async def leave(connection: AsyncConnection, contact_id: str, person_key: str, now: datetime) -> None:

@@ -26,6 +26,7 @@ from storage.tables import (
     ledger,
     ledger_texts,
     members,
+    mergers,
     messages,
     nicknames,
     opinions,
@@ -75,6 +76,12 @@ def _identity(who: Selves) -> Iterator[Section]:
         select(bindings.c.contact_id, bindings.c.level, bindings.c.since, bindings.c.until)
         .where(bindings.c.person_key.in_(who.keys), bindings.c.contact_id.in_(who.contact_ids))
         .order_by(bindings.c.id),
+    )
+    yield (
+        "mergers",
+        select(mergers)
+        .where(or_(mergers.c.merged_key.in_(who.keys), mergers.c.kept_key.in_(who.keys)))
+        .order_by(mergers.c.merged_at),
     )
     yield (
         "rooms",

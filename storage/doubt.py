@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import and_, not_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from storage import reidentify
+from storage import merging, reidentify
 from storage.names import joined
 from storage.records import Binding, Employment
 from storage.repository import AnyRow
@@ -127,6 +127,7 @@ async def _entries(connection: AsyncConnection, label: str) -> dict[str, list[An
             people.c.roster_key == label,
             people.c.status == Employment.ACTIVE,
             people.c.employee_no.is_not(None),
+            people.c.key.not_in(merging.PUT_AWAY),
         )
         .order_by(people.c.key, bindings.c.id)
     )

@@ -205,7 +205,7 @@ async def _log(connection: AsyncConnection, who: Selves) -> dict[str, int]:
     """Their names and ids in the audit, whose entries stay."""
     marks = [*who.contact_ids, *who.names]
     mentioned = _any(audit.c.detail, marks)
-    exactly = [*marks, *filter(None, [who.employee_no])]
+    exactly = [*marks, *who.employee_nos]
     # Who was taken for whom is nothing but names and ids.
     doubts = delete(audit).where(
         audit.c.action == CONTESTED,
@@ -226,9 +226,7 @@ async def _identity(connection: AsyncConnection, who: Selves) -> dict[str, int]:
     """Who they are; what belongs to a person goes with the row in ``people``."""
     answers = await _count(connection, delete(addressees).where(addressees.c.person_key.in_(who.keys)))
     bound = await _count(connection, delete(bindings).where(bindings.c.person_key.in_(who.keys)))
-    codes = or_(claims.c.used_by.in_(who.keys), claims.c.employee_no == who.employee_no)
-    if not who.employee_no:
-        codes = claims.c.used_by.in_(who.keys)
+    codes = or_(claims.c.used_by.in_(who.keys), claims.c.employee_no.in_(who.employee_nos))
     await connection.execute(delete(claims).where(codes))
     return {
         "answers": answers,

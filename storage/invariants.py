@@ -15,11 +15,13 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from storage import lateness
 from storage.evidence import unaccounted
 from storage.lateness import Horizon
+from storage.merging import PUT_AWAY
 from storage.records import CaseState
 from storage.repository import Repository
 from storage.results import Breach
 from storage.tables import (
     addressees,
+    bindings,
     inbox,
     jobs,
     ledger,
@@ -208,6 +210,19 @@ async def _rows(connection: AsyncConnection, table: Table, missing: str, *condit
     ]
 
 
+async def put_away(connection: AsyncConnection, horizon: Horizon) -> list[Breach]:  # noqa: ARG001 - the signature of all
+    """A record that was put to another has no case and no contact id: nothing of it counts twice or is lost."""
+    breaches = []
+    for table, condition in ((violations, None), (bindings, bindings.c.until.is_(None))):
+        conditions = [table.c.person_key.in_(PUT_AWAY), *([] if condition is None else [condition])]
+        found = await connection.scalars(
+            select(table.c.person_key).distinct().where(*conditions).order_by(table.c.person_key).limit(MOST)
+        )
+        what = "case" if table is violations else "contact id"
+        breaches += [Breach("put_away", key, f"was put to another record and has a {what}") for key in found]
+    return breaches[:MOST]
+
+
 async def pages(connection: AsyncConnection, horizon: Horizon) -> list[Breach]:  # noqa: ARG001 - the signature of all
     """The file of a SQLite database is whole; a server looks after its own."""
     if connection.dialect.name != "sqlite":
@@ -220,7 +235,18 @@ async def pages(connection: AsyncConnection, horizon: Horizon) -> list[Breach]: 
 
 Check = Callable[[AsyncConnection, Horizon], Awaitable[list[Breach]]]
 
-CHECKS: tuple[Check, ...] = (sums, twice, evidence, unsent, unjudged, runs, states, references, pages)
+CHECKS: tuple[Check, ...] = (
+    sums,
+    twice,
+    evidence,
+    unsent,
+    unjudged,
+    runs,
+    states,
+    references,
+    put_away,
+    pages,
+)
 """Every invariant beside the chains of the ledger, which :mod:`storage.proof` checks."""
 
 

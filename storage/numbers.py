@@ -9,8 +9,8 @@ ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 """Without 0, O, 1 and I, which are taken for each other."""
 
 LENGTH = 5
-CASE, ANNOUNCEMENT, REQUEST, ENQUIRY, ARCHIVED = "VGRQA"
-"""The letters: of cases (and of what belongs to them), announcements, membership requests, enquiries, archive."""
+CASE, ANNOUNCEMENT, REQUEST, ENQUIRY, ARCHIVED, MERGER = "VGRQAM"
+"""The letters: of cases (and what belongs to them), announcements, membership requests, enquiries, archive, mergers."""
 
 _DASHES = str.maketrans(dict.fromkeys("‐‑‒–—―−ー", "-"))
 

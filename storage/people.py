@@ -10,11 +10,11 @@ from typing import Any
 from sqlalchemy import and_, or_, select, update
 from sqlalchemy.sql import Select
 
-from storage import confirmation, doubt, reidentify, roster
+from storage import confirmation, doubt, merging, reidentify, roster
 from storage.authority import BOUND, MAYBE_BOUND, Authority, as_person
 from storage.errors import Conflict, NotFound
 from storage.names import folded, joined
-from storage.records import Binding, Ever, Person, RosterRow
+from storage.records import Binding, Person, RosterRow
 from storage.repository import AnyRow
 from storage.results import Confirmed, Contested, PeopleReconciliation, RosterDiff
 from storage.tables import audit, bindings, members, people
@@ -136,27 +136,15 @@ class People(Authority):
         return await self._first(BOUND.where(bindings.c.contact_id == contact_id))
 
     async def by_employee_no(self, employee_no: str) -> Person | None:
-        """The roster entry with this number, under the newest contact id if it has one."""
-        return await self._first(MAYBE_BOUND.where(people.c.employee_no == employee_no))
+        """The roster entry with this number, or the record that it was put to, under the newest contact id if any."""
+        person = await self._first(MAYBE_BOUND.where(people.c.employee_no == employee_no))
+        if person is None or (key := await merging.holder(self._connection, person.key)) == person.key:
+            return person
+        return await self.get(key)
 
     async def _first(self, query: Select[*tuple[Any, ...]]) -> Person | None:
         row = (await self._connection.execute(query.order_by(bindings.c.id.desc()).limit(1))).first()
         return None if row is None else as_person(row)
-
-    async def ever(self, person_key: str) -> Ever:
-        """Everybody this person has been: nobody decides a case that was theirs under another record.
-
-        Closed bindings count, and wrong ones too: better one decision too many left to somebody else.
-        """
-        ids = select(bindings.c.contact_id).where(bindings.c.person_key == person_key)
-        found = await self._connection.execute(
-            select(bindings.c.contact_id, bindings.c.person_key).where(bindings.c.contact_id.in_(ids))
-        )
-        pairs = found.all()
-        return Ever(
-            contact_ids=frozenset(row.contact_id for row in pairs),
-            person_keys=frozenset({person_key, *(row.person_key for row in pairs)}),
-        )
 
     async def bind(self, contact_id: str, person_key: str, level: Binding, by: str, now: datetime) -> Person:
         """Bind a contact id to a person; the binding before it stays as a closed row.
@@ -192,6 +180,8 @@ class People(Authority):
 
     async def unbind(self, contact_id: str, by: str, now: datetime) -> Person:
         """Give a contact id a record of its own; the person it was bound to keeps their cases and orders.
+
+        Where it was only guessed to be them, the cases of its messages go with it.
 
         Raises:
             NotFound: the contact id was never seen.
@@ -250,12 +240,13 @@ class People(Authority):
         )
         found = await self._connection.execute(
             MAYBE_BOUND.where(
+                people.c.key.not_in(merging.PUT_AWAY),
                 or_(
                     people.c.key.in_(labelled),
                     people.c.name_key == wanted,
                     and_(people.c.roster_key != "", people.c.roster_key == joined(name)),
                     people.c.employee_no == name.strip(),
-                )
+                ),
             ).order_by(people.c.created_at, people.c.key, bindings.c.id)
         )
         # Of several contact ids of one person the newest stands last, and stays.

@@ -254,3 +254,24 @@ class Label:
     verdict: str  # confirmed | dismissed
     by: str
     at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Merger:
+    """Two records that somebody said are one person's; ``number`` is ``M-`` and five characters.
+
+    Attributes:
+        merged_key: the record whose cases and ids went over; it stays, and holds nothing meanwhile.
+        kept_key: the record that has them.
+        split_at: when it was taken back; ``None`` while it stands.
+    """
+
+    number: str
+    merged_key: str
+    kept_key: str
+    merged_by: str
+    reason: str
+    merged_at: datetime
+    split_by: str = ""
+    split_reason: str = ""
+    split_at: datetime | None = None

@@ -18,6 +18,7 @@ from storage.procedures import Departure as Departure
 from storage.procedures import Enquiry as Enquiry
 from storage.procedures import Label as Label
 from storage.procedures import MemberRequest as MemberRequest
+from storage.procedures import Merger as Merger
 from storage.procedures import Statement as Statement
 from storage.procedures import StatementLine as StatementLine
 from storage.procedures import Step as Step

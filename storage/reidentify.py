@@ -13,9 +13,12 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from storage import belongings
 from storage.names import folded, joined
-from storage.records import Binding
+from storage.records import SYSTEM, Binding
 from storage.results import Contested
-from storage.tables import bindings, members, people
+from storage.tables import audit, bindings, members, people
+
+CARRIED = "cases went with an id"
+"""In the audit: which cases stood with somebody whom an id was only guessed to be."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,14 +151,33 @@ async def carry_out(
 async def detach(
     connection: AsyncConnection, contact_id: str, level: Binding, by: str, now: datetime
 ) -> None:
-    """Bind a contact id to a new record of its own."""
+    """Bind a contact id to a new record of its own.
+
+    What it did while it was only guessed to be somebody goes with it: a likeness must leave nobody with another's
+    case. What it did as somebody it was known to be for certain stays theirs.
+    """
     name = await connection.scalar(
         select(members.c.name)
         .where(members.c.contact_id == contact_id)
         .order_by(members.c.last_seen.desc())
         .limit(1)
     )
-    await bind(connection, contact_id, await create(connection, name or "", now), level, by, now)
+    own = await create(connection, name or "", now)
+    guessed = await connection.scalar(
+        select(bindings.c.id).where(
+            bindings.c.contact_id == contact_id,
+            bindings.c.until.is_(None),
+            bindings.c.level == Binding.PROBABLE,
+        )
+    )
+    if guessed is not None:
+        cases = await belongings.carry_cases(connection, contact_id, own)
+        if cases:
+            detail = " ".join(cases)
+            await connection.execute(
+                audit.insert().values(at=now, actor=SYSTEM, action=CARRIED, target=own, detail=detail)
+            )
+    await bind(connection, contact_id, own, level, by, now)
 
 
 async def guess(

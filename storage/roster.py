@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from storage.names import folded, joined
 from storage.records import Binding, Employment, RosterRow
 from storage.results import RosterChange, RosterDiff, What
-from storage.tables import bindings, members, people, roles
+from storage.tables import bindings, members, mergers, people, roles
 from storage.types import storable
 
 
@@ -24,8 +24,8 @@ async def take_over(connection: AsyncConnection, rows: Sequence[RosterRow], now:
 
     A new entry whose department and name are the nickname of exactly one member record takes that record
     over, key and all: what was recorded of them stays theirs, as ``probable``. A record that somebody was ever
-    confirmed as, that ever held a role, or that somebody told to be external, is never taken over: a nickname
-    must not make it an employee's.
+    confirmed as, that ever held a role, that another was put to, or that was told to be external, is never taken
+    over: a nickname must not make it an employee's.
     """
     entries = await known(connection)
     decided = diff(entries, rows)
@@ -195,8 +195,9 @@ async def _nicknames(connection: AsyncConnection) -> dict[str, set[str]]:
 
 
 async def _settled(connection: AsyncConnection, person_key: str) -> bool:
-    """Whether somebody was ever confirmed as this person, it was ever given a role, or is told to be external."""
+    """Whether people decided about this record: confirmed it, gave it a role or another record, or told its kind."""
     confirmed = exists().where(bindings.c.person_key == person_key, bindings.c.level == Binding.CONFIRMED)
     role = exists().where(roles.c.person_key == person_key)
     told = exists().where(people.c.key == person_key, people.c.kind_told, people.c.kind != "employee")
-    return bool(await connection.scalar(select(or_(confirmed, role, told))))
+    kept = exists().where(mergers.c.kept_key == person_key, mergers.c.split_at.is_(None))
+    return bool(await connection.scalar(select(or_(confirmed, role, told, kept))))

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from storage import merging
 from storage.errors import NotFound
 from storage.records import Binding
 from storage.tables import bindings, members, people, violations
@@ -20,16 +21,16 @@ class Selves:
     """One person, as far as it is sure.
 
     Attributes:
-        keys: their record, and records off the roster that were never anybody else's.
+        keys: their record, those that were put to it, and records off the roster that were never anybody else's.
         contact_ids: bound to one of them now.
         names: what they go by or went by, as far as it tells them apart from plain words.
-        employee_no: empty without one.
+        employee_nos: those that they have, and had under another record.
     """
 
     keys: tuple[str, ...]
     contact_ids: tuple[str, ...]
     names: tuple[str, ...]
-    employee_no: str
+    employee_nos: tuple[str, ...]
 
 
 async def of(connection: AsyncConnection, person_key: str, *, guesses: bool) -> Selves:
@@ -38,8 +39,7 @@ async def of(connection: AsyncConnection, person_key: str, *, guesses: bool) -> 
     Raises:
         NotFound: there is no such person.
     """
-    person = (await connection.execute(select(people).where(people.c.key == person_key))).first()
-    if person is None:
+    if await connection.scalar(select(people.c.key).where(people.c.key == person_key)) is None:
         raise NotFound("there is no such person")
     theirs = select(bindings.c.contact_id).where(
         bindings.c.person_key == person_key, bindings.c.until.is_(None)
@@ -47,7 +47,9 @@ async def of(connection: AsyncConnection, person_key: str, *, guesses: bool) -> 
     if not guesses:
         theirs = theirs.where(bindings.c.level != Binding.PROBABLE)
     ids = tuple(await connection.scalars(theirs.order_by(bindings.c.id)))
-    keys = (person_key, *await _earlier(connection, person_key, ids))
+    together = await merging.put_to(connection, (person_key,))
+    earlier = await _earlier(connection, person_key, ids)
+    keys = (person_key, *sorted({*earlier, *together} - {person_key}))
     called = await connection.scalars(
         select(people.c.name)
         .where(people.c.key.in_(keys))
@@ -58,7 +60,10 @@ async def of(connection: AsyncConnection, person_key: str, *, guesses: bool) -> 
         )
     )
     names = tuple(sorted(name for name in set(called) if _telling(name)))
-    return Selves(keys, ids, names, person.employee_no or "")
+    numbers = await connection.scalars(
+        select(people.c.employee_no).where(people.c.key.in_(together), people.c.employee_no.is_not(None))
+    )
+    return Selves(keys, ids, names, tuple(sorted(filter(None, numbers))))
 
 
 def _telling(name: str) -> bool:

@@ -34,6 +34,7 @@ from storage.jobs import Jobs
 from storage.labels import Labels
 from storage.ledger import Ledger
 from storage.local_weights import LocalWeights
+from storage.mergers import Mergers
 from storage.messages import Messages
 from storage.meta import Meta
 from storage.nicknames import Nicknames
@@ -151,6 +152,7 @@ class UnitOfWork:
     people: People
     inbox: Inbox
     invariants: Invariants
+    mergers: Mergers
     messages: Messages
     cases: Cases
     ledger: Ledger
@@ -226,6 +228,7 @@ class UnitOfWork:
         self.people = People(connection)
         self.inbox = Inbox(connection)
         self.invariants = Invariants(connection)
+        self.mergers = Mergers(connection)
         self.messages = Messages(connection)
         self.cases = Cases(connection)
         self.ledger = Ledger(connection, self._ledger_key)

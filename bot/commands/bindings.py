@@ -22,6 +22,9 @@ HR = frozenset({Role.HR_LEAD})
 PAGE = 10
 CASES_COUNTED = 100
 DOUBTS = timedelta(days=90)
+SHOWN = "binding shown"
+STANDS = timedelta(hours=1)
+"""So long what was shown is what a confirmation under the same name is about."""
 BINDING_TITLES = {Binding.NONE: "未确认", Binding.PROBABLE: "仅凭昵称推测", Binding.CONFIRMED: "已确认"}
 
 
@@ -32,6 +35,7 @@ async def confirm(desk: Counter, unit: UnitOfWork, call: Call) -> Answer:
     contact = await which_contact(desk, unit, call, call.words[0])
     employee = await _employee(desk, unit, call.words[1])
     await _require_others(desk, unit, call, contact, employee)
+    await _require_as_shown(desk, unit, call, contact)
     label, who = _label(contact), called(employee)
     if contact.person.key == employee.key and contact.person.binding is Binding.CONFIRMED:
         raise Refused(desk.texts.render("bindings.already", label=label, who=who))
@@ -110,6 +114,22 @@ async def _require_others(
             raise Refused(desk.texts.render("bindings.protected", who=called(person, contact.label)))
 
 
+async def _require_as_shown(desk: Counter, unit: UnitOfWork, call: Call, contact: Meant) -> None:
+    """Make sure that a name still means the id that was shown under it: meanwhile somebody could have put it on.
+
+    Raises:
+        Refused: it means another by now; what it means has to be looked at again.
+    """
+    typed = " ".join(call.words)
+    if call.sure:
+        shown_then = await unit.audit.between(SHOWN, call.now - STANDS, call.now + timedelta(seconds=1))
+        own = [one for one in shown_then if one.actor == call.sender.key and one.detail == typed]
+        if own and own[-1].target != contact.contact_id:
+            raise Refused(desk.texts.render("bindings.another", label=_label(contact)), private=True)
+    else:
+        await unit.audit.add(AuditEntry(call.now, call.sender.key, SHOWN, contact.contact_id, typed))
+
+
 def _told(call: Call, contact_id: str, text: str, what: str = "told") -> Outgoing:
     unique = f"{what} {call.message_id}"
     return Outgoing(contact_id, text, call.now, call.now, kind="notice", private=True, unique=unique)
@@ -139,14 +159,18 @@ async def _kind(desk: Counter, unit: UnitOfWork, call: Call, kind: str) -> Answe
 
 
 async def undo(desk: Counter, unit: UnitOfWork, call: Call) -> Answer:
-    """Give a WeChat id a record of its own again; what is recorded stays where it is."""
+    """Give a WeChat id a record of its own again; what is recorded stays, unless the binding was only a guess."""
     contact = await which_contact(desk, unit, call, call.words[0] if call.words else "")
     await _require_others(desk, unit, call, contact)
+    await _require_as_shown(desk, unit, call, contact)
     label, who = _label(contact), called(contact.person, contact.label)
     if contact.person.binding is Binding.NONE:
         raise Refused(desk.texts.render("bindings.nothing_bound", label=label))
     if not call.sure:
-        preview = desk.texts.render("bindings.ask_undo", label=label, who=who, note=contact.note)
+        guessed = contact.person.binding is Binding.PROBABLE
+        preview = desk.texts.render(
+            "bindings.ask_undo", label=label, who=who, guessed=guessed, note=contact.note
+        )
         return Answer(f"{preview}\n{asked(desk, '绑定 解除', call)}", private=True)
     await unit.people.unbind(contact.contact_id, call.sender.key, call.now)
     await unit.audit.add(

@@ -7,7 +7,17 @@ from storage.tables.cases import case_moves, evidence, ledger, ledger_texts, vio
 from storage.tables.columns import metadata
 from storage.tables.housekeeping import audit, jobs, meta
 from storage.tables.learning import local_weights, opinions
-from storage.tables.people import bindings, claims, members, people, roles, room_bindings, rooms
+from storage.tables.people import (
+    bindings,
+    claims,
+    members,
+    merger_moves,
+    mergers,
+    people,
+    roles,
+    room_bindings,
+    rooms,
+)
 from storage.tables.procedures import (
     addressees,
     announcements,
@@ -49,6 +59,8 @@ __all__ = [
     "ledger_texts",
     "local_weights",
     "members",
+    "merger_moves",
+    "mergers",
     "messages",
     "meta",
     "metadata",

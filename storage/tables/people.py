@@ -1,4 +1,4 @@
-"""Who is in which room: rooms, people, the contact ids bound to them, and roles."""
+"""Who is in which room: rooms, people, the contact ids bound to them, records that were merged, and roles."""
 
 from __future__ import annotations
 
@@ -59,6 +59,28 @@ bindings = Table(
     Column("until", UtcTime),
 )
 partial(bindings, "uq_bindings_open_contact", "until IS NULL", "contact_id")
+
+mergers = Table(
+    "mergers",
+    metadata,
+    Column("number", Words, primary_key=True),
+    Column("merged_key", ForeignKey("people.key", ondelete="CASCADE"), nullable=False, index=True),
+    Column("kept_key", ForeignKey("people.key", ondelete="CASCADE"), nullable=False, index=True),
+    *texts("merged_by", "reason"),
+    Column("merged_at", UtcTime, nullable=False),
+    *texts("split_by", "split_reason"),
+    Column("split_at", UtcTime),
+)
+partial(mergers, "uq_mergers_standing", "split_at IS NULL", "merged_key")
+
+merger_moves = Table(
+    "merger_moves",
+    metadata,
+    Column("number", ForeignKey("mergers.number", ondelete="CASCADE"), nullable=False),
+    # What went to the record that was kept, and the key of its row: exactly that goes back.
+    *texts("what", "ref"),
+    PrimaryKeyConstraint("number", "what", "ref"),
+)
 
 members = Table(
     "members",

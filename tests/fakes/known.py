@@ -34,7 +34,8 @@ from storage.session import UnitOfWork
 
 DAY = timedelta(days=1)
 NAME, NICKNAME, CONTACT, SAID = "欧阳某某", "技术部欧阳某某", "wxid-of-ouyang", "私下的原话"
-MARKS = (NAME, CONTACT, SAID, "E7007")
+OLD = "wxid-of-before"
+MARKS = (NAME, CONTACT, OLD, SAID, "E7007")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +56,8 @@ async def well_known(unit: UnitOfWork, now: datetime) -> Known:
     await unit.people.seen(CONTACT, NAME, NICKNAME, room.key, now)
     await unit.people.confirm(CONTACT, who.key, "p9", now)
     other = await unit.people.seen("c-other", "旁人", "", room.key, now)
+    before = await unit.people.seen(OLD, NAME, "", room.key, now)
+    await unit.mergers.merge(before.key, who.key, "p9", SAID, now)
     await unit.people.grant(who.key, Role.SUPERVISOR, "operator", now)
     theirs = {"person_key": who.key, "sender_id": CONTACT, "sender_name": NICKNAME, "evidence": SAID}
     appealed = await kept_case(unit, now, "m1", **theirs, reason=SAID, signs=SAID)

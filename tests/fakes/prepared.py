@@ -225,6 +225,21 @@ async def followed(scene: Scene, line: str) -> str:
     return line.replace("Q-7K2QM", newest.number)
 
 
+async def of_somebody_met_twice(scene: Scene, line: str) -> str:
+    """The case is of somebody off the roster, who holds no role."""
+    return line.replace(NUMBERS[0], await new_case(scene, who="someone"))
+
+
+async def merged(scene: Scene, line: str) -> str:
+    """Two records were put together."""
+    async with scene.storage.unit() as unit:
+        one, other = await unit.people.by_contact("lisi"), await unit.people.by_contact("chen")
+        assert one is not None
+        assert other is not None
+        made = await unit.mergers.merge(one.key, other.key, "operator", "同一人", scene.clock.now())
+    return line.replace("M-7K2QM", made.number)
+
+
 async def quoting(scene: Scene, line: str) -> str:
     """The line is typed below a quoted message, unless it holds the text itself."""
     await scene.says("zhang", "国庆节放假七天，请各部门安排值班")
@@ -251,6 +266,8 @@ BEFORE: Mapping[tuple[str, str], Callable[[Scene, str], Awaitable[str]]] = {
     ("exempt", "cancel"): with_exemption,
     ("mute", "off"): muted,
     ("grant", "revoke"): with_supervisor,
+    ("merge", "into"): of_somebody_met_twice,
+    ("merge", "split"): merged,
     ("digest", ""): with_digests,
     ("rules", "on"): with_rule_off,
     ("words", "allow"): with_a_word_in_the_phrase,

@@ -30,7 +30,7 @@ async def test_a_finding_is_told_once_in_the_morning_and_in_every_digest(tmp_pat
         await until(scene, "10-13 17:30")
         assert await until(scene, "10-14 04:00") == []
         (sound,) = [said for said in await until(scene, "10-14 17:30") if said.startswith("【日报】")]
-        assert "台账与数据自检（10-14 04:00）：台账 1 条、检查 10 项，均正常" in sound.split("\n")
+        assert "台账与数据自检（10-14 04:00）：台账 1 条、检查 11 项，均正常" in sound.split("\n")
 
         await tamper(scene, "UPDATE violations SET points = 7")
         assert await until(scene, "10-15 04:00") == [], "nobody is woken for it"

@@ -195,6 +195,25 @@ def test_only_time_on_guard_counts() -> None:
     assert seeing(at, HOUR, [Blind(at - 9 * HOUR, at + HOUR, "")]) == at - 10 * HOUR
 
 
+async def test_a_record_that_was_put_to_another_holds_nothing(storage: Storage, now: datetime) -> None:
+    async with storage.unit() as unit:
+        room = await unit.rooms.seen("r@1", "项目群", now)
+        one = await unit.people.seen("c1", "张三", "", room.key, now)
+        other = await unit.people.seen("c2", "小张", "", room.key, now)
+        case = await kept_case(unit, now, person_key=one.key, state=CaseState.REVIEW, points=0)
+        await unit.mergers.merge(one.key, other.key, "p9", "同一人", now)
+        assert await found(unit, now) == []
+        connection = unit._connection
+        assert connection is not None
+        key = {"key": one.key, "number": case.number}
+        await connection.execute(text("UPDATE violations SET person_key = :key WHERE number = :number"), key)
+        assert await found(unit, now) == [("put_away", one.key)]
+        await connection.execute(
+            text("UPDATE bindings SET person_key = :key WHERE contact_id = 'c1' AND until IS NULL"), key
+        )
+        assert await found(unit, now) == [("put_away", one.key)] * 2
+
+
 async def test_no_breach_says_what_somebody_wrote_and_of_very_many_some_are_named(
     storage: Storage, now: datetime
 ) -> None:

@@ -296,3 +296,20 @@ async def test_cases_of_a_confirmed_employee_stay_theirs(storage: Storage, now: 
             guessed.number,
             mine.number,
         }
+
+
+async def test_an_employees_cases_are_not_unloaded_by_way_of_an_earlier_guess(
+    storage: Storage, now: datetime
+) -> None:
+    async with storage.unit() as unit:
+        room = await _room(unit, now)
+        await unit.people.import_roster([ZHANG, LI], now)
+        zhang, li = await _on_roster(unit, "1001"), await _on_roster(unit, "1002")
+        # Guessed first, and confirmed as the same employee later: that is how everybody begins.
+        await unit.people.seen("c1", "x", "技术部张三", room, now)
+        sure = (await unit.people.confirm("c1", zhang.key, "hr", now)).person
+        case = await _penalty(unit, sure, room, now, "m1")
+        await unit.people.unbind("c1", "hr", now)
+        await unit.people.confirm("c1", li.key, "hr", now)
+        assert (await unit.ledger.total(zhang.key), await unit.ledger.total(li.key)) == (-3, 0)
+        assert [one.number for one in await unit.cases.list(person_key=zhang.key)] == [case.number]

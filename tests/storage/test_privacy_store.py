@@ -37,8 +37,8 @@ IMPERSONAL = frozenset(
         "local_weights",
     }
 )
-# Ids and outcomes of messages, and steps that stand with their request.
-WITH_ANOTHER = frozenset({"inbox", "request_steps"})
+# Ids and outcomes of messages, and what stands with its request or merger.
+WITH_ANOTHER = frozenset({"inbox", "request_steps", "merger_moves"})
 
 
 async def _holds(unit: UnitOfWork) -> list[str]:
@@ -112,7 +112,8 @@ async def test_nothing_of_an_erased_person_is_left(storage: Storage, now: dateti
             "requests": 1,
             "archive": 1,
         }
-        assert (counts["people"], counts["bindings"]) == (1, 2)
+        # The record that was put to theirs, and its id, among them.
+        assert (counts["people"], counts["bindings"]) == (2, 5)
         with pytest.raises(NotFound):
             await unit.privacy.erase(kept.key, now + HOUR)
 
@@ -219,7 +220,7 @@ async def test_a_short_name_blanks_no_word_that_holds_it(storage: Storage, now: 
 
 
 def test_no_table_is_forgotten() -> None:
-    who = Selves(("p1",), ("c1",), ("张三",), "1001")
+    who = Selves(("p1",), ("c1",), ("张三",), ("1001",))
     read = {
         table.name for _, query in sections(who) for table in metadata.sorted_tables if _reads(query, table)
     }
