@@ -88,7 +88,7 @@ ALONE, ALONE_AT_SOMEBODY, ALONE_OF_A_GROUP, HOSTILE_ALONE = 0.97, 0.85, 0.5, 0.5
 HOSTILE_ALL_THE_SAME = 0.65  # whatever decent words stand beside it
 DOUBTFUL = 0.5
 """From these scores on how a message reads brings it to people without any telling word."""
-CERTAIN = 0.9
+CERTAIN, HOSTILE_CERTAIN = 0.9, 0.95
 GUESS_NEEDS, LONG_GUESS_NEEDS, WEAK_GUESS_NEEDS, GUESS_DECIDES = 0.35, 0.5, 0.85, 0.8
 """From these scores on a guess at disguised words is believed, and decides: the whole has to read like an attack."""
 SEARCHED, HOSTILE_SEARCHED = 0.08, 0.15
@@ -217,7 +217,8 @@ def _weigh(reading: Reading, settings: Settings) -> _Weighing:
     _weigh_groups(weighing, said, fair)
     for sign in signs:
         weighing.add("insult", SIGN, (reading.typed[0] + sign.start(), reading.typed[0] + sign.end()))
-    plain = weighing.of(PLAIN) > 0 or (score >= CERTAIN and not fair and weighing.meant)
+    certain = score >= CERTAIN or hostility >= HOSTILE_CERTAIN
+    plain = weighing.of(PLAIN) > 0 or (certain and not fair and weighing.meant)
     tone, worded = between(TONE, score), bool(weighing.kinds)
     alone = settings.by_tone and hostility >= HOSTILE_ALONE and not fair
     if settings.by_tone and hostility >= HOSTILE_ALL_THE_SAME:

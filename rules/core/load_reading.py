@@ -27,6 +27,8 @@ from rules.reading.reader import Reader
 from rules.reading.reading import Term
 from rules.reading.unmask import Unmasker
 
+DISGUISED = frozenset({"advertising", "banned_words", "incivility"})
+"""The rules whose words people disguise."""
 _HAN = ((0x3400, 0x4DBF), (0x4E00, 0x9FFF), (0xF900, 0xFAFF), (0x20000, 0x323AF))
 _DATA = resources.files("rules").joinpath("data")
 CHAT_FREQUENCY = 3000
@@ -63,7 +65,7 @@ def load_reader(extra_terms: Sequence[Term] = (), removed: Collection[str] = ())
         words: list[str] = segmenter.cut(text, False)
         return words
 
-    meant = [term for term in terms if term.weight > 0 and not term.allow]
+    meant = [term for term in terms if term.rule in DISGUISED and term.weight > 0 and not term.allow]
     disguised, ordinary = (
         [table.fold(term.word) for term in meant if term.open is is_open] for is_open in (False, True)
     )

@@ -213,6 +213,8 @@ def _droppable(character: str, t2s: Mapping[str, str], folds: Fold) -> bool:
     if character in "\t\n\r\v\f\x85" or kind[0] in "ZP" or kind in ("Sm", "Sc", "Sk"):
         return Fold.SEPARATORS in folds
     if kind == "So":
+        if "\u2e80" <= character <= "\u2fdf":  # a part of a character: ⺈人 stands for 欠
+            return False
         return Fold.EMOJI in folds or (character == "\u2800" and Fold.INVISIBLE in folds)
     unseen = kind in ("Cc", "Cf", "Cn", "Co", "Mn", "Me") or character in _BLANK_LETTERS
     return unseen and Fold.INVISIBLE in folds

@@ -59,6 +59,9 @@ def index_terms(text: str, table: NormalisationTable, cut: Cut) -> tuple[str, ..
         if len(word) > 1 and not word.isascii():
             found.extend(part for part in _pairs(word) if part != word)
             found.extend(word)
+    known = set(found)
+    for run in _runs(text, table):  # "0aa" is cut into "0" and "aa", and is looked for as a whole as well
+        found.extend(whole for whole in re.findall(r"[0-9a-z]+", run) if whole not in known)
     return tuple(found)
 
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
-from rules.core.load_reading import load_reader, load_terms
+from rules.core.load_reading import DISGUISED, load_reader, load_terms
 from rules.reading.disguise import Disguise
 from rules.reading.unmask import LONGEST, MOST, SEARCHED, SHORTEST
 
@@ -68,7 +68,8 @@ WORDS = sorted(
     {
         term.word
         for term in load_terms()
-        if term.weight > 0
+        if term.rule in DISGUISED
+        and term.weight > 0
         and not (term.allow or term.open)
         and SHORTEST <= len(term.word) <= LONGEST
         and all("\u4e00" <= sign <= "\u9fff" for sign in term.word)

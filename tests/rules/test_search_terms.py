@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from fakes.shipped import shipped
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from rules.reading.segment import index_terms, loose_terms, search_terms
@@ -67,6 +67,7 @@ def test_what_is_cut_otherwise_is_found_by_its_characters() -> None:
     assert loosely("国庆 Hello 国") == ("国", "庆", "hello")
 
 
+@example("0AA")
 @given(st.text(max_size=80))
 def test_terms_hold_nothing_but_letters_and_digits_and_a_text_finds_itself(text: str) -> None:
     assert all(term.isalnum() for term in indexed(text))
