@@ -47,7 +47,7 @@ BESIDE = 20
 DECIDES = 0.85
 LIFTED = 0.8
 UNDECIDED = 0.84
-MODEL_DOUBTS = 0.5
+MODEL_DOUBTS = 0.54
 GUESS_NEEDS = 0.2
 """The model's score from which people look whatever the words are, and the one without which no guess is believed."""
 """A word from ``DECIDES`` on decides alone, from ``LIFTED`` on with a lift; all others only reach this far."""

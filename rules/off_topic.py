@@ -52,7 +52,7 @@ CARRIERS = frozenset({MessageType.TEXT, MessageType.URL, MessageType.MINI_PROGRA
 
 # Log-odds. What words add stands in rules/data/off_topic.yaml, word by word.
 BASE = -1.6
-STYLE = -1.5  # what a score has to outweigh where no word speaks for it
+STYLE = -0.8  # what a score has to outweigh where no word speaks for it
 SOCIABLE_LINE = -2.0  # a few characters that only sound sociable are a line among colleagues
 SHORT = 8
 NAMED = 1.5  # from so much on a case is called by its kind, below it by the talk that it is

@@ -37,7 +37,7 @@ REPEATING = frozenset({"denial", "verify"})
 CARRIERS = frozenset({MessageType.TEXT, MessageType.URL, MessageType.MINI_PROGRAM})
 
 # Log-odds. What words add stands in rules/data/rumour.yaml, word by word.
-CLAIM = Claim(HOW, WHAT, REPEATING, meets=0.5, repeated=0.5, base=-1.8, style=-1.2)
+CLAIM = Claim(HOW, WHAT, REPEATING, meets=0.5, repeated=0.5, base=-1.8, style=-0.8)
 """Whoever denies a rumour, or asks whether it is true, repeats it: its words count half."""
 ASKED = -1.5
 SOURCED = -2.5

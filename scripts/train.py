@@ -71,7 +71,7 @@ KEPT = 9_000
 """n-grams kept for each label."""
 LEAST = 3
 """In so many texts an n-gram has to stand."""
-REVIEW_SHARE, VIOLATION_SHARE = 0.003, 0.0005
+REVIEW_SHARE, VIOLATION_SHARE = 0.004, 0.0005
 """So much of each set of ordinary talk kept aside may score above the anchors: nine labels share what is bearable."""
 LIKENESS_REVIEW, LIKENESS_VIOLATION = 0.2, 0.015
 """So much of the corpus's look-alikes may, when they are scored by weights that did not see them."""
