@@ -1,0 +1,111 @@
+"""What a forked life of the bot is told to do differently: die at a point of the path, or live by a wrong clock.
+
+The product has no switch for any of this; it is wrapped here, in the process that is to suffer it.
+"""
+
+from __future__ import annotations
+
+import inspect
+import os
+import signal
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from bot.clock import SystemClock
+from bot.gateway.wire import WireGateway
+from bot.pipeline.handle import Handler
+from bot.pipeline.inbox import _Store
+from bot.pipeline.outbox import Outbox
+from storage import engine
+from storage.session import UnitOfWork
+
+POINTS: dict[str, tuple[type, str]] = {
+    "inbox": (_Store, "__call__"),
+    "fetch": (WireGateway, "message"),
+    "judge": (Handler, "_judge"),
+    "record": (Handler, "_commit"),
+    "commit": (UnitOfWork, "_finish"),
+    "send": (WireGateway, "say"),
+    "acknowledge": (Outbox, "_sent"),
+}
+"""The points of the path, in its order: each may be died at before and after it."""
+
+
+def deaths() -> list[tuple[str, str]]:
+    """Every point, before and after."""
+    return [(point, when) for point in POINTS for when in ("before", "after")]
+
+
+def carry_out(orders: dict[str, Any]) -> None:
+    """Change this process as it is told."""
+    if "die" in orders:
+        die_at(*orders["die"])
+    if "clock" in orders:
+        live_by(Path(orders["clock"]))
+    if "full" in orders:
+        fill(Path(orders["full"]))
+
+
+def die() -> None:
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def die_at(point: str, when: str, nth: int) -> None:
+    """Have this process die at a point."""
+    owner, name = POINTS[point]
+    original: Callable[..., Any] = getattr(owner, name)
+    passed = 0
+
+    def reached(moment: str, *arguments: Any) -> None:
+        nonlocal passed
+        if moment != when or (point == "commit" and _only_reads(*arguments)):
+            return
+        passed += 1
+        if passed == nth:
+            die()
+
+    if inspect.iscoroutinefunction(original):
+
+        async def wrapped(*arguments: Any, **named: Any) -> Any:
+            reached("before", *arguments)
+            result = await original(*arguments, **named)
+            reached("after", *arguments)
+            return result
+
+    else:
+
+        def wrapped(*arguments: Any, **named: Any) -> Any:
+            reached("before", *arguments)
+            result = original(*arguments, **named)
+            reached("after", *arguments)
+            return result
+
+    setattr(owner, name, wrapped)
+
+
+def _only_reads(unit: UnitOfWork, *_: Any) -> bool:
+    return unit._read_only
+
+
+def live_by(file: Path) -> None:
+    """Have this process's clock be wrong by as many seconds as stand in a file, read anew at each look."""
+    right = SystemClock.now
+
+    def now(clock: SystemClock) -> datetime:
+        return right(clock) + timedelta(seconds=float(file.read_text() or 0))
+
+    SystemClock.now = now  # type: ignore[method-assign]  # this process is to suffer it
+
+
+def fill(file: Path) -> None:
+    """Have SQLite find its disk full (SQLITE_FULL) wherever it wants to grow, as long as a file exists."""
+    begin = engine._begin_sqlite
+
+    def beginning(connection: Any) -> None:
+        begin(connection)
+        # The least that SQLite takes is the size that the database has.
+        connection.exec_driver_sql(f"PRAGMA max_page_count={1 if file.exists() else 4_294_967_294}")
+
+    engine._begin_sqlite = beginning
