@@ -30,7 +30,7 @@ async def run(found: Loaded, book: Rulebook, log: FilteringBoundLogger, *, dry_r
     Raises:
         TokenRejected: the gateway does not accept the token.
         ConfigError: no gateway is named, it can't be used as it is, or a dry run is to use a live bot's database.
-        QunguiError: the database can't be used.
+        QunguiError: the database can't be used, or another bot guards with it.
     """
     settings = found.settings
     compose.require_gateway(settings)
@@ -38,21 +38,23 @@ async def run(found: Loaded, book: Rulebook, log: FilteringBoundLogger, *, dry_r
     async with compose.opened_storage(settings, withholding=dry_run) as storage:
         if dry_run:
             await compose.require_own_database(storage, clock.now())
-            ears = await compose.listener(settings, storage, clock, log)
-            bot = compose.build_dry(settings, book, storage, ears, clock, log, origin=found.origin)
-        else:
-            await compose.end_trials(storage)
-            gateway = await compose.wire(settings, storage, clock, log)
-            bot = compose.build(settings, book, storage, gateway, clock, log, origin=found.origin)
         stop = asyncio.Event()
-        _stop_on_signals(stop)
-        _reload_on_signal(bot, log)
-        log.info(
-            "starting a dry run: nothing is sent, nobody is charged" if dry_run else "starting",
-            database=storage.name,
-            rules=[entry.rule.id for entry in book.entries if entry.enabled],
-        )
-        await guard(bot, stop, Notifier.of(os.environ, log))
+        async with compose.alone(settings, stop, clock, log):
+            if dry_run:
+                ears = await compose.listener(settings, storage, clock, log)
+                bot = compose.build_dry(settings, book, storage, ears, clock, log, origin=found.origin)
+            else:
+                await compose.end_trials(storage)
+                gateway = await compose.wire(settings, storage, clock, log)
+                bot = compose.build(settings, book, storage, gateway, clock, log, origin=found.origin)
+            _stop_on_signals(stop)
+            _reload_on_signal(bot, log)
+            log.info(
+                "starting a dry run: nothing is sent, nobody is charged" if dry_run else "starting",
+                database=storage.name,
+                rules=[entry.rule.id for entry in book.entries if entry.enabled],
+            )
+            await guard(bot, stop, Notifier.of(os.environ, log))
         if dry_run:
             async with storage.view() as unit:
                 counts, cases = await unit.outbox.counts(), await unit.cases.counts()

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
 import asyncpg
-from fakes.crowd import OFFICE
+from fakes.talkers import OFFICE
 
 from bot.gateway.simulator.nouns import Sent
 from bot.pipeline.notice import SUPERVISION

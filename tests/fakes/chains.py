@@ -14,10 +14,10 @@ from pathlib import Path
 from typing import Any
 
 from fakes.aftermath import Aftermath, rows
-from fakes.crowd import Crowd
 from fakes.lives import Life, Lives
 from fakes.orders import deaths
 from fakes.process import environment, until
+from fakes.talkers import Crowd
 
 from bot.gateway.simulator import Simulator
 

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from bot.clock import SystemClock
+from bot.compose import outside
 from bot.gateway.wire import WireGateway
 from bot.pipeline.handle import Handler
 from bot.pipeline.inbox import _Store
@@ -46,6 +47,8 @@ def carry_out(orders: dict[str, Any]) -> None:
         live_by(Path(orders["clock"]))
     if "full" in orders:
         fill(Path(orders["full"]))
+    if "patience" in orders:
+        outside.FAREWELL_SECONDS = orders["patience"]
 
 
 def die() -> None:
