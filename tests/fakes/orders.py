@@ -5,13 +5,17 @@ The product has no switch for any of this; it is wrapped here, in the process th
 
 from __future__ import annotations
 
+import ctypes
 import inspect
 import os
 import signal
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
+
+from sqlalchemy import NullPool
 
 from bot.clock import SystemClock
 from bot.compose import outside
@@ -49,6 +53,12 @@ def carry_out(orders: dict[str, Any]) -> None:
         fill(Path(orders["full"]))
     if "patience" in orders:
         outside.FAREWELL_SECONDS = orders["patience"]
+    if "keep" in orders:
+        outside.KEEP_SECONDS = orders["keep"]
+    if orders.get("anew"):
+        open_anew()
+    if orders.get("humble"):
+        drop_override()
 
 
 def die() -> None:
@@ -100,6 +110,25 @@ def live_by(file: Path) -> None:
         return right(clock) + timedelta(seconds=float(file.read_text() or 0))
 
     SystemClock.now = now  # type: ignore[method-assign]  # this process is to suffer it
+
+
+def open_anew() -> None:
+    """Have every unit of work open the database anew."""
+    engine.create_async_engine = partial(engine.create_async_engine, poolclass=NullPool)
+
+
+def drop_override() -> None:
+    """Have file modes count for root as they do for anybody (CAP_DAC_OVERRIDE and CAP_DAC_READ_SEARCH)."""
+    if os.geteuid() != 0:
+        return
+    libc = ctypes.CDLL(None, use_errno=True)
+    head = (ctypes.c_uint32 * 2)(0x20080522, 0)  # _LINUX_CAPABILITY_VERSION_3, this process
+    sets = (ctypes.c_uint32 * 6)()  # effective, permitted and inheritable; then the same for higher numbers
+    if libc.capget(head, sets) != 0:
+        raise OSError(ctypes.get_errno(), "capget")
+    sets[0] &= ~0b110
+    if libc.capset(head, sets) != 0:
+        raise OSError(ctypes.get_errno(), "capset")
 
 
 def fill(file: Path) -> None:
