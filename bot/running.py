@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import os
 import signal
+from typing import Any
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from structlog.typing import FilteringBoundLogger
@@ -19,6 +20,7 @@ from rules.core.book import Rulebook
 from storage.records import CaseState
 
 TICK_SECONDS = 60
+TICK_ENDS_SECONDS = 2.0
 
 
 async def run(found: Loaded, book: Rulebook, log: FilteringBoundLogger, *, dry_run: bool = False) -> None:
@@ -72,9 +74,15 @@ async def guard(bot: compose.Bot, stop: asyncio.Event, notifier: Notifier | None
         TokenRejected: the gateway does not accept the token.
     """
     scheduler = AsyncIOScheduler(timezone="UTC")
+    ticking: set[asyncio.Task[Any]] = set()
 
     async def tick() -> None:
-        await bot.tick(bot.clock.now())
+        if (task := asyncio.current_task()) is not None:
+            ticking.add(task)
+            task.add_done_callback(ticking.discard)
+        # Cut off at the end; APScheduler would tell of that as of a failure.
+        with contextlib.suppress(asyncio.CancelledError):
+            await bot.tick(bot.clock.now())
 
     scheduler.add_job(tick, "interval", seconds=TICK_SECONDS, max_instances=1, coalesce=True)
     scheduler.start()
@@ -83,6 +91,8 @@ async def guard(bot: compose.Bot, stop: asyncio.Event, notifier: Notifier | None
             await bot.line.run(stop)
     finally:
         scheduler.shutdown(wait=False)
+        if ticking:  # it still has the database, which is closed next
+            await asyncio.wait(ticking, timeout=TICK_ENDS_SECONDS)
 
 
 def _stop_on_signals(stop: asyncio.Event) -> None:

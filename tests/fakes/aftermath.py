@@ -156,7 +156,7 @@ class Aftermath:
             if row.state not in ("sent", "dropped"):
                 yield f"row {row.id} ({row.kind}) is {row.state}"
             if row.state == "sent":
-                was = said.get(row.gateway_message_id)
+                was = said.get(row.gateway_message_id) or self._vouched_for_by_nobody(row)
                 target = OFFICE if row.target == SUPERVISION else row.target
                 if was is None or was.conversation_id != target or row.text not in was.text:
                     yield f"row {row.id} ({row.kind}) counts as sent, and was not"
@@ -167,12 +167,19 @@ class Aftermath:
             if case.state == "provisional" and f"notice {case.number}" not in notices:
                 yield f"case {case.number} has no notice"
 
+    def _vouched_for_by_nobody(self, row: Row) -> Sent | None:
+        """What was sent for a row of which no answer ever came."""
+        if row.gateway_message_id:
+            return None
+        return next((sent for sent in self.sent if row.text in sent.text), None)
+
     def _order(self) -> Iterable[str]:
-        place = {one.message_id: one.seq for one in self.arrived}
-        yield from _disordered("received", "the world", [(0, int(one.message_id)) for one in self.arrived])
-        yield from _disordered(
-            "cases", "opened", [(case.room_id, place[case.message_id]) for case in self.cases]
-        )
+        numbers = [int(one.message_id) for one in self.arrived if one.message_id.isdecimal()]
+        yield from _disordered("received", "came", [(0, number) for number in numbers])
+        # What is judged late is judged out of order, and says so.
+        place = {one.message_id: one.seq for one in self.arrived if not one.outcomes.startswith("late ")}
+        in_turn = [(case.room_id, place[case.message_id]) for case in self.cases if case.message_id in place]
+        yield from _disordered("cases", "opened", in_turn)
         turn = {sent.message_id: number for number, sent in enumerate(self.sent)}
         left = [row for row in self.outbox if row.gateway_message_id in turn]
         by_target = [((row.target, row.kind in PRESSING), turn[row.gateway_message_id]) for row in left]

@@ -17,9 +17,12 @@ from typing import Any
 
 from sqlalchemy import NullPool
 
+from bot import running
 from bot.clock import SystemClock
 from bot.compose import outside
 from bot.gateway.wire import WireGateway
+from bot.gateway.wire.connection import Timing
+from bot.pipeline import fetch, outbox
 from bot.pipeline.handle import Handler
 from bot.pipeline.inbox import _Store
 from bot.pipeline.outbox import Outbox
@@ -55,6 +58,8 @@ def carry_out(orders: dict[str, Any]) -> None:
         outside.FAREWELL_SECONDS = orders["patience"]
     if "keep" in orders:
         outside.KEEP_SECONDS = orders["keep"]
+    if orders.get("quick"):
+        be_quick()
     if orders.get("anew"):
         open_anew()
     if orders.get("humble"):
@@ -110,6 +115,24 @@ def live_by(file: Path) -> None:
         return right(clock) + timedelta(seconds=float(file.read_text() or 0))
 
     SystemClock.now = now  # type: ignore[method-assign]  # this process is to suffer it
+
+
+def be_quick() -> None:
+    """Have this process wait only moments where it usually waits seconds and minutes for a gateway."""
+    timing = Timing(
+        call=1.0,
+        connect=1.0,
+        keepalive=0.3,
+        keepalive_timeout=0.4,
+        dong=0.4,
+        login=0.2,
+        retry_first=0.05,
+        retry_longest=0.3,
+    )
+    outside.Timing = lambda **_: timing
+    fetch.HOLD_SECONDS, fetch.RETRY_HOLD_SECONDS, fetch.RETRY_AFTER = 0.6, 0.5, timedelta(seconds=0.5)
+    running.TICK_SECONDS = 1
+    outbox.RETRY_SECONDS = outbox.AWAY_SECONDS = 0.2
 
 
 def open_anew() -> None:

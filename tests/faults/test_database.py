@@ -3,79 +3,22 @@
 from __future__ import annotations
 
 import asyncio
-import random
 import resource
 import sqlite3
 import tempfile
 import uuid
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from fakes.aftermath import Aftermath
-from fakes.chains import settled, surroundings
-from fakes.crowd import Crowd
+from fakes.chains import surroundings
 from fakes.databases import administer, set_up
-from fakes.lives import Life, Lives
+from fakes.guards import MANY, on_guard
+from fakes.lives import Lives
 from fakes.process import until
 
 from bot.gateway.simulator import Simulator
-
-MANY = 6
-
-
-@dataclass
-class Guard:
-    """A bot on guard, the people it hears, and its database."""
-
-    life: Life
-    crowd: Crowd
-    url: str
-    env: dict[str, str]
-
-    @property
-    def said(self) -> int:
-        return len(self.crowd.sim.sent)
-
-    def offend(self) -> None:
-        for _ in range(MANY):
-            self.crowd.offend()
-
-    async def suffers(self, times: int = 1) -> None:
-        """Wait until the bot says that its database is away."""
-        await until(lambda: self.life.log.count("waiting for it") >= times, what="a word about the database")
-
-    async def makes_up(self, notices: int) -> None:
-        """Everything that was said has its outcome and its notice, once; the bot ends in order."""
-        await until(lambda: self.said >= notices, what=f"{notices} notices")
-        await settled(self.life, self.url)
-        assert await self.life.stop() == 0
-        found = await Aftermath.of(self.url, self.crowd.sim.sent)
-        assert found.breaches() == []
-        assert found.stray() == []
-        assert len(found.cases) == self.said == notices
-        assert "Traceback" not in self.life.log
-
-
-@asynccontextmanager
-async def on_guard(lives: Lives, folder: Path, url: str, **orders: Any) -> AsyncIterator[Guard]:
-    """A bot that has heard and answered something, so that everything is open and warm."""
-    async with Simulator() as sim:
-        crowd = Crowd(sim, random.Random(2))  # noqa: S311 - no secret
-        crowd.gather()
-        env = surroundings(folder, url, sim)
-        life = lives.begin(env, folder, **orders)
-        await until(lambda: "on guard" in life.log, what="the start")
-        guard = Guard(life, crowd, url, env)
-        guard.offend()
-        await until(lambda: len(sim.sent) == MANY, what="the first notices")
-        await settled(life, url)
-        yield guard
-        await life.kill()
-
 
 async def test_another_process_holds_the_database_for_longer_than_sqlite_waits(
     lives: Lives, tmp_path: Path
@@ -84,7 +27,7 @@ async def test_another_process_holds_the_database_for_longer_than_sqlite_waits(
         held = sqlite3.connect(tmp_path / "qungui.db", isolation_level=None)
         held.execute("BEGIN IMMEDIATE")
         guard.offend()
-        await guard.suffers()
+        await guard.says("waiting for it")
         assert guard.said == MANY
         held.execute("ROLLBACK")
         held.close()
@@ -106,7 +49,7 @@ async def test_a_full_disk_is_waited_out(lives: Lives, tmp_path: Path) -> None:
         full.touch()
         for _ in range(60):  # what is free inside the file is used up first
             guard.crowd.offend()
-        await guard.suffers()
+        await guard.says("waiting for it")
         assert "full" in guard.life.log
         full.unlink()
         await guard.makes_up(MANY + 60)
@@ -130,7 +73,7 @@ async def test_a_database_that_becomes_read_only_is_waited_for(lives: Lives, tmp
     async with on_guard(lives, tmp_path, await set_up(file), anew=True, humble=True) as guard:
         file.chmod(0o400)
         guard.offend()
-        await guard.suffers()
+        await guard.says("waiting for it")
         assert "read-only" in guard.life.log
         assert guard.said == MANY
         file.chmod(0o600)
@@ -175,7 +118,7 @@ async def test_postgresql_is_stopped_and_started_again(
     async with on_guard(lives, tmp_path, own_url, keep=0.2) as guard:
         await asyncio.to_thread(own_server.stop)
         guard.offend()
-        await guard.suffers()
+        await guard.says("waiting for it")
         assert guard.said == MANY
         await asyncio.to_thread(own_server.start)
         await until(lambda: guard.said == 2 * MANY, what="what was decided meanwhile")
@@ -194,7 +137,7 @@ async def test_postgresql_that_becomes_read_only_is_waited_for(
     async with on_guard(lives, tmp_path, postgres_url, anew=True) as guard:
         await administer(postgres_server, turn + "on")
         guard.offend()
-        await guard.suffers()
+        await guard.says("waiting for it")
         assert "read-only" in guard.life.log
         await administer(postgres_server, turn + "off")
         await guard.makes_up(2 * MANY)
