@@ -23,7 +23,7 @@ SUFFIX = "-guard"
 """What is added to the name of a SQLite file for the file beside it that is held."""
 
 _REMEDY = (
-    "stop the other one first, or give this one a database of its own (QUNGUI_STORAGE_URL) and an account of its own"
+    "stop the other one first, or give this one an account and a database of its own (QUNGUI_STORAGE_URL)"
 )
 # Any number will do, as long as every qungui process asks for the same one.
 _LOCK = 7_105_117_111

@@ -18,7 +18,9 @@ _READ_ONLY_STATE = "25006"
 # What passes, or what somebody mends while we wait. Anything else that SQLite says is said again at each try.
 _SQLITE_BUSY = frozenset({sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED})
 _SQLITE_AWAY = frozenset({sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_FULL})
-_WRITE = "see that its disk is mounted for writing, and that it may be written by the user whom qungui runs as"
+_WRITE = (
+    "see that its disk is mounted for writing, and that it may be written by the user whom qungui runs as"
+)
 _REACH = "check that the database runs, that QUNGUI_STORAGE_URL is right and that its disk is not full"
 
 

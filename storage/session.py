@@ -266,7 +266,9 @@ class UnitOfWork:
         if isinstance(error, SQLAlchemyError):
             ours = translate(error, self._engine.url)
             if self._read_only and isinstance(ours, ReadOnly):
-                raise StorageError("a view was written in", "nothing was changed; please report this") from error
+                raise StorageError(
+                    "a view was written in", "nothing was changed; please report this"
+                ) from error
             if ours is not None:
                 raise ours from error
 

@@ -55,7 +55,9 @@ class Row(NamedTuple):
 async def rows(url: str, query: str) -> list[tuple[Any, ...]]:
     """What a query finds in the database at ``url``."""
     if url.startswith("sqlite"):
-        with sqlite3.connect(f"file:{url.removeprefix('sqlite:///')}?mode=ro", uri=True, timeout=10) as connection:
+        with sqlite3.connect(
+            f"file:{url.removeprefix('sqlite:///')}?mode=ro", uri=True, timeout=10
+        ) as connection:
             found = connection.execute(query).fetchall()
         connection.close()
         return found
@@ -105,15 +107,19 @@ class Aftermath:
             unsound,
         )
 
-    def breaches(self) -> list[str]:
-        """Everything that does not hold, repeated notices aside (:meth:`stray` tells of those)."""
+    def breaches(self, *, ordered: bool = True) -> list[str]:
+        """Everything that does not hold, repeated notices aside (:meth:`stray` tells of those).
+
+        What is due when tells in which order it has to leave, unless the clock was wrong.
+        """
         return [
             *self.unsound,
             *self._lost(),
             *self._cases(),
             *self._entries(),
             *self._unsent(),
-            *self._order(),
+            *self._judged_in_turn(),
+            *(self._sent_in_turn() if ordered else ()),
         ]
 
     def stray(self) -> list[Sent]:
@@ -173,13 +179,15 @@ class Aftermath:
             return None
         return next((sent for sent in self.sent if row.text in sent.text), None)
 
-    def _order(self) -> Iterable[str]:
+    def _judged_in_turn(self) -> Iterable[str]:
         numbers = [int(one.message_id) for one in self.arrived if one.message_id.isdecimal()]
         yield from _disordered("received", "came", [(0, number) for number in numbers])
         # What is judged late is judged out of order, and says so.
         place = {one.message_id: one.seq for one in self.arrived if not one.outcomes.startswith("late ")}
         in_turn = [(case.room_id, place[case.message_id]) for case in self.cases if case.message_id in place]
         yield from _disordered("cases", "opened", in_turn)
+
+    def _sent_in_turn(self) -> Iterable[str]:
         turn = {sent.message_id: number for number, sent in enumerate(self.sent)}
         left = [row for row in self.outbox if row.gateway_message_id in turn]
         by_target = [((row.target, row.kind in PRESSING), turn[row.gateway_message_id]) for row in left]

@@ -22,6 +22,10 @@ from fakes.talkers import Crowd
 from bot.gateway.simulator import Simulator
 
 CONFIG = "rules: {after_hours: {enabled: off}}\nrooms: {supervision: 群规监督组}\n"
+OPEN = """
+    select 'inbox', seq, state, outcomes, cast(retry_at as varchar) from inbox where state <> 'done' union all
+    select 'outbox', id, kind, unique_key, cast(due_at as varchar) from outbox where state = 'pending'
+"""
 WORDS_OF_A_LIFE = 9
 PATIENCE_SECONDS = 5.0
 SURVIVED_SECONDS = 0.15
@@ -103,7 +107,9 @@ async def lived(lives: Lives, folder: Path, url: str, fates: list[Fate]) -> Coun
         place = {sent.message_id: number for number, sent in enumerate(sim.sent)}
         strays = Counter(bisect_right(born, place[sent.message_id]) for sent in found.stray())
         wrong = found.breaches()
-        wrong += [f"nobody said {one.message_id}" for one in found.arrived if one.message_id not in sim.messages]
+        wrong += [
+            f"nobody said {one.message_id}" for one in found.arrived if one.message_id not in sim.messages
+        ]
         wrong += [f"life {number} left {many} sends unnoted" for number, many in strays.items() if many > 1]
         assert not wrong, f"FAULTS_SEED={seed}\n" + "\n".join(wrong)
     return Counter(
@@ -119,12 +125,14 @@ async def lived(lives: Lives, folder: Path, url: str, fates: list[Fate]) -> Coun
 async def settled(life: Life, url: str, seconds: float = 30.0) -> None:
     """Wait until a life is on guard, everything received has its outcome and everything decided has left."""
     await until(lambda: "on guard" in life.log or life.over, what="the login")
-    async with asyncio.timeout(seconds):
-        while await rows(
-            url, "select 1 from inbox where state <> 'done' union all select 1 from outbox where state = 'pending'"
-        ):
-            assert not life.over, life.log
-            await asyncio.sleep(0.05)
+    left: list[Any] = []
+    try:
+        async with asyncio.timeout(seconds):
+            while left := await rows(url, OPEN):
+                assert not life.over, life.log
+                await asyncio.sleep(0.05)
+    except TimeoutError:
+        raise AssertionError(f"does not come to rest: {left}\n{life.log}") from None
 
 
 async def _until_death(life: Life, death: Death, crowd: Crowd) -> int:

@@ -12,10 +12,10 @@ from typing import Any
 
 from fakes.aftermath import Aftermath, rows
 from fakes.chains import settled, surroundings
-from fakes.crowd import Crowd
 from fakes.lives import Life, Lives
 from fakes.process import until
 from fakes.proxy import Proxy
+from fakes.talkers import Crowd
 
 from bot.gateway.simulator import Simulator
 
@@ -60,12 +60,12 @@ class Guard:
             await asyncio.sleep(0.05)
         raise AssertionError(f"not every message has its case\n{self.life.log}")
 
-    async def aftermath(self, strays: int = 0) -> Aftermath:
+    async def aftermath(self, strays: int = 0, *, ordered: bool = True) -> Aftermath:
         """Let everything come to rest, end the bot, and check what is left; so many sends may have been repeated."""
         await settled(self.life, self.url)
         assert await self.life.stop() == 0
         found = await Aftermath.of(self.url, self.sim.sent)
-        wrong = found.breaches()
+        wrong = found.breaches(ordered=ordered)
         assert not wrong, "\n".join(wrong)
         assert len(found.stray()) <= strays, found.stray()
         assert "Traceback" not in self.life.log

@@ -22,10 +22,10 @@ from bot.clock import SystemClock
 from bot.compose import outside
 from bot.gateway.wire import WireGateway
 from bot.gateway.wire.connection import Timing
-from bot.pipeline import fetch, outbox
+from bot.pipeline import failing, fetch, outbox
+from bot.pipeline.delivery import Delivery
 from bot.pipeline.handle import Handler
 from bot.pipeline.inbox import _Store
-from bot.pipeline.outbox import Outbox
 from storage import engine
 from storage.session import UnitOfWork
 
@@ -36,7 +36,7 @@ POINTS: dict[str, tuple[type, str]] = {
     "record": (Handler, "_commit"),
     "commit": (UnitOfWork, "_finish"),
     "send": (WireGateway, "say"),
-    "acknowledge": (Outbox, "_sent"),
+    "acknowledge": (Delivery, "left"),
 }
 """The points of the path, in its order: each may be died at before and after it."""
 
@@ -60,6 +60,8 @@ def carry_out(orders: dict[str, Any]) -> None:
         outside.KEEP_SECONDS = orders["keep"]
     if orders.get("quick"):
         be_quick()
+    if "tick" in orders:
+        running.TICK_SECONDS = orders["tick"]
     if orders.get("anew"):
         open_anew()
     if orders.get("humble"):
@@ -132,7 +134,7 @@ def be_quick() -> None:
     outside.Timing = lambda **_: timing
     fetch.HOLD_SECONDS, fetch.RETRY_HOLD_SECONDS, fetch.RETRY_AFTER = 0.6, 0.5, timedelta(seconds=0.5)
     running.TICK_SECONDS = 1
-    outbox.RETRY_SECONDS = outbox.AWAY_SECONDS = 0.2
+    failing.RETRY_SECONDS, outbox.AWAY = 0.2, timedelta(seconds=0.2)
 
 
 def open_anew() -> None:

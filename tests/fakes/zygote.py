@@ -26,14 +26,15 @@ from typing import Any, NoReturn
 HERE = Path(__file__).resolve()
 sys.path[:0] = [str(HERE.parents[2]), str(HERE.parents[1])]
 
-import bot.running  # noqa: F401 - what the command imports only once it is called
-from bot import cli
-from bot.cli.ground import loaded
-from bot.texts import Texts
-from fakes.orders import carry_out
+# What a life needs, found by the path just set; the command itself imports `bot.running` only once it is called.
+from fakes.orders import carry_out  # noqa: E402
 
-import rules.core.load as loading
-from storage import schema
+import bot.running  # noqa: E402, F401
+from bot import cli  # noqa: E402
+from bot.cli.ground import loaded  # noqa: E402
+from bot.texts import Texts  # noqa: E402
+from rules.core import load as loading  # noqa: E402
+from storage import schema  # noqa: E402
 
 
 def remember(load: Callable[..., Any]) -> Callable[..., Any]:
@@ -66,7 +67,10 @@ def live(asked: dict[str, Any]) -> NoReturn:
     try:
         signal.set_wakeup_fd(-1)
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-        nothing, log = os.open(os.devnull, os.O_RDWR), os.open(asked["log"], os.O_WRONLY | os.O_CREAT | os.O_APPEND)
+        nothing, log = (
+            os.open(os.devnull, os.O_RDWR),
+            os.open(asked["log"], os.O_WRONLY | os.O_CREAT | os.O_APPEND),
+        )
         for new, old in ((nothing, 0), (nothing, 1), (log, 2)):
             os.dup2(new, old)
         os.environ.clear()
@@ -115,7 +119,9 @@ class Zygote:
 
     def _bear(self, asked: dict[str, Any]) -> None:
         if threading.active_count() != 1:
-            raise RuntimeError("a thread has been started: what is forked now would be only half of this process")
+            raise RuntimeError(
+                "a thread has been started: what is forked now would be only half of this process"
+            )
         pid = os.fork()
         if pid == 0:
             live(asked)

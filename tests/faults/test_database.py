@@ -20,6 +20,7 @@ from fakes.process import until
 
 from bot.gateway.simulator import Simulator
 
+
 async def test_another_process_holds_the_database_for_longer_than_sqlite_waits(
     lives: Lives, tmp_path: Path
 ) -> None:

@@ -17,7 +17,16 @@ from fakes.process import until
 from grpclib.const import Status
 
 READINGS = ("MessagePayload", "ContactPayload", "RoomPayload", "RoomMemberPayload", "RoomList")
-NONSENSE = ("", "{", "null", "[]", '{"messageId": 5}', '{"messageId": null}', '{"messageId": {"a": [1]}}', '"x"')
+NONSENSE = (
+    "",
+    "{",
+    "null",
+    "[]",
+    '{"messageId": 5}',
+    '{"messageId": null}',
+    '{"messageId": {"a": [1]}}',
+    '"x"',
+)
 
 
 async def killed(guard: Guard) -> None:

@@ -53,7 +53,9 @@ _LATER = frozenset(
 # is too much, or too often, for a gateway that is there.
 _UNEXPLAINED = frozenset({Status.INTERNAL, Status.UNKNOWN, Status.DATA_LOSS, Status.RESOURCE_EXHAUSTED})
 
-_TAKEN = "another program reads this gateway's events; if that is a second bot on this account, stop one of them"
+_TAKEN = (
+    "another program reads this gateway's events; if that is a second bot on this account, stop one of them"
+)
 
 # At DEBUG this library writes every header into the log, the token's included.
 logging.getLogger("hpack").setLevel(logging.INFO)
