@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import os
 import signal
+from collections.abc import Collection
 from typing import Any
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
@@ -90,9 +91,20 @@ async def guard(bot: compose.Bot, stop: asyncio.Event, notifier: Notifier | None
         async with attended(bot, stop, notifier):
             await bot.line.run(stop)
     finally:
-        scheduler.shutdown(wait=False)
-        if ticking:  # it still has the database, which is closed next
-            await asyncio.wait(ticking, timeout=TICK_ENDS_SECONDS)
+        try:
+            await _cut_off(scheduler, ticking)
+        finally:
+            scheduler.shutdown(wait=False)
+
+
+async def _cut_off(scheduler: AsyncIOScheduler, ticking: Collection[asyncio.Task[Any]]) -> None:
+    """End the tick that is under way: it still has the database, which is closed next."""
+    scheduler.pause()
+    await asyncio.sleep(0)  # one that was just set off has begun by then
+    if ticking:
+        for task in ticking:
+            task.cancel()
+        await asyncio.wait(ticking, timeout=TICK_ENDS_SECONDS)
 
 
 def _stop_on_signals(stop: asyncio.Event) -> None:

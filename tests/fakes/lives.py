@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+ROOT = Path(__file__).parents[2]
 ZYGOTE = Path(__file__).with_name("zygote.py")
 END_SECONDS = 30.0
 
@@ -70,7 +71,8 @@ class Lives:
             [sys.executable, str(ZYGOTE), str(config)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
-            env={name: value for name, value in os.environ.items() if not name.startswith("QUNGUI_")},
+            env={name: value for name, value in os.environ.items() if not name.startswith("QUNGUI_")}
+            | {"PYTHONPATH": os.pathsep.join(map(str, (ROOT, ROOT / "tests")))},
         )
         self._answer("ready")
 

@@ -1,4 +1,4 @@
-"""Forks lives of `qungui run`: ``zygote.py``, spoken to by :mod:`fakes.lives`.
+"""Forks lives of `qungui run`; started and spoken to by :class:`fakes.lives.Lives`.
 
 Importing the product and loading the rulebook takes seconds, and a test that kills it two hundred times would spend
 all its time there. This process has done both once and forks a child for each life: a process of its own, which opens
@@ -23,18 +23,14 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NoReturn
 
-HERE = Path(__file__).resolve()
-sys.path[:0] = [str(HERE.parents[2]), str(HERE.parents[1])]
+from fakes.orders import carry_out
 
-# What a life needs, found by the path just set; the command itself imports `bot.running` only once it is called.
-from fakes.orders import carry_out  # noqa: E402
-
-import bot.running  # noqa: E402, F401
-from bot import cli  # noqa: E402
-from bot.cli.ground import loaded  # noqa: E402
-from bot.texts import Texts  # noqa: E402
-from rules.core import load as loading  # noqa: E402
-from storage import schema  # noqa: E402
+import bot.running  # noqa: F401 - the command imports it only once it is called
+from bot import cli
+from bot.cli.ground import loaded
+from bot.texts import Texts
+from rules.core import load as loading
+from storage import schema
 
 
 def remember(load: Callable[..., Any]) -> Callable[..., Any]:
