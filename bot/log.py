@@ -6,12 +6,13 @@ replaced by its length all the same.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import logging
 import sys
 import traceback
 from collections.abc import Iterable, MutableMapping
-from typing import Any, TextIO
+from typing import Any, TextIO, cast
 
 import structlog
 from structlog.typing import EventDict, FilteringBoundLogger, Processor
@@ -44,7 +45,7 @@ def configure(
     structlog.configure(
         processors=_processors(log_format, secrets),
         wrapper_class=structlog.make_filtering_bound_logger(level),
-        logger_factory=structlog.WriteLoggerFactory(file=stream or sys.stderr),
+        logger_factory=structlog.WriteLoggerFactory(file=_forgiving(stream or sys.stderr)),
         cache_logger_on_first_use=False,
     )
     _take_over(_Bridge())
@@ -58,7 +59,7 @@ def private(
     Arguments and errors as of :func:`configure`.
     """
     logger: FilteringBoundLogger = structlog.wrap_logger(
-        structlog.WriteLogger(sys.stderr),
+        structlog.WriteLogger(_forgiving(sys.stderr)),
         processors=_processors(log_format, secrets),
         wrapper_class=structlog.make_filtering_bound_logger(level),
         part=name,
@@ -75,6 +76,25 @@ def _processors(log_format: str, secrets: Iterable[str]) -> list[Processor]:
         _Clean(Masker(secrets)),
         _as_json if log_format == "json" else _as_text,
     ]
+
+
+class _Forgiving:
+    """A stream whose failures cost a line: a disk that is full, or a reader that has gone, must end no guard."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+
+    def write(self, text: str) -> None:
+        with contextlib.suppress(OSError):
+            self._stream.write(text)
+
+    def flush(self) -> None:
+        with contextlib.suppress(OSError):
+            self._stream.flush()
+
+
+def _forgiving(stream: TextIO) -> TextIO:
+    return cast(TextIO, _Forgiving(stream))  # no more than these two is asked of it
 
 
 def get(name: str) -> FilteringBoundLogger:

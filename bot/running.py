@@ -6,6 +6,8 @@ import asyncio
 import contextlib
 import os
 import signal
+from collections.abc import Collection
+from typing import Any
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from structlog.typing import FilteringBoundLogger
@@ -19,6 +21,7 @@ from rules.core.book import Rulebook
 from storage.records import CaseState
 
 TICK_SECONDS = 60
+TICK_ENDS_SECONDS = 2.0
 
 
 async def run(found: Loaded, book: Rulebook, log: FilteringBoundLogger, *, dry_run: bool = False) -> None:
@@ -30,7 +33,7 @@ async def run(found: Loaded, book: Rulebook, log: FilteringBoundLogger, *, dry_r
     Raises:
         TokenRejected: the gateway does not accept the token.
         ConfigError: no gateway is named, it can't be used as it is, or a dry run is to use a live bot's database.
-        QunguiError: the database can't be used.
+        QunguiError: the database can't be used, or another bot guards with it.
     """
     settings = found.settings
     compose.require_gateway(settings)
@@ -38,21 +41,23 @@ async def run(found: Loaded, book: Rulebook, log: FilteringBoundLogger, *, dry_r
     async with compose.opened_storage(settings, withholding=dry_run) as storage:
         if dry_run:
             await compose.require_own_database(storage, clock.now())
-            ears = await compose.listener(settings, storage, clock, log)
-            bot = compose.build_dry(settings, book, storage, ears, clock, log, origin=found.origin)
-        else:
-            await compose.end_trials(storage)
-            gateway = await compose.wire(settings, storage, clock, log)
-            bot = compose.build(settings, book, storage, gateway, clock, log, origin=found.origin)
         stop = asyncio.Event()
-        _stop_on_signals(stop)
-        _reload_on_signal(bot, log)
-        log.info(
-            "starting a dry run: nothing is sent, nobody is charged" if dry_run else "starting",
-            database=storage.name,
-            rules=[entry.rule.id for entry in book.entries if entry.enabled],
-        )
-        await guard(bot, stop, Notifier.of(os.environ, log))
+        async with compose.alone(settings, stop, clock, log):
+            if dry_run:
+                ears = await compose.listener(settings, storage, clock, log)
+                bot = compose.build_dry(settings, book, storage, ears, clock, log, origin=found.origin)
+            else:
+                await compose.end_trials(storage)
+                gateway = await compose.wire(settings, storage, clock, log)
+                bot = compose.build(settings, book, storage, gateway, clock, log, origin=found.origin)
+            _stop_on_signals(stop)
+            _reload_on_signal(bot, log)
+            log.info(
+                "starting a dry run: nothing is sent, nobody is charged" if dry_run else "starting",
+                database=storage.name,
+                rules=[entry.rule.id for entry in book.entries if entry.enabled],
+            )
+            await guard(bot, stop, Notifier.of(os.environ, log))
         if dry_run:
             async with storage.view() as unit:
                 counts, cases = await unit.outbox.counts(), await unit.cases.counts()
@@ -70,9 +75,15 @@ async def guard(bot: compose.Bot, stop: asyncio.Event, notifier: Notifier | None
         TokenRejected: the gateway does not accept the token.
     """
     scheduler = AsyncIOScheduler(timezone="UTC")
+    ticking: set[asyncio.Task[Any]] = set()
 
     async def tick() -> None:
-        await bot.tick(bot.clock.now())
+        if (task := asyncio.current_task()) is not None:
+            ticking.add(task)
+            task.add_done_callback(ticking.discard)
+        # Cut off at the end; APScheduler would tell of that as of a failure.
+        with contextlib.suppress(asyncio.CancelledError):
+            await bot.tick(bot.clock.now())
 
     scheduler.add_job(tick, "interval", seconds=TICK_SECONDS, max_instances=1, coalesce=True)
     scheduler.start()
@@ -80,7 +91,20 @@ async def guard(bot: compose.Bot, stop: asyncio.Event, notifier: Notifier | None
         async with attended(bot, stop, notifier):
             await bot.line.run(stop)
     finally:
-        scheduler.shutdown(wait=False)
+        try:
+            await _cut_off(scheduler, ticking)
+        finally:
+            scheduler.shutdown(wait=False)
+
+
+async def _cut_off(scheduler: AsyncIOScheduler, ticking: Collection[asyncio.Task[Any]]) -> None:
+    """End the tick that is under way: it still has the database, which is closed next."""
+    scheduler.pause()
+    await asyncio.sleep(0)  # one that was just set off has begun by then
+    if ticking:
+        for task in ticking:
+            task.cancel()
+        await asyncio.wait(ticking, timeout=TICK_ENDS_SECONDS)
 
 
 def _stop_on_signals(stop: asyncio.Event) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import case, or_, select, update
 
 from storage.records import Blind
 from storage.repository import Repository
@@ -25,9 +25,13 @@ class BlindPeriods(Repository):
         return begun.first() is not None
 
     async def end(self, until: datetime) -> Blind | None:
-        """Note that we see again; returns the period that ended, ``None`` if none was open."""
+        """Note that we see again; returns the period that ended, ``None`` if none was open.
+
+        A clock that was put back makes no period end before it began.
+        """
+        at = case((blind.c.since > until, blind.c.since), else_=until)
         ended = await self._connection.execute(
-            update(blind).where(blind.c.lasting == 1).values(until=until, lasting=None).returning(*_COLUMNS)
+            update(blind).where(blind.c.lasting == 1).values(until=at, lasting=None).returning(*_COLUMNS)
         )
         row = ended.first()
         return None if row is None else Blind(*row)

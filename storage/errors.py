@@ -28,6 +28,10 @@ class Unavailable(StorageError):
     """The database can't be reached or has stopped answering; it may come back."""
 
 
+class ReadOnly(Unavailable):
+    """The database can be read, but not written just now: its disk, its file or its server has become read-only."""
+
+
 class NotFound(StorageError):
     """There is no such thing."""
 

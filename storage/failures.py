@@ -10,13 +10,17 @@ from sqlalchemy import URL
 from sqlalchemy.exc import DBAPIError, IntegrityError, InterfaceError, OperationalError, SQLAlchemyError
 
 from storage import urls
-from storage.errors import Busy, Conflict, StorageError, Unavailable
+from storage.errors import Busy, Conflict, ReadOnly, StorageError, Unavailable
 
 # serialization failure, deadlock, lock not available
 _BUSY_STATES = frozenset({"40001", "40P01", "55P03"})
+_READ_ONLY_STATE = "25006"
 # What passes, or what somebody mends while we wait. Anything else that SQLite says is said again at each try.
 _SQLITE_BUSY = frozenset({sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED})
 _SQLITE_AWAY = frozenset({sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_FULL})
+_WRITE = (
+    "see that its disk is mounted for writing, and that it may be written by the user whom qungui runs as"
+)
 _REACH = "check that the database runs, that QUNGUI_STORAGE_URL is right and that its disk is not full"
 
 
@@ -31,6 +35,8 @@ def translate(error: BaseException, url: URL) -> StorageError | None:
         state = str(getattr(error.orig, "sqlstate", "") or "")
         if state in _BUSY_STATES:
             return Busy(f"{name} is busy: another process holds it", "try again")
+        if state == _READ_ONLY_STATE:
+            return ReadOnly(f"{name} can't be written, it has become read-only", _WRITE)
         gone = error.connection_invalidated or state[:2] in {"08", "28", "3D", "53", "57"}
         if gone or (not state and isinstance(error, (OperationalError, InterfaceError))):
             return Unavailable(f"{name} can't be used: {_words(error.orig, url)}", _REACH)
@@ -52,6 +58,8 @@ def _of_sqlite(error: sqlite3.Error, url: URL) -> StorageError:
     primary = None if code is None else code & 0xFF
     if primary in _SQLITE_BUSY:
         return Busy(f"{name} is busy: another process holds it", "try again")
+    if primary == sqlite3.SQLITE_READONLY:
+        return ReadOnly(f"{name} can't be written, it has become read-only", _WRITE)
     if primary in _SQLITE_AWAY:
         return Unavailable(f"{name} can't be used: {_words(error, url)}", _REACH)
     if primary == sqlite3.SQLITE_NOTADB:

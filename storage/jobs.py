@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import select, update
+from sqlalchemy import case, select, update
 
 from storage.records import JobRun
 from storage.repository import Repository
@@ -45,11 +45,12 @@ class Jobs(Repository):
         return again.rowcount > 0
 
     async def finish(self, job: str, due_at: datetime, now: datetime, result: str) -> None:
-        """Note that a run ended, and how."""
+        """Note that a run ended, and how; never before it was claimed, whatever the clock says meanwhile."""
+        ended = case((jobs.c.claimed_at > now, jobs.c.claimed_at), else_=now)
         await self._connection.execute(
             update(jobs)
             .where(jobs.c.job == job, jobs.c.due_at == due_at)
-            .values(finished_at=now, result=result)
+            .values(finished_at=ended, result=result)
         )
 
     async def fail(self, job: str, due_at: datetime, now: datetime, result: str) -> None:

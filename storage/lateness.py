@@ -6,13 +6,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from sqlalchemy import ColumnElement, and_, or_
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from storage.blind import BlindPeriods
 from storage.records import Blind
+from storage.tables import outbox
 
 # Nothing is waited for that long: whoever is blind for longer finds everything late.
 _REACH = timedelta(days=60)
+# A clock that was put back by less than this is waited for.
+_PUT_BACK = timedelta(minutes=5)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +36,16 @@ class Horizon:
     outbox: timedelta = timedelta(hours=6)
     inbox: timedelta = timedelta(hours=1)
     job: timedelta = timedelta(days=1)
+
+
+def due_by(now: datetime) -> ColumnElement[bool]:
+    """Whether a message may leave by ``now``: its time has come, or it was to leave at once by a clock put back since.
+
+    A message is never made later than now. One that was, and was to leave then or to be tried again, would wait for
+    as long as the clock was wrong; what was put off to a working day keeps its day.
+    """
+    at_once = or_(outbox.c.due_at <= outbox.c.created_at, outbox.c.error != "")
+    return or_(outbox.c.due_at <= now, and_(outbox.c.created_at > now + _PUT_BACK, at_once))
 
 
 async def since(connection: AsyncConnection, at: datetime | None, patience: timedelta) -> datetime | None:

@@ -99,7 +99,7 @@ class Outbox(Pending):
 
     async def postpone(self, ids: Sequence[int], at: datetime) -> None:
         """Messages that are due ``at`` instead, through no fault of theirs: no attempt is counted."""
-        await self._set(ids, due_at=at)
+        await self._set(ids, due_at=at, error="the gateway is away")
 
     async def rewrite(self, row: Outgoing) -> None:
         """Let a row that has not left go to another target, in other words, or later."""

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from sqlalchemy import ColumnElement, case, func, or_, select
 
+from storage.lateness import due_by
 from storage.records import Outgoing
 from storage.repository import AnyRow, Repository
 from storage.tables import outbox, room_bindings
@@ -55,7 +56,7 @@ class Pending(Repository):
         place = func.row_number().over(partition_by=outbox.c.target, order_by=_RANK)
         due = (
             select(outbox.c.id, place.label("place"))
-            .where(outbox.c.state == PENDING, outbox.c.due_at <= now, outbox.c.target.not_in(without))
+            .where(outbox.c.state == PENDING, due_by(now), outbox.c.target.not_in(without))
             .subquery()
         )
         found = await self._connection.execute(
@@ -75,7 +76,7 @@ class Pending(Repository):
             outbox.c.state == PENDING,
             outbox.c.target == target,
             outbox.c.merge == merge,
-            outbox.c.due_at <= now,
+            due_by(now),
             limit=limit,
         )
 

@@ -25,7 +25,7 @@ from storage.claims import Claims
 from storage.demands import Demands
 from storage.departures import Departures
 from storage.enquiries import Enquiries
-from storage.errors import Busy, StorageError
+from storage.errors import Busy, ReadOnly, StorageError
 from storage.exemptions import Exemptions
 from storage.failures import translate, translated
 from storage.inbox import Inbox
@@ -265,6 +265,10 @@ class UnitOfWork:
         await _to_the_end(self._finish(error))
         if isinstance(error, SQLAlchemyError):
             ours = translate(error, self._engine.url)
+            if self._read_only and isinstance(ours, ReadOnly):
+                raise StorageError(
+                    "a view was written in", "nothing was changed; please report this"
+                ) from error
             if ours is not None:
                 raise ours from error
 

@@ -1,12 +1,13 @@
 """Wires everything together, and is the only place that does: what runs is decided here, nowhere else."""
 
-from bot.compose.outside import knock, listener, opened_storage, require_gateway, simulated, wire
+from bot.compose.outside import alone, knock, listener, opened_storage, require_gateway, simulated, wire
 from bot.compose.trial import build_dry, end_trials, require_own_database
 from bot.compose.whole import Bot, InForce, build
 
 __all__ = [
     "Bot",
     "InForce",
+    "alone",
     "build",
     "build_dry",
     "end_trials",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import TypeVar
@@ -15,10 +16,17 @@ from bot.gateway.wire.connection import Timing
 from bot.gateway.wire.probe import probe
 from bot.pipeline.places import ACCOUNT
 from bot.settings import Settings
-from storage.errors import StorageError
+from storage.alone import Alone, claim
+from storage.errors import Occupied, StorageError
 from storage.session import Storage
 
 W = TypeVar("W", bound=WireListener)
+
+FAREWELL_SECONDS = 12.0
+"""So long another bot may take to end; on SIGTERM it needs 10 s at most."""
+
+CLAIM_AGAIN_SECONDS = 0.5
+KEEP_SECONDS = 20.0
 
 
 def require_gateway(settings: Settings) -> None:
@@ -109,3 +117,58 @@ async def opened_storage(settings: Settings, *, withholding: bool = False) -> As
         yield storage
     finally:
         await storage.close()
+
+
+@asynccontextmanager
+async def alone(
+    settings: Settings, stop: asyncio.Event, clock: Clock, log: FilteringBoundLogger
+) -> AsyncIterator[None]:
+    """While this lasts, no other bot guards with the database that the settings name.
+
+    One that is about to end is waited for. Should another take the database while its server was away, ``stop`` is
+    set, and the error is raised at the end.
+
+    Raises:
+        QunguiError: another one guards with it, or the claim can't be laid; with the remedy.
+    """
+    try:
+        claimed = await _claimed(settings.storage.address, stop, clock, log)
+    except StorageError as failure:
+        raise QunguiError(failure.message, failure.remedy) from failure
+    keeping = asyncio.create_task(_keep(claimed, stop, clock), name="alone")
+    try:
+        yield
+    finally:
+        keeping.cancel()
+        await asyncio.wait([keeping])
+        await claimed.release()
+    if not keeping.cancelled() and (lost := keeping.result()) is not None:
+        raise QunguiError(lost.message, lost.remedy)
+
+
+async def _claimed(url: str, stop: asyncio.Event, clock: Clock, log: FilteringBoundLogger) -> Alone:
+    asked = clock.monotonic()
+    waiting = False
+    while True:
+        try:
+            return await claim(url)
+        except Occupied as failure:
+            if stop.is_set() or clock.monotonic() - asked >= FAREWELL_SECONDS:
+                raise
+            if not waiting:
+                log.warning(f"{failure.message}: waiting for it to end", at_most_seconds=FAREWELL_SECONDS)
+            waiting = True
+        await clock.sleep(CLAIM_AGAIN_SECONDS)
+
+
+async def _keep(claimed: Alone, stop: asyncio.Event, clock: Clock) -> Occupied | None:
+    """Look after the claim; returns how it was lost."""
+    while True:
+        await clock.sleep(KEEP_SECONDS)
+        try:
+            await claimed.keep()
+        except Occupied as lost:
+            stop.set()
+            return lost
+        except StorageError:
+            continue  # those who wait for the database say so

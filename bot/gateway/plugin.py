@@ -157,7 +157,10 @@ class QunguiPlugin(WechatyPlugin):  # type: ignore[misc]  # python-wechaty comes
 
     async def _guard(self, gateway: HostedGateway) -> None:
         settings = self._found.settings
-        async with compose.opened_storage(settings) as storage:
+        async with (
+            compose.opened_storage(settings) as storage,
+            compose.alone(settings, self._stop, self._clock, self._log),
+        ):
             origin = self._found.origin
             bot = compose.build(settings, self._book, storage, gateway, self._clock, self._log, origin=origin)
             self._log.info("starting inside a python-wechaty bot", database=storage.name)

@@ -127,5 +127,6 @@ class Turn:
         moment = self.budget.allowed_at(row.target, now, reserved=row.kind in PRESSING)
         if row.merge and self.manner.limits.pacing:
             age = (self._clock.now() - max(row.created_at, row.due_at)).total_seconds()
-            moment = max(moment, now + self.manner.merge_seconds - age)
+            if age >= 0:  # else the clock was put back since
+                moment = max(moment, now + self.manner.merge_seconds - age)
         return moment

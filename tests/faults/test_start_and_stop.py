@@ -11,6 +11,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from fakes.databases import set_up
+from fakes.guards import on_guard
+from fakes.lives import Lives
 from fakes.node_gateway import free_port
 from fakes.process import Process, at_any_hour, environment, qungui, started, until
 from fakes.scene import AD, ROOM
@@ -179,3 +182,11 @@ async def test_out_in_10_s_while_sending_is_paused_and_nothing_is_lost(tmp_path:
             cases = [number for (number,) in database.execute("select number from violations order by id")]
         said = [sent.text for sent in sim.sent]
         assert [[number for number in cases if number in text] for text in said] == [[one] for one in cases]
+
+
+async def test_sigterm_in_the_middle_of_a_tick_is_told_as_no_failure(lives: Lives, tmp_path: Path) -> None:
+    async with on_guard(lives, tmp_path, await set_up(tmp_path / "qungui.db"), tick=0.01) as guard:
+        assert await guard.life.stop() == 0
+        assert "error" not in guard.life.log
+        assert "    | " not in guard.life.log
+        assert guard.life.log.endswith("stopped part=qungui\n")

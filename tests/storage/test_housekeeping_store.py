@@ -148,3 +148,18 @@ async def test_named_texts_are_listed_by_their_beginning_and_forgotten(storage: 
         await unit.meta.delete("nothing")
         assert set(await unit.meta.all("room_")) == {"room_", "room_b"}
         assert await unit.meta.get("room_a") is None
+
+
+async def test_a_clock_that_was_put_back_lets_nothing_end_before_it_began(
+    storage: Storage, now: datetime
+) -> None:
+    async with storage.unit() as unit:
+        assert await unit.jobs.claim("digest", now, now)
+        await unit.jobs.finish("digest", now, now - HOUR, "sent")
+        await unit.blind.begin(now, "stream broke")
+        gap = await unit.blind.end(now - HOUR)
+        run = await unit.jobs.last("digest")
+    assert gap is not None
+    assert (gap.since, gap.until) == (now, now)
+    assert run is not None
+    assert run.finished_at == now

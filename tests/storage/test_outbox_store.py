@@ -231,3 +231,21 @@ async def test_only_what_waits_leaves_as_another_kind(storage: Storage, now: dat
         await unit.outbox.recast(second.id, "post")
         (left,) = await unit.outbox.due(now, 5)
         assert (left.id, left.kind, left.attempts) == (first.id, "post", 0)
+
+
+async def test_a_clock_that_was_put_back_holds_up_nothing_that_was_to_leave_at_once(
+    storage: Storage, now: datetime
+) -> None:
+    ahead, morning = now + timedelta(hours=1), now + timedelta(hours=23)
+    async with storage.unit() as unit:
+        at_once, tried, courteous = await unit.outbox.add(
+            [
+                Outgoing("r1", "at once", ahead, ahead),
+                Outgoing("r2", "tried", ahead, ahead),
+                Outgoing("r3", "courteous", morning, ahead),
+            ]
+        )
+        await unit.outbox.retry(tried.id, ahead + timedelta(seconds=2), "away")
+        found = await unit.outbox.heads(now, 9)
+        assert [row.id for row in found] == [at_once.id, tried.id]
+        assert courteous.id in [row.id for row in await unit.outbox.heads(morning, 9)]

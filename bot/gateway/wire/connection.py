@@ -53,6 +53,10 @@ _LATER = frozenset(
 # is too much, or too often, for a gateway that is there.
 _UNEXPLAINED = frozenset({Status.INTERNAL, Status.UNKNOWN, Status.DATA_LOSS, Status.RESOURCE_EXHAUSTED})
 
+_TAKEN = (
+    "another program reads this gateway's events; if that is a second bot on this account, stop one of them"
+)
+
 # At DEBUG this library writes every header into the log, the token's included.
 logging.getLogger("hpack").setLevel(logging.INFO)
 
@@ -188,6 +192,8 @@ class Caller(ABC):
             return Absent(message)
         if status in _UNEXPLAINED:
             return GatewayFault(message)
+        if status is Status.ALREADY_EXISTS:
+            return GatewayUnavailable(f"{message}: {_TAKEN}")
         return GatewayUnavailable(message) if status in _LATER else GatewayRefused(message)
 
 

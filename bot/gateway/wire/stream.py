@@ -20,6 +20,7 @@ from bot.gateway.wire.proto import RawEvent, limited
 from bot.gateway.wire.translate import Dirty, Dong, Fault, Login, Logout, Scan, Signal, Unreadable, signal
 
 FROZEN = "the gateway stopped answering"
+_REASONS = 5
 DEAF = "the gateway answers, but passes no events on any more"
 
 
@@ -86,6 +87,7 @@ class EventStream:
         self._backoff = Backoff(timing.retry_first, timing.retry_longest)
         self._online: bool | None = None
         self._scanning = False
+        self._told: set[str] = set()  # reasons of the present outage that stand in the log
         self._supervisor: asyncio.Task[None] | None = None
         self._stopping = False
         self._dead = ""  # what a probe found
@@ -292,9 +294,12 @@ class EventStream:
 
     async def _went_offline(self, reason: str, since: datetime | None = None) -> None:
         if self._online is False:
-            self._log.debug("gateway.still_offline", reason=reason)
+            if reason not in self._told and len(self._told) < _REASONS:
+                self._told.add(reason)
+                self._log.warning("gateway.still_offline", reason=reason)
             return
         self._online = False
+        self._told = {reason}
         self._log.warning("gateway.offline", reason=reason)
         await self._put(Event(EventKind.OFFLINE, since or self._clock.now(), text=reason))
 
