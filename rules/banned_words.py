@@ -53,7 +53,7 @@ GUESS_NEEDS = 0.2
 """A word from ``DECIDES`` on decides alone, from ``LIFTED`` on with a lift; all others only reach this far."""
 
 
-LEAST_SAID = 8
+LEAST_SAID = 10
 """In fewer characters there is too little for the model to read: only words count."""
 
 AGREE = ("banned", "advertising")

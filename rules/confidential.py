@@ -62,7 +62,7 @@ PROVED, SURE, LIKELY, UNCLEAR = 0.97, 0.92, 0.7, 0.6
 
 MODEL_DOUBTS = 0.6
 """The model's score from which people look, whatever the words are."""
-LEAST_SAID = 6
+LEAST_SAID = 9
 _HAN = re.compile("[\u4e00-\u9fff]")
 _REMINDER = re.compile(
     "(?:不得|不要|不能|禁止|严禁|请勿|切勿|别)[^，。]{0,12}(?:泄露|外传|外发|透露|发群|发到群|截图)|保密(?:培训|协议|制度|规定|意识|检查)|脱敏|打码|加密(?:邮件|发送|压缩)"

@@ -86,6 +86,7 @@ HOSTILITY = ((0.0, 0.0), (0.45, 0.0), (0.8, 2.0), (0.9, 2.6), (1.0, 3.0))
 HOSTILE = 2.3  # what a score that brings a message to people by itself adds at least
 ALONE, ALONE_AT_SOMEBODY, ALONE_OF_A_GROUP, HOSTILE_ALONE = 0.97, 0.85, 0.5, 0.5
 HOSTILE_ALL_THE_SAME = 0.65  # whatever decent words stand beside it
+REPROVED = -2.5  # so much against it, or a quotation beside it, and a message reproves what it names
 DOUBTFUL = 0.5
 """From these scores on how a message reads brings it to people without any telling word."""
 CERTAIN, HOSTILE_CERTAIN = 0.9, 0.95
@@ -95,6 +96,7 @@ SEARCHED, HOSTILE_SEARCHED = 0.08, 0.15
 """Below both nothing speaks of an attack, and turns of phrase are not looked for: most work talk ends here."""
 UNDECIDED = 0.84
 
+_QUOTED = re.compile(r"[“\"「‘'][^”\"」’']{2,}[”\"」’']")
 _BANTER = re.compile(
     r"""
     哈哈|嘿嘿|嘻嘻|hhh|233|[😂🤣😄😁😆😅😜😝🤪😘🥰😉🤭🙈]|~|～|爱你|么么
@@ -221,7 +223,8 @@ def _weigh(reading: Reading, settings: Settings) -> _Weighing:
     plain = weighing.of(PLAIN) > 0 or (certain and not fair and weighing.meant)
     tone, worded = between(TONE, score), bool(weighing.kinds)
     alone = settings.by_tone and hostility >= HOSTILE_ALONE and not fair
-    if settings.by_tone and hostility >= HOSTILE_ALL_THE_SAME:
+    reproved = fair and (_QUOTED.search(typed) or _calm(hits) <= REPROVED)
+    if settings.by_tone and hostility >= HOSTILE_ALL_THE_SAME and not reproved:
         alone, weighing.least = True, DOUBTFUL
     if alone or (worded and not fair):
         weighing.add("hostile", max(between(HOSTILITY, hostility), HOSTILE * alone), reading.typed)
