@@ -87,6 +87,7 @@ ASKS_COLLEAGUES = (
     -1.8
 )  # what speaks so much for work asks colleagues for something: the model alone accuses nobody
 ALIKE = 0.02  # two scores of the model that differ by no more are alike
+LEAST_SAID = 8  # of so few characters the model alone says nothing
 LEAST = 0.05  # what is less sure than this is not worth a finding that nobody sees
 
 
@@ -220,7 +221,7 @@ def advertising(message: Message, context: Context, settings: Settings) -> Itera
         if guessed > sure and believed and bare.score >= GUESS_NEEDS:
             weighing, sure = bare, guessed
             spans = [disguised.back(*span) for span in bare.spans]
-    if not weighing.kinds and sure < LEAST:
+    if not weighing.kinds and (sure < LEAST or len(context.reading.plain) < LEAST_SAID):
         return
     if not spans:
         reading = context.reading
