@@ -166,7 +166,8 @@ def log_ratios(matrix: sparse.csr_matrix, deserved: np.ndarray) -> np.ndarray:
     """For each column the logarithm of its share in the texts that deserve a label over its share in the others."""
     counts = [np.asarray(matrix[deserved == value].sum(axis=0)).ravel() + SMOOTHING for value in (1, 0)]
     within, without = (count / count.sum() for count in counts)
-    return np.log(within / without)
+    ratios: np.ndarray = np.log(within / without)
+    return ratios
 
 
 def chosen(matrix: sparse.csr_matrix, truth: np.ndarray) -> np.ndarray:
