@@ -22,6 +22,7 @@ from storage.records import CaseState
 
 TICK_SECONDS = 60
 TICK_ENDS_SECONDS = 2.0
+SOON_SECONDS = 0.5
 
 
 async def run(found: Loaded, book: Rulebook, log: FilteringBoundLogger, *, dry_run: bool = False) -> None:
@@ -51,7 +52,7 @@ async def run(found: Loaded, book: Rulebook, log: FilteringBoundLogger, *, dry_r
                 gateway = await compose.wire(settings, storage, clock, log)
                 bot = compose.build(settings, book, storage, gateway, clock, log, origin=found.origin)
             _stop_on_signals(stop)
-            _reload_on_signal(bot, log)
+            _reload_on_signal(bot, stop, log)
             log.info(
                 "starting a dry run: nothing is sent, nobody is charged" if dry_run else "starting",
                 database=storage.name,
@@ -65,10 +66,17 @@ async def run(found: Loaded, book: Rulebook, log: FilteringBoundLogger, *, dry_r
         log.info("stopped")
 
 
-async def guard(bot: compose.Bot, stop: asyncio.Event, notifier: Notifier | None = None) -> None:
+async def guard(
+    bot: compose.Bot,
+    stop: asyncio.Event,
+    notifier: Notifier | None = None,
+    tick_seconds: float = TICK_SECONDS,
+) -> None:
     """Take messages and do what is due each minute, until ``stop`` is set or a failure for good.
 
-    ``notifier`` and the health endpoint that the settings name tell others how it is.
+    Args:
+        notifier: tells systemd how it is, as the health endpoint that the settings name tells others.
+        tick_seconds: a minute of the bot's clock, in seconds of real time.
 
     Raises:
         ConfigError: the health endpoint can't be opened.
@@ -85,26 +93,38 @@ async def guard(bot: compose.Bot, stop: asyncio.Event, notifier: Notifier | None
         with contextlib.suppress(asyncio.CancelledError):
             await bot.tick(bot.clock.now())
 
-    scheduler.add_job(tick, "interval", seconds=TICK_SECONDS, max_instances=1, coalesce=True)
+    free = asyncio.Event()
+
+    async def end_ticks_first() -> None:
+        """Before the line ends: nothing that the clock has begun is to ask a gateway that is being closed."""
+        await stop.wait()
+        await _cut_off(scheduler, ticking, SOON_SECONDS)
+        free.set()
+
+    scheduler.add_job(tick, "interval", seconds=tick_seconds, max_instances=1, coalesce=True)
     scheduler.start()
+    ending = asyncio.create_task(end_ticks_first(), name="end ticks")
     try:
         async with attended(bot, stop, notifier):
-            await bot.line.run(stop)
+            await bot.line.run(free)
     finally:
+        ending.cancel()
         try:
-            await _cut_off(scheduler, ticking)
+            await _cut_off(scheduler, ticking, TICK_ENDS_SECONDS)
         finally:
             scheduler.shutdown(wait=False)
 
 
-async def _cut_off(scheduler: AsyncIOScheduler, ticking: Collection[asyncio.Task[Any]]) -> None:
-    """End the tick that is under way: it still has the database, which is closed next."""
+async def _cut_off(
+    scheduler: AsyncIOScheduler, ticking: Collection[asyncio.Task[Any]], seconds: float
+) -> None:
+    """End the tick that is under way, and wait for it at most so long: it still has gateway and database."""
     scheduler.pause()
     await asyncio.sleep(0)  # one that was just set off has begun by then
     if ticking:
         for task in ticking:
             task.cancel()
-        await asyncio.wait(ticking, timeout=TICK_ENDS_SECONDS)
+        await asyncio.wait(ticking, timeout=seconds)
 
 
 def _stop_on_signals(stop: asyncio.Event) -> None:
@@ -116,11 +136,12 @@ def _stop_on_signals(stop: asyncio.Event) -> None:
             loop.add_signal_handler(number, stop.set)
 
 
-def _reload_on_signal(bot: compose.Bot, log: FilteringBoundLogger) -> None:
+def _reload_on_signal(bot: compose.Bot, stop: asyncio.Event, log: FilteringBoundLogger) -> None:
     number = getattr(signal, "SIGHUP", None)  # Windows has none
     reload = bot.reload
     if number is None or reload is None:
         return
+    loop = asyncio.get_running_loop()
     reloading: set[asyncio.Task[None]] = set()
 
     def ended(task: asyncio.Task[None]) -> None:
@@ -129,8 +150,15 @@ def _reload_on_signal(bot: compose.Bot, log: FilteringBoundLogger) -> None:
             log.error("reloading failed", failure=type(failure).__name__, exc_info=failure)
 
     def hurry() -> None:
+        if stop.is_set():
+            return
         task = asyncio.create_task(reload.at_once(), name="reload")
         reloading.add(task)  # the loop itself keeps no task alive
         task.add_done_callback(ended)
 
-    asyncio.get_running_loop().add_signal_handler(number, hurry)
+    def hung_up(*_: object) -> None:
+        if not loop.is_closed():
+            loop.call_soon_threadsafe(hurry)
+
+    # A handler of the loop's own would go with the loop, and a hangup while the process leaves would then end it.
+    signal.signal(number, hung_up)

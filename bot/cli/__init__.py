@@ -80,12 +80,22 @@ def run(
     from bot import running
 
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # until the bot runs, there is nothing to finish
+    _ignore_hangups()  # nor anything to reload: it is being loaded
     found, book = loaded(config)
     logs.configure(found.log, found.settings.secrets())
     log = logs.get("qungui")
     for warning in found.warnings:
         log.warning(warning)
-    finish(running.run(found, book, log, dry_run=dry_run))
+    try:
+        finish(running.run(found, book, log, dry_run=dry_run))
+    finally:
+        _ignore_hangups()
+
+
+def _ignore_hangups() -> None:
+    """A hangup ends nobody who was about to leave, or has only just come. Windows has none."""
+    if hasattr(signal, "SIGHUP"):
+        signal.signal(signal.SIGHUP, signal.SIG_IGN)
 
 
 @app.command()

@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import ssl
 from collections import Counter, deque
+from collections.abc import Callable
 from types import TracebackType
 from typing import Any, Self
 
@@ -105,6 +106,15 @@ class Simulator(Account):
     def calls(self) -> Counter[str]:
         """How often each RPC was called, by its name in the service (``MessagePayload``)."""
         return self._service.calls
+
+    @property
+    def attaches(self) -> int:
+        """How many clients have listened to the event stream so far, one after another."""
+        return self._service.events.attaches
+
+    def watch_stream(self, watcher: Callable[[int, pb.EventResponse], None]) -> None:
+        """Have ``watcher`` told of each event that went out, with the number of the attach that it went out to."""
+        self._service.events.watchers.append(watcher)
 
     # ---- serving
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -57,11 +58,17 @@ class EventStream:
     """What waits to go out to the one client that may listen.
 
     A Node gateway loses what happens while nobody listens; with ``replay`` it is kept for the next client.
+
+    Attributes:
+        attaches: how many clients have listened so far, one after another.
+        watchers: are told of each event that went out, with the number of the attach that it went out to.
     """
 
     def __init__(self, *, replay: bool) -> None:
         self.replay = replay
         self.attached: Stream[Any, Any] | None = None
+        self.attaches = 0
+        self.watchers: list[Callable[[int, pb.EventResponse], None]] = []
         self._waiting: deque[pb.EventResponse] = deque()
         self._wake = asyncio.Event()
         self._ended = False
@@ -82,6 +89,7 @@ class EventStream:
         if self.attached is not None:
             raise GRPCError(Status.ALREADY_EXISTS, "event() can not be called twice")
         self.attached, self._ended = stream, False
+        self.attaches += 1
         if not self.replay:
             self._waiting.clear()
         self._waiting.extendleft(reversed(greeting))
@@ -91,7 +99,7 @@ class EventStream:
                 while self._waiting:
                     await faults.flowing.wait()
                     if not faults.deaf:
-                        await stream.send_message(self._waiting[0])
+                        await self._send(stream, self._waiting[0])
                     self._waiting.popleft()
                 if self._ended:
                     return
@@ -99,3 +107,8 @@ class EventStream:
                 await self._wake.wait()
         finally:
             self.attached = None
+
+    async def _send(self, stream: Stream[Any, Any], item: pb.EventResponse) -> None:
+        await stream.send_message(item)
+        for watcher in self.watchers:
+            watcher(self.attaches, item)

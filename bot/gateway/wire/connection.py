@@ -16,7 +16,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from grpclib.client import Channel
 from grpclib.const import Status
@@ -197,6 +197,26 @@ class Caller(ABC):
         return GatewayUnavailable(message) if status in _LATER else GatewayRefused(message)
 
 
+class _Channel(Channel):
+    """A channel that stays closed once it is.
+
+    grpclib's own would be opened again by a call that was connecting just then, and nobody would close it any more.
+    """
+
+    _dropped = False
+
+    def close(self) -> None:
+        self._dropped = True
+        super().close()
+
+    async def __connect__(self) -> Any:
+        protocol = None if self._dropped else await super().__connect__()
+        if self._dropped:
+            super().close()
+            raise ConnectionAbortedError("the channel was dropped meanwhile")
+        return protocol
+
+
 class Connection(Caller):
     """One gRPC channel to the gateway at a time, opened when it is first needed."""
 
@@ -212,11 +232,11 @@ class Connection(Caller):
         super().__init__(token, timing)
         self._stub = stub
         self._ssl = tls_context(tls)
-        self._channel: Channel | None = None
+        self._channel: _Channel | None = None
 
     def stub(self) -> Stub:
         if self._channel is None:
-            self._channel = Channel(self._host, self._port, ssl=self._ssl)
+            self._channel = _Channel(self._host, self._port, ssl=self._ssl)
             if self._ssl is None and re.fullmatch(r"[\w.~:-]+", self._token, re.ASCII):
                 # Gateways that know no authorization header take the token from here.
                 self._channel._authority = self._token

@@ -1,0 +1,80 @@
+"""Stopping: what the clock has begun ends before the gateway is closed, and is no error."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import signal
+from contextlib import suppress
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+import structlog
+from fakes.databases import set_up
+from fakes.process import environment, qungui, started, until
+from fakes.scene import ROOM
+from fakes.shipped import shipped
+
+from bot import compose
+from bot.clock import SystemClock
+from bot.gateway.simulator import Simulator
+from bot.gateway.wire import WireGateway
+from bot.running import guard
+from bot.settings import Settings
+from storage.session import Storage
+
+
+async def test_a_tick_that_is_under_way_at_the_stop_outlived_the_gateway_and_was_told_as_an_error(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    order: list[str] = []
+    storage = await Storage.open(await set_up(tmp_path / "qungui.db"))
+
+    class Closing(WireGateway):
+        async def close(self) -> None:
+            order.append("gateway closed")
+            await super().close()
+
+    async def long_tick(_: datetime) -> None:
+        order.append("tick began")
+        try:
+            await asyncio.sleep(60)
+        finally:
+            await asyncio.sleep(0.3)  # as a transaction that has to end
+            order.append("tick ended")
+
+    async with Simulator() as sim:
+        sim.contact("li", "李强")
+        sim.room(ROOM, "项目工作群", ["li"])
+        clock, log = SystemClock(), structlog.get_logger()
+        gateway = Closing(sim.endpoint, sim.token, "off", clock, log)
+        bot = replace(
+            compose.build(Settings(), shipped(), storage, gateway, clock, log),
+            tick=long_tick,  # type: ignore[arg-type] # what a tick does makes no difference here
+        )
+        stop = asyncio.Event()
+        with caplog.at_level(logging.ERROR, "apscheduler"):
+            running = asyncio.create_task(guard(bot, stop, tick_seconds=0.05))
+            await until(lambda: order == ["tick began"] and bot.presence.online, what="the tick")
+            stop.set()
+            await asyncio.wait_for(running, 30)
+    await storage.close()
+    assert order == ["tick began", "tick ended", "gateway closed"]
+    assert caplog.records == []
+
+
+async def test_a_hangup_while_the_process_left_ended_it_with_a_signal(tmp_path: Path) -> None:
+    env = environment(tmp_path, GATEWAY_ENDPOINT="127.0.0.1:9", GATEWAY_TOKEN="nobody-listens")
+    async with started(*qungui("run"), env=env, cwd=tmp_path) as bot:
+        await until(lambda: "starting" in bot.log, what="the start")
+        bot.running.send_signal(signal.SIGTERM)
+        async with asyncio.timeout(30):
+            while bot.running.returncode is None:
+                # Past asyncio, whose own way of sending a signal may take the exit status away from it.
+                with suppress(ProcessLookupError):
+                    os.kill(bot.running.pid, signal.SIGHUP)
+                await asyncio.sleep(0.002)
+        assert bot.running.returncode == 0, bot.log
