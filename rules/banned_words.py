@@ -99,17 +99,12 @@ def banned_words(_: Message, context: Context, settings: Settings) -> Iterator[F
             guessed = _believed(category, sure, spans, disguised)
             if guessed > weighed.get(category, (0.0, ()))[0]:
                 weighed[category] = guessed, tuple(disguised.back(*span) for span in spans)
-    score = reading.score("banned")
-    if settings.mild_in_context and any(hit.term.category == CONTEXT for hit in reading.of("banned_words")):
-        score = 0.0
-    other = max(reading.score("advertising"), reading.score("off_topic"))
-    said = len(reading.plain) >= LEAST_SAID
-    if (
-        said
-        and score >= max(MODEL_DOUBTS, other)
-        and not any(sure >= MODEL_DOUBTS for sure, _ in weighed.values())
-    ):
-        weighed[UNCLEAR] = min(score, UNDECIDED), reading.strongest("banned") or ((0, len(reading.original)),)
+    if not any(sure >= MODEL_DOUBTS for sure, _ in weighed.values()):
+        score = _as_a_whole(reading, settings)
+        if disguised is not None and disguised.odd:
+            score = max(score, _as_a_whole(disguised.reading, settings))
+        if score:
+            weighed[UNCLEAR] = score, reading.strongest("banned") or ((0, len(reading.original)),)
     for category in [name for name in LABELS if name in weighed]:
         sure, spans = weighed[category]
         yield Finding(
@@ -121,6 +116,17 @@ def banned_words(_: Message, context: Context, settings: Settings) -> Iterator[F
             facts={"kind": LABELS[category]},
             more=tuple(spans[1:]),
         )
+
+
+def _as_a_whole(reading: Reading, settings: Settings) -> float:
+    """How sure the model is of a text that no word decides, for people to look at; 0 where it has no say."""
+    score = reading.score("banned")
+    other = max(reading.score("advertising"), reading.score("off_topic"))
+    if len(reading.plain) < LEAST_SAID or score < max(MODEL_DOUBTS, other):
+        return 0.0
+    if settings.mild_in_context and any(hit.term.category == CONTEXT for hit in reading.of("banned_words")):
+        return 0.0
+    return min(score, UNDECIDED)
 
 
 def _weighed(reading: Reading, settings: Settings) -> dict[str, tuple[float, tuple[Span, ...]]]:

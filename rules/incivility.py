@@ -197,7 +197,7 @@ def incivility(message: Message, context: Context, settings: Settings) -> Iterat
 
 def _believed(disguised: Unmasked) -> bool:
     """Whether a guess at disguised words may bring a message to people."""
-    score = disguised.reading.score("incivility")
+    score = max(disguised.reading.score("incivility"), disguised.reading.score("hostility"))
     return score >= (
         GUESS_NEEDS if disguised.odd else LONG_GUESS_NEEDS if disguised.long else WEAK_GUESS_NEEDS
     )

@@ -16,8 +16,8 @@ from bot.pipeline.inbox import Inbox
 from bot.pipeline.outlet import Outlet
 from bot.pipeline.presence import Presence
 
-SETTLE_SECONDS = 3.0
-DRAIN_SECONDS = 5.0
+SETTLE_SECONDS = 2.5
+DRAIN_SECONDS = 4.5
 STEP_SECONDS = 0.02
 ALIVE_SECONDS = 1.0
 
@@ -104,7 +104,7 @@ class Line:
             if not self.busy:
                 return
             await self.pause(STEP_SECONDS)
-        self.log.warning("stopped with messages under way; they are stored and come with the next start")
+        self.log.warning("stopped with messages under way; what is stored comes with the next start")
 
     async def _finish(self, outbox: asyncio.Task[None]) -> None:
         """Let the send in flight end (cut off, it would be repeated), then send what is due."""

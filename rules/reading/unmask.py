@@ -104,8 +104,12 @@ class Unmasker:
                 word  # of several the one that is a word
             )
         for word in sorted(plain):
-            self._add(word, spoken(word), "")
-        backwards = sorted(word for word in self.words if word[::-1] not in self.words)
+            syllables = spoken(word)
+            self._add(word, syllables, "")
+            if len(word) >= LETTERS:
+                self._abbreviated.setdefault("".join(said[0] for said in syllables), word)
+        long = self.words | {word for word in plain if len(word) >= TURNED}
+        backwards = sorted(word for word in long if word[::-1] not in long)
         self._turned = tuple(backwards)
         self._backwards = AhoCorasick(
             [word[::-1] for word in backwards] or ["\x00"],
@@ -208,7 +212,8 @@ class Unmasker:
                 weak = not loose(odd[index] for index in changed)
                 sought = text.thorough or not weak or how & _LETTERED
                 if not node.telling:
-                    sought = (text.doubted and not weak) or (how == _PINYIN and at - start >= SPELT)
+                    spelt = how == _PINYIN and at - start >= SPELT
+                    sought = spelt or (not weak and (text.doubted or how == _PARTS))
                 if sought:
                     yield Guess(start, at, node.word, Disguise(how), weak, len(changed))
             elif text.thorough and node.telling and text.origin[at - 1] - text.origin[start] > at - 1 - start:
