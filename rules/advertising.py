@@ -9,20 +9,19 @@ charged for a link, a price or a telephone number alone; what is unclear goes to
 
 from __future__ import annotations
 
-import math
-from collections import defaultdict
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from types import MappingProxyType
 
 from pydantic import Field
 
 from rules.core.declare import Bars, Penalty, RuleSettings, bad, good, rule
 from rules.core.model import Context, Finding, Kind, Message, MessageType, Tier
+from rules.reading.inside import inside
+from rules.reading.promotion import BASE, CAUTION, COUNTER, MODEL_DOUBTS, SOFT, UNDECIDED, Promotion
 from rules.reading.reader import Hit, Reading
 from rules.reading.reading import Unmasked
+from rules.reading.relayed import relayed
 from rules.reading.solicitation import ACCOUNT_AT_CONTACT, LINK, account_after, links, numbers
-from rules.reading.span import Span
 from rules.reading.weighing import probability
 
 LABELS: Mapping[str, str] = MappingProxyType(
@@ -49,39 +48,21 @@ LABELS: Mapping[str, str] = MappingProxyType(
         "side": "副业兜售",
         "urgent": "催促用语",
         "disguise": "夹杂符号躲避识别",
+        "veiled": "疑似以谐音、形近或拆字书写",
         "elsewhere": "多群重复发送",
         "style": "整体像推广内容",
     }
 )
-REACH = frozenset({"contact", "account", "invite", "qr", "group", "link", "mini_program", "card", "soft"})
-OFFER = frozenset(
-    {"gain", "job", "loan", "invoice", "gamble", "traffic", "adult", "promo", "estate", "sale", "side"}
-)
-HARD = frozenset({"contact", "account", "qr", "group", "link"})
-SOFT = frozenset({"soft", "side"})
-"""How colleagues sell beside the job, and talk of home: it brings a message to people, never further."""
-COUNTER = frozenset({"work", "warning", "ban", "report"})
-CAUTION = frozenset({"warning", "ban", "report"})
-"""Where one of these stands, whose words they are is for people to say."""
-
 # Log-odds. What people add up by themselves stands in rules/data/advertising.yaml, word by word.
-BASE = -3.3
-REACH_MEETS_OFFER = 1.6
 MINI_PROGRAM = 0.8
-DISGUISE = 1.5
-FURTHER = 0.4  # each further indicator of a kind counts so much of its weight
-MOST = {"work": -3.0, "warning": -6.0, "ban": -4.0, "report": -3.0}  # how far what speaks for work can go
-MOST_OF_A_KIND = 4.0
+DISGUISE = 1.5  # what is written so that it is not found
 ENOUGH_TO_RAISE = 1.5  # who sent it and where else only matters for what looks like advertising by itself
 ENOUGH_ELSEWHERE = 0.2  # from this confidence on repetition in other rooms says something
-UNDECIDED = 0.89  # what was only repeated elsewhere, or is shown as somebody else's, people decide
 EXTERNAL = 0.8
 CARD_BY_EXTERNAL = 4.4
 CARD_BY_UNKNOWN = 2.0
-MODEL_DOUBTS, MODEL_DISSENTS = 0.5, 0.2
-"""From this score on the model finds that people should look; below the other all of it is ordinary to the model."""
-AGAINST = 1.0  # so much less do the indicators say where the model dissents
-SHARE_OF_SIGNS, SHARE_OF_COUNTERS = 0.1, 0.25  # the score has counted them already: so much more do they say
+MODEL_DECIDES, NAMED = 0.9, 0.1
+"""Below these what can be named does not bear out the model, and a model alone accuses nobody in public."""
 GUESS_NEEDS = 0.3  # without this score no guess at disguised words is believed
 ASKS_COLLEAGUES = (
     -1.8
@@ -105,82 +86,6 @@ class Settings(RuleSettings):
         description="Log-odds added for each other room that got the same text, up to three; "
         "by this alone nothing becomes a violation.",
     )
-
-
-@dataclass
-class _Weighing:
-    """The sum as it grows: per kind the weights seen, and where; and what the model makes of the text as a whole.
-
-    Attributes:
-        score: the model's, from 0 to 1.
-        peddling: the model's of what colleagues sell beside the job.
-        guesses: hits that stand only where a disguised word was guessed.
-        plain: indicators that stand there as they are.
-        raised: log-odds by who sent it, and where else.
-    """
-
-    score: float
-    peddling: float = 0.0
-    guesses: int = 0
-    plain: int = 0
-    kinds: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
-    spans: list[Span] = field(default_factory=list)
-    raised: float = 0.0
-
-    @property
-    def supported(self) -> bool:
-        """Whether more than one guess speaks for it: a second guess, or something that was said openly."""
-        return self.plain > 0 or self.guesses > 1
-
-    @property
-    def hard(self) -> bool:
-        """Whether indicators alone are sure of it, a way out of the group among them that is more than 私聊我."""
-        if HARD.isdisjoint(self.kinds):
-            return False
-        return BASE + self.signs(COUNTER | SOFT) + self.counters() >= _log_odds(UNDECIDED)
-
-    def add(self, kind: str, weight: float, span: Span | None = None, *, guessed: bool = False) -> None:
-        self.kinds[kind].append(weight)
-        if weight > 0:
-            self.guesses += guessed
-            self.plain += not guessed
-        if span is not None and kind not in COUNTER:
-            self.spans.append(span)
-
-    def signs(self, without: frozenset[str] = COUNTER) -> float:
-        """What speaks for advertising."""
-        shown = [kind for kind in self.kinds if kind not in without]
-        sums = {kind: min(MOST_OF_A_KIND, _diminishing(self.kinds[kind])) for kind in shown}
-        reach = sum(sums[kind] for kind in sums if kind in REACH)
-        offer = sum(sums[kind] for kind in sums if kind in OFFER)
-        return sum(sums.values()) + min(reach, offer, REACH_MEETS_OFFER)
-
-    def counters(self, kinds: frozenset[str] = COUNTER) -> float:
-        """What speaks for work: at most zero, and bounded: a few decent words buy no advertisement."""
-        return sum(
-            max(MOST[kind], -_diminishing([-weight for weight in self.kinds[kind]]))
-            for kind in COUNTER
-            if kind in self.kinds and kind in kinds
-        )
-
-    def confidence(self, without: frozenset[str] = COUNTER) -> float:
-        """The indicators by themselves, or the model with what they add to it: whichever is surer."""
-        signs, counters = self.signs(without), self.counters()
-        indicators = BASE + signs + counters + self.raised - (AGAINST if self.score < MODEL_DISSENTS else 0.0)
-        caution = self.counters(CAUTION)
-        added = SHARE_OF_SIGNS * signs + SHARE_OF_COUNTERS * (counters - caution) + caution + self.raised
-        return probability(max(indicators, _log_odds(max(self.score, self.peddling)) + added))
-
-
-def _log_odds(score: float) -> float:
-    """Without the bounds of :func:`rules.reading.weighing.log_odds`: here the surest scores decide by themselves."""
-    bounded = min(max(score, 1e-6), 1.0 - 1e-6)
-    return math.log(bounded / (1.0 - bounded))
-
-
-def _diminishing(weights: list[float]) -> float:
-    highest = max(weights)
-    return highest + FURTHER * (sum(weights) - highest)
 
 
 @rule(
@@ -217,7 +122,7 @@ def advertising(message: Message, context: Context, settings: Settings) -> Itera
         doubtful = bare.score < MODEL_DOUBTS
         if doubtful or not disguised.odd:
             guessed = min(guessed, UNDECIDED)
-        believed = (bare.supported and disguised.odd) or not doubtful
+        believed = (bare.supported and disguised.odd) or (not doubtful and (disguised.odd or disguised.long))
         if guessed > sure and believed and bare.score >= GUESS_NEEDS:
             weighing, sure = bare, guessed
             spans = [disguised.back(*span) for span in bare.spans]
@@ -241,8 +146,8 @@ def advertising(message: Message, context: Context, settings: Settings) -> Itera
 
 def _weigh(
     message: Message, reading: Reading, settings: Settings, disguised: Unmasked | None = None
-) -> _Weighing:
-    weighing = _Weighing(reading.score("advertising"), reading.score("peddling"))
+) -> Promotion:
+    weighing = Promotion(reading.score("advertising"), reading.score("peddling"))
     _weigh_hits(weighing, reading.of("advertising"), reading.original, disguised)
     for kind, weight, span in numbers(reading):
         weighing.add(kind, weight, span)
@@ -255,7 +160,7 @@ def _weigh(
     return weighing
 
 
-def _sure(message: Message, context: Context, settings: Settings, weighing: _Weighing) -> float:
+def _sure(message: Message, context: Context, settings: Settings, weighing: Promotion) -> float:
     """What indicators and score together say; what speaks for work, and doubt whose words they are, hold it back."""
     weighing.raised = 0.0
     external = message.sender is not None and message.sender.kind is Kind.EXTERNAL
@@ -266,16 +171,24 @@ def _sure(message: Message, context: Context, settings: Settings, weighing: _Wei
         weighing.raised += settings.elsewhere_weight * min(context.elsewhere, 3)
         weighing.kinds["elsewhere"] = [0.0]
         sure = min(weighing.confidence(), UNDECIDED)
-    if not CAUTION.isdisjoint(weighing.kinds):
-        return min(sure, UNDECIDED)
-    peddled = weighing.peddling >= max(weighing.score - ALIKE, MODEL_DOUBTS)
-    if (peddled or weighing.counters() <= ASKS_COLLEAGUES) and not weighing.hard:
-        return min(sure, UNDECIDED)
-    if "contact" not in weighing.kinds and _mostly_figures(context.reading):
-        return min(sure, UNDECIDED)
+    if sure > UNDECIDED and _for_people(context.reading, weighing):
+        return UNDECIDED
     if sure > UNDECIDED and not SOFT.isdisjoint(weighing.kinds):
         return max(UNDECIDED, weighing.confidence(COUNTER | SOFT))
     return sure
+
+
+def _for_people(reading: Reading, weighing: Promotion) -> bool:
+    """Whether people decide however sure it seems: whose words it holds or whose offer it is has to be asked."""
+    if not CAUTION.isdisjoint(weighing.kinds) or relayed(reading):
+        return True
+    if not weighing.hard:
+        peddled = weighing.peddling >= max(weighing.score - ALIKE, MODEL_DOUBTS)
+        if peddled or weighing.counters() <= ASKS_COLLEAGUES or inside(reading):
+            return True
+        if weighing.score < MODEL_DECIDES and probability(BASE + weighing.signs()) < NAMED:
+            return True
+    return "contact" not in weighing.kinds and _mostly_figures(reading)
 
 
 def _mostly_figures(reading: Reading) -> bool:
@@ -285,7 +198,7 @@ def _mostly_figures(reading: Reading) -> bool:
 
 
 def _weigh_hits(
-    weighing: _Weighing, hits: tuple[Hit, ...], text: str, disguised: Unmasked | None = None
+    weighing: Promotion, hits: tuple[Hit, ...], text: str, disguised: Unmasked | None = None
 ) -> None:
     seen: set[str] = set()
     for hit in hits:
@@ -297,8 +210,10 @@ def _weigh_hits(
         weighing.add(kind, hit.term.weight, (hit.start, hit.end), guessed=guessed)
         if kind in COUNTER:
             continue
-        if guessed or _disguised(text[hit.start : hit.end], hit.term.word):
+        if _disguised(text[hit.start : hit.end], hit.term.word):
             weighing.kinds["disguise"].append(DISGUISE)
+        elif guessed and disguised is not None and disguised.odd:
+            weighing.kinds["veiled"].append(DISGUISE)
         if kind == "contact" and (account := account_after(text, hit.end)) is not None:
             weighing.add("account", ACCOUNT_AT_CONTACT, account)
 
@@ -313,7 +228,7 @@ def _disguised(shown: str, word: str) -> bool:
     )
 
 
-def _weigh_carrier(weighing: _Weighing, message: Message, linked: bool) -> None:
+def _weigh_carrier(weighing: Promotion, message: Message, linked: bool) -> None:
     if message.type is MessageType.CONTACT:
         kind = message.sender.kind if message.sender is not None else None
         if kind is Kind.EXTERNAL:

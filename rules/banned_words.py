@@ -21,6 +21,7 @@ from rules.core.declare import Bars, Penalty, RuleSettings, bad, good, rule
 from rules.core.model import Context, Finding, Message, Tier
 from rules.reading.reader import Hit, Reading
 from rules.reading.reading import Unmasked
+from rules.reading.relayed import relayed
 from rules.reading.span import Span
 
 LABELS: Mapping[str, str] = MappingProxyType(
@@ -105,8 +106,11 @@ def banned_words(_: Message, context: Context, settings: Settings) -> Iterator[F
             score = max(score, _as_a_whole(disguised.reading, settings))
         if score:
             weighed[UNCLEAR] = score, reading.strongest("banned") or ((0, len(reading.original)),)
+    told = relayed(reading)
     for category in [name for name in LABELS if name in weighed]:
         sure, spans = weighed[category]
+        if told and category != "company":
+            sure = min(sure, UNDECIDED)
         yield Finding(
             field="text",
             start=spans[0][0],

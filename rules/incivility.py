@@ -25,6 +25,7 @@ from rules.reading.evidence import Evidence, between, diminishing
 from rules.reading.group_words import names_group, slights
 from rules.reading.reader import Hit, Reading
 from rules.reading.reading import Unmasked
+from rules.reading.relayed import attributed, quoted
 from rules.reading.span import Span
 from rules.reading.targets import Aim, Speech, aimed, calls, denied, names_somebody, speech, told, unnamed
 from rules.reading.threat_words import HINTING, THREATENING
@@ -96,7 +97,6 @@ SEARCHED, HOSTILE_SEARCHED = 0.08, 0.15
 """Below both nothing speaks of an attack, and turns of phrase are not looked for: most work talk ends here."""
 UNDECIDED = 0.84
 
-_QUOTED = re.compile(r"[“\"「‘'][^”\"」’']{2,}[”\"」’']")
 _BANTER = re.compile(
     r"""
     哈哈|嘿嘿|嘻嘻|hhh|233|[😂🤣😄😁😆😅😜😝🤪😘🥰😉🤭🙈]|~|～|爱你|么么
@@ -223,7 +223,7 @@ def _weigh(reading: Reading, settings: Settings) -> _Weighing:
     plain = weighing.of(PLAIN) > 0 or (certain and not fair and weighing.meant)
     tone, worded = between(TONE, score), bool(weighing.kinds)
     alone = settings.by_tone and hostility >= HOSTILE_ALONE and not fair
-    reproved = fair and (_QUOTED.search(typed) or _calm(hits) <= REPROVED)
+    reproved = fair and (quoted(reading) or _calm(hits) <= REPROVED)
     if settings.by_tone and hostility >= HOSTILE_ALL_THE_SAME and not reproved:
         alone, weighing.least = True, DOUBTFUL
     if alone or (worded and not fair):
@@ -235,7 +235,7 @@ def _weigh(reading: Reading, settings: Settings) -> _Weighing:
     if banter:
         weighing.calm += BANTER
     listed = any(hit.term.category == "policy" and hit.term.weight <= LISTED for hit in hits)
-    if banter or listed or not plain:
+    if banter or listed or not plain or attributed(reading):
         weighing.most = UNDECIDED
     return weighing
 

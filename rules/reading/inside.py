@@ -1,0 +1,27 @@
+"""What a company says to its own people: it recruits, hands out, collects and pays, in the words of those who sell.
+
+Pure, over folded text.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from rules.reading.reading import Reading
+
+_HIRES: Final = re.compile(
+    r"内推|入职奖|介绍奖|推荐奖|推荐成功|伯乐奖|转正后|面试找我|到\d+号门|校招|社招|介绍老乡|老乡朋友|熟人介绍|帮厨|门卫岗|产线|班组"
+)
+_HANDS_OUT: Final = re.compile(
+    r"工会|职工|工牌|食堂|员工(?:热线|援助|家属|心理|票|专属)|给女|行政(?:部|处)|后勤(?:部|处)|凭工"
+)
+_ACCOUNTS: Final = re.compile(
+    r"税号|开户行|收款人|开票(?:资料|信息)|汇款信息|发票抬头|理赔|冲减|报销|缺货|现货商|冲刺|业绩|换货|道歉"
+)
+
+
+def inside(reading: Reading) -> bool:
+    """Whether a message speaks of the company's own hiring, benefits, accounts or trade."""
+    plain = reading.plain
+    return any(found.search(plain) is not None for found in (_HIRES, _HANDS_OUT, _ACCOUNTS))

@@ -1,0 +1,48 @@
+"""Whose words a message holds: its sender's, or somebody else's that are reported, reacted to, drafted or tested.
+
+What is only passed on, warned of or worked at is nobody's offence, though every word of one stands in it. Whoever hides
+behind such a frame is shown to people instead. Pure, over text as typed and folded.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from rules.reading.reading import Reading
+
+_REACTION: Final = re.compile(
+    r"[踢封][了掉号]|已[踢封删]|拉黑|取证|报[警案]|举报|别通过|[别不]要?[相轻]?信|信他|被骗|骗了|上当|退回|改回来?|清缓存|重装|劫持|污染"
+    r"|被黑|拦截|屏蔽|下架|警惕|当心|防骗|反诈|保安查|提醒大家|这什么玩意|批量封|[收接]到投诉"
+)
+_DRAFT: Final = re.compile(
+    r"文案|话术|素材|草稿|初稿|定稿|改稿|海报|标语|推文|落地页|投[ab]还是[ab]|ab测试|弹窗|banner|脚本"
+)
+_TRIED: Final = re.compile(r"用例|示例|样例|词库|敏感词")
+_TOLD: Final = re.compile(
+    r"(?:有人|他们|客户|用户|网友|对方|中介|代理|骗子|黑产|员工|业主|乘客|家长|学生|供应商|群里|评论区?|朋友圈|论坛|闲鱼).{0,12}?"
+    r"(?:说|写|发|喊|骂|留言|评论|刷|贴|卖|出售|问|叫)"
+)
+_QUOTED: Final = re.compile(r"[“\"「『‘'][^”\"」』’']{2,}[”\"」』’']|[：:]\s*[“\"「『]")
+
+
+def quoted(reading: Reading) -> bool:
+    """Whether something stands in quotation marks in what was typed."""
+    start, end = reading.typed
+    return _QUOTED.search(reading.original, start, end) is not None
+
+
+def attributed(reading: Reading) -> bool:
+    """Whether a message evidently quotes somebody, or lists words to be tried out."""
+    if _TRIED.search(reading.plain):
+        return True
+    return _TOLD.search(reading.plain) is not None and quoted(reading)
+
+
+def relayed(reading: Reading) -> bool:
+    """Whether a message evidently reports, reacts to, drafts or tests what it holds: more than :func:`attributed`.
+
+    Of an insult it says too little: whoever insults reacts, and may do so about a draft.
+    """
+    plain = reading.plain
+    return _REACTION.search(plain) is not None or _DRAFT.search(plain) is not None or attributed(reading)
