@@ -17,7 +17,7 @@ from pydantic import Field
 from rules.core.declare import Bars, Penalty, RuleSettings, bad, good, rule
 from rules.core.model import Context, Finding, Kind, Message, MessageType, Tier
 from rules.reading.inside import inside
-from rules.reading.promotion import BASE, CAUTION, COUNTER, MODEL_DOUBTS, SOFT, UNDECIDED, Promotion
+from rules.reading.promotion import BASE, CAUTION, COUNTER, HARD, MODEL_DOUBTS, SOFT, UNDECIDED, Promotion
 from rules.reading.reader import Hit, Reading
 from rules.reading.reading import Unmasked
 from rules.reading.relayed import relayed
@@ -61,7 +61,7 @@ ENOUGH_ELSEWHERE = 0.2  # from this confidence on repetition in other rooms says
 EXTERNAL = 0.8
 CARD_BY_EXTERNAL = 4.4
 CARD_BY_UNKNOWN = 2.0
-MODEL_DECIDES, NAMED = 0.9, 0.1
+MODEL_DECIDES, NAMED = 0.93, 0.2
 """Below these what can be named does not bear out the model, and a model alone accuses nobody in public."""
 GUESS_NEEDS = 0.3  # without this score no guess at disguised words is believed
 ASKS_COLLEAGUES = (
@@ -186,7 +186,8 @@ def _for_people(reading: Reading, weighing: Promotion) -> bool:
         peddled = weighing.peddling >= max(weighing.score - ALIKE, MODEL_DOUBTS)
         if peddled or weighing.counters() <= ASKS_COLLEAGUES or inside(reading):
             return True
-        if weighing.score < MODEL_DECIDES and probability(BASE + weighing.signs()) < NAMED:
+        named = NAMED if HARD.isdisjoint(weighing.kinds) else 0.0
+        if weighing.score < MODEL_DECIDES and probability(BASE + weighing.signs()) < named:
             return True
     return "contact" not in weighing.kinds and _mostly_figures(reading)
 

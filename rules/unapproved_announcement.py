@@ -39,7 +39,7 @@ WHAT = frozenset({"pay", "personnel", "organisation", "time", "penalty", "change
 REPEATING = frozenset({"forward", "draft", "question"})
 
 # Log-odds. What words add stands in rules/data/unapproved_announcement.yaml, word by word.
-CLAIM = Claim(HOW, WHAT, REPEATING, meets=0.8, repeated=0.5, base=-1.8, style=-1.7)
+CLAIM = Claim(HOW, WHAT, REPEATING, meets=0.8, repeated=0.5, base=-2.05, style=-1.9)
 """Whoever passes an announcement on, drafts one or asks about one repeats it: its words count half."""
 ASKED = -2.0
 FAINT = 0.05

@@ -59,7 +59,7 @@ _LATIN_HINT = re.compile(
     "pass|pwd|psw|secret|token|key|bearer|basic|akia|asia|akid|ltai|aiza|gh[oprsu][a-z0-9]{16}|glpat|xox|eyj"
     "|[sr]k[a-z0-9]{16}|npm[a-z0-9]{16}|verificationcode|http|ftp|jdbc|redis|mysql|mongo|postgres"
     "|amqp|kafka|smtp|ssh|oracle"
-    "|sqlserver|githubpat|[0-9]{8}aa[a-z0-9]{16}|账号|账户|用户名"
+    "|sqlserver|githubpat|[0-9]{8}aa[a-z0-9]{16}|账号|账户|用户名|root|admin"
 )
 _B: Final = r"(?<![A-Za-z0-9_\-/+])"
 _E: Final = r"(?![A-Za-z0-9])"
@@ -107,6 +107,15 @@ _PAIR = re.compile(
 _LOGIN = re.compile(
     r"(?<![A-Za-z0-9./_-])(?:root|admin|administrator|sa|sysadmin|postgres|ubuntu|oracle) ?[:/"
     r"|／] ?(?P<value>[!-.0-~]{6,40})"
+)
+_STRONG = r"(?P<value>(?=[!-~]{0,40}[0-9])(?=[!-~]{0,40}[A-Za-z])(?=[!-~]{0,40}[!@#$%^&*])[A-Za-z0-9!@#$%^&*._-]{8,40})"
+_STRONG_LOGIN = re.compile(
+    rf"(?<![A-Za-z0-9./_-])(?:root|admin|administrator|sa|sysadmin|postgres|ubuntu|oracle) ?[:/|／] ?{_STRONG}"
+)
+"""Letters, digits and a sign behind such a name need no label."""
+_CHANGED = re.compile(
+    rf"(?:密码|口令|密钥|秘钥)"
+    rf"(?:[^A-Za-z0-9\n]{{0,6}}(?:改|换|更新|重置|统一)[了成为]{{0,2}}[，,：: ]{{1,3}}|[ ：:]{{1,3}}){_STRONG}"
 )
 _LOGIN_CONTEXT = re.compile(r"账号|帐号|密码|登录|登陆|服务器|后台|数据库|ssh|vpn", re.IGNORECASE)
 _COMMAND = re.compile(
@@ -229,7 +238,7 @@ def _passwords(text: str) -> Iterator[Secret]:
         secret = _password(text, label, bool(joined["named"].strip(" \t\"'`")), value, end)
         if secret is not None:
             yield Secret(SecretKind.PASSWORD, start, end, *secret)
-    for shape in (_PAIR, _COMMAND, *((_LOGIN,) if _LOGIN_CONTEXT.search(text) else ())):
+    for shape in (_PAIR, _COMMAND, _LOGIN if _LOGIN_CONTEXT.search(text) else _STRONG_LOGIN, _CHANGED):
         yield from _paired(text, shape)
     for one in _SPOKEN.finditer(text):
         if _PUBLIC.search(text, max(0, one.start() - _BEFORE), one.start()) is None:
