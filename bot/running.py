@@ -70,13 +70,13 @@ async def guard(
     bot: compose.Bot,
     stop: asyncio.Event,
     notifier: Notifier | None = None,
-    tick_seconds: float = TICK_SECONDS,
+    tick_seconds: float | None = None,
 ) -> None:
     """Take messages and do what is due each minute, until ``stop`` is set or a failure for good.
 
     Args:
         notifier: tells systemd how it is, as the health endpoint that the settings name tells others.
-        tick_seconds: a minute of the bot's clock, in seconds of real time.
+        tick_seconds: a minute of the bot's clock, in seconds of real time; as long as a minute if it is not said.
 
     Raises:
         ConfigError: the health endpoint can't be opened.
@@ -101,7 +101,7 @@ async def guard(
         await _cut_off(scheduler, ticking, SOON_SECONDS)
         free.set()
 
-    scheduler.add_job(tick, "interval", seconds=tick_seconds, max_instances=1, coalesce=True)
+    scheduler.add_job(tick, "interval", seconds=tick_seconds or TICK_SECONDS, max_instances=1, coalesce=True)
     scheduler.start()
     ending = asyncio.create_task(end_ticks_first(), name="end ticks")
     try:

@@ -69,6 +69,7 @@ class Promotion:
         return BASE + self.signs(COUNTER | SOFT) + self.counters() >= unbounded_log_odds(UNDECIDED)
 
     def add(self, kind: str, weight: float, span: Span | None = None, *, guessed: bool = False) -> None:
+        """One indicator of a kind; ``guessed`` where it stands only as a disguised word may be read."""
         self.kinds[kind].append(weight)
         if weight > 0:
             self.guesses += guessed
