@@ -133,15 +133,7 @@ def advertising(message: Message, context: Context, settings: Settings) -> Itera
         spans = list(reading.strongest("advertising")) or [(0, len(message.text))]
     spans = sorted(set(spans))
     labels = [LABELS[kind] for kind in LABELS if kind in weighing.kinds]
-    yield Finding(
-        field="text",
-        start=spans[0][0],
-        end=spans[0][1],
-        confidence=sure,
-        category="advertising",
-        facts={"signs": "、".join(labels) or LABELS["style"]},
-        more=tuple(spans[1:]),
-    )
+    yield Finding.over(spans, sure, "advertising", signs="、".join(labels) or LABELS["style"])
 
 
 def _weigh(

@@ -111,15 +111,7 @@ def banned_words(_: Message, context: Context, settings: Settings) -> Iterator[F
         sure, spans = weighed[category]
         if told and category != "company":
             sure = min(sure, UNDECIDED)
-        yield Finding(
-            field="text",
-            start=spans[0][0],
-            end=spans[0][1],
-            confidence=sure,
-            category=category,
-            facts={"kind": LABELS[category]},
-            more=tuple(spans[1:]),
-        )
+        yield Finding.over(spans, sure, category, kind=LABELS[category])
 
 
 def _as_a_whole(reading: Reading, settings: Settings) -> float:

@@ -184,14 +184,11 @@ def incivility(message: Message, context: Context, settings: Settings) -> Iterat
     if not weighing.kinds:
         return
     spans = sorted(spans) or [context.reading.typed]
-    yield Finding(
-        field="text",
-        start=spans[0][0],
-        end=spans[0][1],
-        confidence=weighing.sure,
-        category=_category(weighing),
-        facts={"signs": "、".join(LABELS[kind] for kind in LABELS if kind in weighing.kinds)},
-        more=tuple(spans[1:]),
+    yield Finding.over(
+        spans,
+        weighing.sure,
+        _category(weighing),
+        signs="、".join(LABELS[kind] for kind in LABELS if kind in weighing.kinds),
     )
 
 

@@ -173,14 +173,11 @@ def off_topic(message: Message, context: Context, _: Settings) -> Iterator[Findi
     elif sure < FAINT:
         return
     spans = weighed.places(shown) or (reading.typed,)
-    yield Finding(
-        field="text",
-        start=spans[0][0],
-        end=spans[0][1],
-        confidence=sure,
-        category=kind if weighed.sums.get(kind, 0.0) >= NAMED else "chat",
-        facts={"signs": "、".join(LABELS[name] for name in shown or ["style"])},
-        more=spans[1:],
+    yield Finding.over(
+        spans,
+        sure,
+        kind if weighed.sums.get(kind, 0.0) >= NAMED else "chat",
+        signs="、".join(LABELS[name] for name in shown or ["style"]),
     )
 
 

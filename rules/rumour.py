@@ -111,14 +111,8 @@ def rumour(message: Message, context: Context, _: Settings) -> Iterator[Finding]
     if sure < FAINT:
         return
     spans = weighed.places(shown) or (reading.typed,)
-    yield Finding(
-        field="text",
-        start=spans[0][0],
-        end=spans[0][1],
-        confidence=min(UNDECIDED, sure),
-        category="rumour",
-        facts={"signs": "、".join(LABELS[kind] for kind in shown or ["style"])},
-        more=spans[1:],
+    yield Finding.over(
+        spans, min(UNDECIDED, sure), "rumour", signs="、".join(LABELS[kind] for kind in shown or ["style"])
     )
 
 

@@ -145,14 +145,11 @@ def unapproved_announcement(message: Message, context: Context, settings: Settin
     if sure < FAINT:
         return
     spans = weighed.places(shown) or (reading.typed,)
-    yield Finding(
-        field="text",
-        start=spans[0][0],
-        end=spans[0][1],
-        confidence=min(UNDECIDED, sure),
-        category="announcement",
-        facts={"signs": "、".join(LABELS[kind] for kind in shown or ["style"])},
-        more=spans[1:],
+    yield Finding.over(
+        spans,
+        min(UNDECIDED, sure),
+        "announcement",
+        signs="、".join(LABELS[kind] for kind in shown or ["style"]),
     )
 
 

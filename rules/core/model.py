@@ -6,7 +6,7 @@ Times are aware datetimes; spans are half-open and count code points of the *ori
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -190,6 +190,12 @@ class Finding:
     category: str
     facts: Mapping[str, Fact] = dataclasses.field(default_factory=lambda: NO_FACTS)
     more: tuple[Span, ...] = ()
+
+    @classmethod
+    def over(cls, spans: Sequence[Span], confidence: float, category: str, **facts: Fact) -> Finding:
+        """A finding in the text over one or more spans, of which the first is the main one."""
+        (start, end), *more = spans
+        return cls("text", start, end, confidence, category, facts, tuple(more))
 
     @property
     def spans(self) -> tuple[Span, ...]:
