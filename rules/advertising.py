@@ -122,7 +122,9 @@ def advertising(message: Message, context: Context, settings: Settings) -> Itera
         doubtful = bare.score < MODEL_DOUBTS
         if doubtful or not disguised.odd:
             guessed = min(guessed, UNDECIDED)
-        believed = (bare.supported and disguised.odd) or (not doubtful and (disguised.odd or disguised.long))
+        believed = (bare.supported and disguised.odd) or (
+            not doubtful and (disguised.odd or disguised.telling)
+        )
         if guessed > sure and believed and bare.score >= GUESS_NEEDS:
             weighing, sure = bare, guessed
             spans = [disguised.back(*span) for span in bare.spans]

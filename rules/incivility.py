@@ -91,7 +91,7 @@ REPROVED = -2.5  # so much against it, or a quotation beside it, and a message r
 DOUBTFUL = 0.5
 """From these scores on how a message reads brings it to people without any telling word."""
 CERTAIN, HOSTILE_CERTAIN = 0.9, 0.95
-GUESS_NEEDS, LONG_GUESS_NEEDS, WEAK_GUESS_NEEDS, GUESS_DECIDES = 0.35, 0.5, 0.85, 0.8
+GUESS_NEEDS, TELLING_GUESS_NEEDS, GUESS_DECIDES = 0.35, 0.5, 0.8
 """From these scores on a guess at disguised words is believed, and decides: the whole has to read like an attack."""
 SEARCHED, HOSTILE_SEARCHED = 0.08, 0.15
 """Below both nothing speaks of an attack, and turns of phrase are not looked for: most work talk ends here."""
@@ -195,9 +195,7 @@ def incivility(message: Message, context: Context, settings: Settings) -> Iterat
 def _believed(disguised: Unmasked) -> bool:
     """Whether a guess at disguised words may bring a message to people."""
     score = max(disguised.reading.score("incivility"), disguised.reading.score("hostility"))
-    return score >= (
-        GUESS_NEEDS if disguised.odd else LONG_GUESS_NEEDS if disguised.long else WEAK_GUESS_NEEDS
-    )
+    return score >= GUESS_NEEDS if disguised.odd else disguised.telling and score >= TELLING_GUESS_NEEDS
 
 
 def _weigh(reading: Reading, settings: Settings) -> _Weighing:

@@ -26,6 +26,10 @@ class Disguise(Flag):
     BROKEN = auto()  # it is as it should be, across a mark that ends a phrase
 
 
+LETTERS: Final = Disguise.PINYIN | Disguise.INITIAL
+"""Words that are not written in characters."""
+
+
 @dataclass(frozen=True, slots=True)
 class Guess:
     """A word that may be meant by a stretch of folded text.

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from rules.reading import quote
 from rules.reading.classify import SILENT, Classifier
-from rules.reading.disguise import restore
+from rules.reading.disguise import LETTERS, restore
 from rules.reading.lexicon import Lexicon
 from rules.reading.normalize import NormalisationTable
 from rules.reading.reading import Hit, Match, Reading, Term, Unmasked
@@ -65,8 +65,8 @@ class Reader:
             return reading
         restored, pieces = restore(text, reading.origin, guesses)
         odd = any(not guess.weak for guess in guesses)
-        long = any(len(guess.word) > SHORTEST for guess in guesses)
-        return replace(reading, unmasked=Unmasked(self._read(restored), pieces, odd, long))
+        telling = any(len(guess.word) > SHORTEST or guess.how & LETTERS for guess in guesses)
+        return replace(reading, unmasked=Unmasked(self._read(restored), pieces, odd, telling))
 
     def _read(self, text: str) -> Reading:
         quoted = quote.parse(text) if text.startswith("「") else None

@@ -121,13 +121,13 @@ class Unmasked:
         reading: the restored text, read; its own ``unmasked`` is ``None``.
         pieces: for each word that was put in, its span in the restored text and the span of the original it stands for.
         odd: whether one of them stands where no ordinary word was.
-        long: whether one of them has more than two characters: few long words are guessed by accident.
+        telling: whether one of them has more than two characters, or was written in letters: few of these are accidents.
     """
 
     reading: Reading
     pieces: tuple[tuple[Span, Span], ...]
     odd: bool
-    long: bool = False
+    telling: bool = False
 
     def guessed(self, start: int, end: int) -> bool:
         """Whether a span of the restored text holds anything that was put in."""
