@@ -121,7 +121,7 @@ class Unmasked:
         reading: the restored text, read; its own ``unmasked`` is ``None``.
         pieces: for each word that was put in, its span in the restored text and the span of the original it stands for.
         odd: whether one of them stands where no ordinary word was.
-        telling: whether one of them has more than two characters, or was written in letters: few of these are accidents.
+        telling: whether one of them has more than two characters, or was written in letters: few are accidents.
     """
 
     reading: Reading
