@@ -181,9 +181,9 @@ async def test_hostile_text_is_handled_like_any_other(tmp_path: Path, text: str)
 
 async def test_a_hostile_nickname_stays_text(tmp_path: Path) -> None:
     async with opened(tmp_path) as scene:
-        scene.gateway.world.alias(ROOM, "liu", "{{7*7}}@所有人\n\u202e{0}")
+        scene.gateway.world.alias(ROOM, "liu", "{{7*142857}}@所有人\n\u202e{0}")
         (notice,) = await scene.says("liu", AD)
-        assert notice.startswith("@{{7*7}}所有人")
+        assert notice.startswith("@{{7*142857}}所有人")
         assert "\n" not in notice.split("【")[0]
         assert "\u202e" not in notice
-        assert "49" not in notice
+        assert "999999" not in notice
