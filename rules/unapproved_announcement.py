@@ -41,7 +41,7 @@ REPEATING = frozenset({"forward", "draft", "question"})
 # Log-odds. What words add stands in rules/data/unapproved_announcement.yaml, word by word.
 CLAIM = Claim(HOW, WHAT, REPEATING, meets=0.8, repeated=0.5, base=-2.05, style=-1.9)
 """Whoever passes an announcement on, drafts one or asks about one repeats it: its words count half."""
-ASKED = -2.0
+ASKED, COMMANDED = -2.0, -2.0
 FAINT = 0.05
 UNDECIDED = 0.9
 """However sure it sounds: below the bar from which the bot acts, which is 1."""
@@ -95,6 +95,9 @@ _PATTERNS: tuple[Pattern, ...] = (
     (re.compile(r"g[0-9a-z]{5}已经?审批"), "forward", -4.0),
 )
 
+_COMMAND = re.compile(r"^/[^\W\d]", re.MULTILINE)
+"""A line for the bot, passed on: it orders the bot, and announces nothing."""
+
 
 class Settings(RuleSettings):
     """What a company may set for this rule."""
@@ -139,6 +142,8 @@ def unapproved_announcement(message: Message, context: Context, settings: Settin
     found = [*words(reading, "unapproved_announcement"), *turns(reading, _PATTERNS)]
     if asked(reading):
         found.append(Indicator("question", ASKED, reading.typed))
+    if _COMMAND.search(reading.original[slice(*reading.typed)]):
+        found.append(Indicator("forward", COMMANDED, reading.typed))
     weighed = weigh(found)
     shown = [kind for kind in LABELS if kind in weighed.sums]
     sure = CLAIM.confidence(weighed, shown, reading.score("announcement"))

@@ -15,7 +15,7 @@ from bot.cli.ground import errors
 try:
     import resource
 except ImportError:  # Windows writes no core dumps
-    resource = None  # type: ignore[assignment]  # a module, where there is one
+    resource = None  # type: ignore[assignment]  # mypy takes the name for the module alone
 
 
 def tell(failure: BaseException) -> None:

@@ -33,13 +33,13 @@ class Unanswered:
 
     async def take(
         self,
-        unit: UnitOfWork,  # noqa: ARG002 - the signature of all that take commands
+        unit: UnitOfWork,  # noqa: ARG002 - the handler hands it to every desk
         message: IncomingMessage,
-        place: Place,  # noqa: ARG002 - the same
+        place: Place,  # noqa: ARG002 - who may do what where is nothing to a desk that does nothing
         sender: Person,
         typed: str,
         *,
-        late: bool,  # noqa: ARG002 - the same
+        late: bool,  # noqa: ARG002 - late or not, it is not carried out
     ) -> Served | None:
         """What of a command is judged like anything else; ``None`` if it is none."""
         post = self._post()
@@ -51,7 +51,11 @@ class Unanswered:
         action = command.action(first)
         return Served((), typed if action is None else left_of(action, line, sender, typed))
 
-    async def overheard(self, unit: UnitOfWork, message: IncomingMessage) -> tuple[Outgoing, ...]:  # noqa: ARG002 - the same
+    async def overheard(
+        self,
+        unit: UnitOfWork,  # noqa: ARG002 - the handler hands it to every desk
+        message: IncomingMessage,  # noqa: ARG002 - a dry run has issued no code that could be said aloud
+    ) -> tuple[Outgoing, ...]:
         """Nobody holds a code of a dry run."""
         return ()
 

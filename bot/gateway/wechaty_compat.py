@@ -38,7 +38,7 @@ def event_emitter() -> None:
     from pyee.asyncio import AsyncIOEventEmitter
 
     if not hasattr(pyee, "AsyncIOEventEmitter"):
-        pyee.AsyncIOEventEmitter = AsyncIOEventEmitter  # type: ignore[attr-defined]  # the name that is missing
+        pyee.AsyncIOEventEmitter = AsyncIOEventEmitter  # type: ignore[attr-defined]  # pyee 12 has no such name
 
 
 def host_of_url() -> None:
@@ -51,14 +51,14 @@ def host_of_url() -> None:
         return parts.scheme or "http", parts.hostname, parts.port
 
     if not hasattr(urllib3, "get_host"):
-        urllib3.get_host = get_host  # type: ignore[attr-defined]  # the name that is missing
+        urllib3.get_host = get_host  # type: ignore[attr-defined]  # urllib3 2 has no such name
 
 
 def port_probe() -> None:
     """Python 3.13 has no ``telnetlib``; python-wechaty probes ports with it."""
     if "telnetlib" not in sys.modules and importlib.util.find_spec("telnetlib") is None:
         stand_in = ModuleType("telnetlib")
-        stand_in.Telnet = PortProbe  # type: ignore[attr-defined]  # a module made by hand
+        stand_in.Telnet = PortProbe  # type: ignore[attr-defined]  # mypy sees a bare module, made in the line above
         sys.modules["telnetlib"] = stand_in
 
 

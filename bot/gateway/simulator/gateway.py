@@ -51,7 +51,7 @@ class Simulator(Account):
         self_id: str = "bot",
         name: str = "群管家",
         dialect: Dialect = "1.x",
-        token: str = "simulator",  # noqa: S107 - opens nothing but this toy
+        token: str = "simulator",  # noqa: S107 - guards nothing: made-up people, on loopback
         timestamps: Timestamps = "ms",
         tell_mentions: bool = True,
         replay: bool = False,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import ssl
-from typing import Any
+from typing import Any, cast
 
 from grpclib.protocol import H2Protocol
 from grpclib.server import Handler, Server
@@ -30,14 +30,13 @@ class _Line(H2Protocol):
         self._in = server
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)  # noqa: S101 - TCP and TLS have no other kind
-        self.transport = transport
+        self.transport = cast("asyncio.Transport", transport)  # TCP and TLS have no other kind
         self._in.lines.add(self)
         super().connection_made(transport)
         if self._in.shutting:
-            transport.abort()
+            self.transport.abort()
         elif self._in.frozen:
-            transport.pause_reading()
+            self.transport.pause_reading()
 
     def connection_lost(self, exc: BaseException | None) -> None:
         self._in.lines.discard(self)
@@ -56,8 +55,8 @@ class PuppetServer(Server):
     async def open(self, host: str, port: int, tls: ssl.SSLContext | None) -> int:
         """Listen (port 0: on any free one); returns the port."""
         await self.start(host, port, ssl=tls)
-        assert isinstance(self._server, asyncio.Server)  # noqa: S101 - start() has just made it
-        return int(self._server.sockets[0].getsockname()[1])
+        server = cast("asyncio.Server", self._server)  # start() has just made it
+        return int(server.sockets[0].getsockname()[1])
 
     def cut(self) -> None:
         """Cut every connection, without a word of farewell."""

@@ -59,7 +59,7 @@ class TextRequest(betterproto.Message):
     """A room's new topic or announcement, in the fields of 0.x and of 1.x at once."""
 
     id: str = betterproto.string_field(1)
-    wrapped: Optional[str] = betterproto.message_field(2, wraps=betterproto.TYPE_STRING)  # noqa: UP045 - betterproto reads no unions
+    wrapped: Optional[str] = betterproto.message_field(2, wraps=betterproto.TYPE_STRING)  # noqa: UP045 - betterproto fails on str | None
     plain: str = betterproto.string_field(3)
 
 
@@ -67,7 +67,7 @@ class TextRequest(betterproto.Message):
 class TextResponse(betterproto.Message):
     """A room's topic or announcement, or the id of what was sent: wrapped in 0.x, plain in 1.x."""
 
-    wrapped: Optional[str] = betterproto.message_field(1, wraps=betterproto.TYPE_STRING)  # noqa: UP045 - betterproto reads no unions
+    wrapped: Optional[str] = betterproto.message_field(1, wraps=betterproto.TYPE_STRING)  # noqa: UP045 - betterproto fails on str | None
     plain: str = betterproto.string_field(2)
 
     @property
