@@ -26,7 +26,7 @@ class Disguise(Flag):
     BROKEN = auto()  # it is as it should be, across a mark that ends a phrase
 
 
-LETTERS: Final = Disguise.PINYIN | Disguise.INITIAL
+LETTERED: Final = Disguise.PINYIN | Disguise.INITIAL
 """Words that are not written in characters."""
 
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from rules.reading import quote
 from rules.reading.classify import SILENT, Classifier
-from rules.reading.disguise import LETTERS, restore
+from rules.reading.disguise import LETTERED, restore
 from rules.reading.lexicon import Lexicon
 from rules.reading.normalize import NormalisationTable
 from rules.reading.reading import Hit, Match, Reading, Term, Unmasked
@@ -65,7 +65,7 @@ class Reader:
             return reading
         restored, pieces = restore(text, reading.origin, guesses)
         odd = any(not guess.weak for guess in guesses)
-        telling = any(len(guess.word) > SHORTEST or guess.how & LETTERS for guess in guesses)
+        telling = any(len(guess.word) > SHORTEST or guess.how & LETTERED for guess in guesses)
         return replace(reading, unmasked=Unmasked(self._read(restored), pieces, odd, telling))
 
     def _read(self, text: str) -> Reading:

@@ -16,7 +16,7 @@ from typing import Final
 from ahocorasick_rs import AhoCorasick, Implementation, MatchKind
 
 from rules.reading.characters import Characters, part
-from rules.reading.disguise import Disguise, Guess
+from rules.reading.disguise import LETTERED, Disguise, Guess
 from rules.reading.searched import Searched, ends_of_runs, is_latin, tokens, within_name
 from rules.reading.segment import Cut
 from rules.reading.spelling import is_han
@@ -32,6 +32,9 @@ LONG: Final = 3
 
 TURNED, LETTERS = 3, 3
 """So many characters that read as a word backwards, or letters that begin its characters, are seldom an accident."""
+
+BESIDE: Final = 3
+"""So many characters in a row are beside each other."""
 
 SPELT: Final = 5
 """So many letters that spell an ordinary word among Chinese text are no accident."""
@@ -52,7 +55,7 @@ _SOUND, _LOOK, _PINYIN, _INITIAL, _PARTS = (
 )
 """The same as bare numbers, which the search adds up some hundred times a message."""
 
-_LETTERED = _PINYIN | _INITIAL
+_LETTERED = LETTERED.value
 
 
 @dataclass(slots=True)
@@ -227,7 +230,8 @@ class Unmasker:
             if is_latin(character):
                 states.extend(self._letters(text, at, node, how, changed))
                 continue
-            if not how & _INITIAL:
+            # An ordinary character is taken for another only beside one that is out of place.
+            if not how & _INITIAL and (text.thorough or how or any(odd[at : at + BESIDE])):
                 states.extend(self._alike(character, at, node, how, changed))
             if character in self._first_parts:
                 states.extend(self._together(text, at, node, how, changed))
