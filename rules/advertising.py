@@ -64,6 +64,7 @@ CARD_BY_UNKNOWN = 2.0
 MODEL_DECIDES, NAMED = 0.93, 0.2
 """Below these what can be named does not bear out the model, and a model alone accuses nobody in public."""
 GUESS_NEEDS = 0.3  # without this score no guess at disguised words is believed
+VEILED_DOUBTS = 0.35  # from this score on people look at what was written so that nobody reads it
 ASKS_COLLEAGUES = (
     -1.8
 )  # what speaks so much for work asks colleagues for something: the model alone accuses nobody
@@ -122,6 +123,8 @@ def advertising(message: Message, context: Context, settings: Settings) -> Itera
         doubtful = bare.score < MODEL_DOUBTS
         if doubtful or not disguised.odd:
             guessed = min(guessed, UNDECIDED)
+        if disguised.veiled and bare.score >= VEILED_DOUBTS:
+            guessed = max(guessed, MODEL_DOUBTS)
         believed = (bare.supported and disguised.odd) or (
             not doubtful and (disguised.odd or disguised.telling)
         )
@@ -142,6 +145,8 @@ def _weigh(
     message: Message, reading: Reading, settings: Settings, disguised: Unmasked | None = None
 ) -> Promotion:
     weighing = Promotion(reading.score("advertising"), reading.score("peddling"))
+    if disguised is not None and disguised.veiled:
+        weighing.kinds["veiled"].append(DISGUISE)
     _weigh_hits(weighing, reading.of("advertising"), reading.original, disguised)
     for kind, weight, span in numbers(reading):
         weighing.add(kind, weight, span)

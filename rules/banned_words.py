@@ -48,11 +48,13 @@ BESIDE = 20
 DECIDES = 0.85
 LIFTED = 0.8
 UNDECIDED = 0.84
-MODEL_DOUBTS = 0.54
-GUESS_NEEDS = 0.2
-"""The model's score from which people look whatever the words are, and the one without which no guess is believed."""
 """A word from ``DECIDES`` on decides alone, from ``LIFTED`` on with a lift; all others only reach this far."""
 
+MODEL_DOUBTS = 0.54
+GUESS_NEEDS = 0.2
+VEILED_DOUBTS = 0.35
+"""The model's score from which people look whatever the words are, the one without which no guess is believed, and the
+one from which people look at what was written so that nobody reads it."""
 
 LEAST_SAID = 10
 """In fewer characters there is too little for the model to read: only words count."""
@@ -103,7 +105,7 @@ def banned_words(_: Message, context: Context, settings: Settings) -> Iterator[F
     if not any(sure >= MODEL_DOUBTS for sure, _ in weighed.values()):
         score = _as_a_whole(reading, settings)
         if disguised is not None and disguised.odd:
-            score = max(score, _as_a_whole(disguised.reading, settings))
+            score = max(score, _as_a_whole(disguised.reading, settings, veiled=disguised.veiled))
         if score:
             weighed[UNCLEAR] = score, reading.strongest("banned") or ((0, len(reading.original)),)
     told = relayed(reading)
@@ -114,9 +116,14 @@ def banned_words(_: Message, context: Context, settings: Settings) -> Iterator[F
         yield Finding.over(spans, sure, category, kind=LABELS[category])
 
 
-def _as_a_whole(reading: Reading, settings: Settings) -> float:
-    """How sure the model is of a text that no word decides, for people to look at; 0 where it has no say."""
+def _as_a_whole(reading: Reading, settings: Settings, *, veiled: bool = False) -> float:
+    """How sure the model is of a text that no word decides, for people to look at; 0 where it has no say.
+
+    What was ``veiled`` so that nobody reads it needs less of a score.
+    """
     score = reading.score("banned")
+    if veiled and score >= VEILED_DOUBTS:
+        return max(MODEL_DOUBTS, min(score, UNDECIDED))
     other = max(reading.score("advertising"), reading.score("off_topic"))
     if len(reading.plain) < LEAST_SAID or score < max(MODEL_DOUBTS, other):
         return 0.0

@@ -22,6 +22,7 @@ from rules.core.declare import Bars, Penalty, RuleSettings, bad, good, rule
 from rules.core.model import Context, Finding, Message, MessageType, Tier
 from rules.reading.attack_words import BELITTLING
 from rules.reading.evidence import Evidence, between, diminishing
+from rules.reading.goodwill import means_well
 from rules.reading.group_words import names_group, slights
 from rules.reading.reader import Hit, Reading
 from rules.reading.reading import Unmasked
@@ -176,7 +177,7 @@ def incivility(message: Message, context: Context, settings: Settings) -> Iterat
     spans = weighing.where(READ_AS_A_WHOLE)
     disguised = context.reading.unmasked
     if disguised is not None and _believed(disguised):
-        bare = _weigh(disguised.reading, settings)
+        bare = _weigh(disguised.reading, settings, veiled=disguised.veiled)
         if not disguised.odd or disguised.reading.score("incivility") < GUESS_DECIDES:
             bare.most = min(bare.most, UNDECIDED)
         if bare.sure > weighing.sure:
@@ -198,7 +199,7 @@ def _believed(disguised: Unmasked) -> bool:
     return score >= GUESS_NEEDS if disguised.odd else disguised.telling and score >= TELLING_GUESS_NEEDS
 
 
-def _weigh(reading: Reading, settings: Settings) -> _Weighing:
+def _weigh(reading: Reading, settings: Settings, *, veiled: bool = False) -> _Weighing:
     weighing = _Weighing()
     hits = reading.of("incivility")
     score, hostility = reading.score("incivility"), reading.score("hostility")
@@ -223,14 +224,14 @@ def _weigh(reading: Reading, settings: Settings) -> _Weighing:
         alone, weighing.least = True, DOUBTFUL
     if alone or (worded and not fair):
         weighing.add("hostile", max(between(HOSTILITY, hostility), HOSTILE * alone), reading.typed)
-    if worded or (settings.by_tone and not weighing.own and score >= _alone(said)):
+    if worded or (settings.by_tone and not weighing.own and score >= (DOUBTFUL if veiled else _alone(said))):
         weighing.add("tone", tone, reading.typed)
     weighing.calm += (0.0 if alone else min(tone, 0.0) * (1.0 - hostility)) + _calm(hits)
     banter = _BANTER.search(typed) is not None
     if banter:
         weighing.calm += BANTER
     listed = any(hit.term.category == "policy" and hit.term.weight <= LISTED for hit in hits)
-    if banter or listed or not plain or attributed(reading):
+    if banter or listed or not plain or attributed(reading) or means_well(reading):
         weighing.most = UNDECIDED
     return weighing
 

@@ -19,6 +19,8 @@ from pypinyin.constants import PINYIN_DICT
 from rules.core.learn import Yardstick
 from rules.reading.characters import Characters, parse_characters
 from rules.reading.classify import Classifier, parse_weights
+from rules.reading.decipher import Decipherer
+from rules.reading.language import Language, parse_language
 from rules.reading.learning import Said
 from rules.reading.lexicon import Lexicon, LexiconError, parse_lexicon
 from rules.reading.local import parse_local
@@ -70,7 +72,8 @@ def load_reader(extra_terms: Sequence[Term] = (), removed: Collection[str] = ())
         [table.fold(term.word) for term in meant if term.open is is_open] for is_open in (False, True)
     )
     unmasker = Unmasker(disguised, ordinary, load_characters(), lazy_pinyin, cut)
-    return Reader(table, Lexicon(terms, table, cut), load_classifier(), unmasker)
+    decipherer = Decipherer(load_language(), load_characters())
+    return Reader(table, Lexicon(terms, table, cut), load_classifier(), unmasker, decipherer)
 
 
 @cache
@@ -93,6 +96,17 @@ def load_classifier() -> Classifier:
     """
     file = _DATA.joinpath("weights.tsv")
     return Classifier(parse_weights(file.read_text(encoding="utf-8"), file.name))
+
+
+@cache
+def load_language() -> Language:
+    """The language model that is shipped.
+
+    Raises:
+        LanguageError: the file can't be used.
+    """
+    file = _DATA.joinpath("language.tsv")
+    return parse_language(file.read_text(encoding="utf-8"), file.name)
 
 
 @lru_cache(maxsize=2)

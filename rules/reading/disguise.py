@@ -29,6 +29,9 @@ class Disguise(Flag):
 LETTERED: Final = Disguise.PINYIN | Disguise.INITIAL
 """Words that are not written in characters."""
 
+Pieces = tuple[tuple[Span, Span], ...]
+"""What was put into a text: for each piece its span in the restored text, and the span that it stands for."""
+
 
 @dataclass(frozen=True, slots=True)
 class Guess:
@@ -51,14 +54,15 @@ class Guess:
 
 
 def restore(
-    typed: str, origin: Sequence[int], guesses: Sequence[Guess]
-) -> tuple[str, tuple[tuple[Span, Span], ...]]:
+    typed: str, origin: Sequence[int], guesses: Sequence[Guess], edge: str = EDGE
+) -> tuple[str, Pieces]:
     """The text with the words in place of their disguises, and where each piece came from.
 
     Args:
         typed: the text as typed.
         origin: for each index of its folded form the index in ``typed``.
         guesses: in order, without overlaps.
+        edge: what is put around each.
 
     Returns:
         The restored text, and pairs of spans: of the restored text, and of ``typed``.
@@ -68,7 +72,7 @@ def restore(
     length = done = 0
     for guess in guesses:
         first, last = origin[guess.start], origin[guess.end - 1] + 1
-        word = f"{EDGE}{guess.word}{EDGE}"
+        word = f"{edge}{guess.word}{edge}"
         parts += [typed[done:first], word]
         length += first - done
         pieces.append(((length, length + len(word)), (first, last)))
@@ -76,3 +80,29 @@ def restore(
         done = last
     parts.append(typed[done:])
     return "".join(parts), tuple(pieces)
+
+
+def joined(first: Pieces, second: Pieces) -> Pieces:
+    """The pieces of a text that was restored twice: spans of the last text, and of what was typed.
+
+    Args:
+        first: spans of the text between, and of what was typed.
+        second: spans of the last text, and of the text between.
+    """
+    between: list[Span] = []
+    for start, end in sorted([span for span, _ in first] + [span for _, span in second]):
+        if between and start < between[-1][1]:
+            between[-1] = between[-1][0], max(end, between[-1][1])
+        else:
+            between.append((start, end))
+    back = tuple((here, there) for there, here in second)
+    return tuple(
+        ((_moved(start, back), _moved(end, back)), (_moved(start, first), _moved(end, first)))
+        for start, end in between
+    )
+
+
+def _moved(index: int, pieces: Pieces) -> int:
+    """An index that lies inside no piece, on the other side of them."""
+    before = [(here, there) for here, there in pieces if here[1] <= index]
+    return index + before[-1][1][1] - before[-1][0][1] if before else index

@@ -20,8 +20,13 @@ _ACCOUNTS: Final = re.compile(
     r"税号|开户行|收款人|开票(?:资料|信息)|汇款信息|发票抬头|理赔|冲减|报销|缺货|现货商|冲刺|业绩|换货|道歉"
 )
 
+_SELLS: Final = re.compile(
+    r"战报|认筹|开单|导购(?:们|妹妹)|今[天日]主推|店长|早会|晨会|夕会|[本这][月周季]度?.{0,8}(?:目标|任务|指标)|每人\d+[节单套张件户]|限内部|内部(?:员工|推荐|报名)"
+    r"|缺[一两二三四五六七八九十\d]+[名人个]|老家|实习证明|排班|群发额度|审核过|公司码|邀约|台账|拉货|师傅顺路|没报的"
+)
+
 
 def inside(reading: Reading) -> bool:
-    """Whether a message speaks of the company's own hiring, benefits, accounts or trade."""
+    """Whether a message speaks of the company's own hiring, benefits, accounts or trade, as its staff talk of them."""
     plain = reading.plain
-    return any(found.search(plain) is not None for found in (_HIRES, _HANDS_OUT, _ACCOUNTS))
+    return any(found.search(plain) is not None for found in (_HIRES, _HANDS_OUT, _ACCOUNTS, _SELLS))

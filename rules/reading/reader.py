@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from copy import copy
 from dataclasses import replace
 
 from rules.reading import quote
-from rules.reading.classify import SILENT, Classifier
-from rules.reading.disguise import LETTERED, restore
+from rules.reading.classify import REVIEW, SILENT, Classifier
+from rules.reading.decipher import Decipherer
+from rules.reading.disguise import LETTERED, Guess, joined, restore
 from rules.reading.lexicon import Lexicon
 from rules.reading.normalize import NormalisationTable
 from rules.reading.reading import Hit, Match, Reading, Term, Unmasked
@@ -23,6 +25,9 @@ DISGUISED = ("advertising", "banned", "hostility", "incivility")
 DOUBTED, SUSPECTED = 0.15, 0.4
 """From these scores on first letters are taken for words, and disguises looked for in ordinary language, too."""
 
+VEILED = 16.0
+"""So many nats of gain are no accident."""
+
 
 class Reader:
     """Turns text into a :class:`Reading`; holds the table and the lexicon, built once by the loader.
@@ -36,39 +41,76 @@ class Reader:
         lexicon: Lexicon,
         classifier: Classifier = SILENT,
         unmasker: Unmasker | None = None,
+        decipherer: Decipherer | None = None,
     ) -> None:
         self.table = table
         self.lexicon = lexicon
         self.classifier = classifier
         self.unmasker = unmasker
+        self.decipherer = decipherer
 
     def read(self, text: str) -> Reading:
         """Read one text, in time linear in its length. Never fails, whatever the text holds."""
-        reading = self._read(text)
+        reading = self.as_it_stands(text)
+        deciphered = self._decipher(reading)
+        views = [
+            self._unmask(reading),
+            deciphered,
+            deciphered and self._unmask(deciphered.reading, deciphered),
+        ]
+        found = [view for view in views if view is not None]
+        return replace(reading, unmasked=max(found, key=_telling)) if found else reading
+
+    def _unmask(self, reading: Reading, deciphered: Unmasked | None = None) -> Unmasked | None:
+        """The text with listed words in place of what may stand for them.
+
+        Args:
+            reading: the text as it stands, or as it was deciphered.
+            deciphered: how it was.
+        """
         if self.unmasker is None:
-            return reading
-        suspicion = max(reading.score(label) for label in DISGUISED)
+            return None
+        suspicion = _suspicion(reading)
         known = {at for hit in reading.hits if hit.term.weight > 0 for at in range(hit.start, hit.end)}
-        guesses = self.unmasker.guesses(
-            reading.plain,
-            reading.origin,
-            thorough=suspicion >= SUSPECTED,
-            doubted=suspicion >= DOUBTED,
-            known=known,
+        guesses = self._allowed(
+            reading,
+            self.unmasker.guesses(
+                reading.plain,
+                reading.origin,
+                thorough=suspicion >= SUSPECTED,
+                doubted=suspicion >= DOUBTED,
+                known=known,
+            ),
         )
-        if guesses:  # nothing is guessed into what is allowed
-            spared = self.lexicon.spared(reading.plain, reading.origin)
-            guesses = tuple(
-                guess for guess in guesses if spared.isdisjoint(reading.origin[guess.start : guess.end])
-            )
         if not guesses:
-            return reading
-        restored, pieces = restore(text, reading.origin, guesses)
+            return None
+        restored, again = restore(reading.original, reading.origin, guesses)
+        read = self.as_it_stands(restored)
+        if deciphered is not None:
+            return replace(deciphered, reading=read, pieces=joined(deciphered.pieces, again))
         odd = any(not guess.weak for guess in guesses)
         telling = any(len(guess.word) > SHORTEST or guess.how & LETTERED for guess in guesses)
-        return replace(reading, unmasked=Unmasked(self._read(restored), pieces, odd, telling))
+        return Unmasked(read, again, odd, telling)
 
-    def _read(self, text: str) -> Reading:
+    def _decipher(self, reading: Reading) -> Unmasked | None:
+        """The text with what it most likely says in place of what no one writes."""
+        found = self.decipherer and self.decipherer.decipher(reading.plain)
+        if not found or not (guesses := self._allowed(reading, found.guesses)):
+            return None
+        restored, pieces = restore(reading.original, reading.origin, guesses, edge="")
+        return Unmasked(self.as_it_stands(restored), pieces, odd=True, telling=True, veiled=found.gain >= VEILED)
+
+    def _allowed(self, reading: Reading, guesses: Sequence[Guess]) -> Sequence[Guess]:
+        """Nothing is guessed into what an allow-phrase covers."""
+        if not guesses:
+            return ()
+        spared = self.lexicon.spared(reading.plain, reading.origin)
+        return [
+            guess for guess in guesses if spared.isdisjoint(reading.origin[guess.start : guess.end])
+        ]
+
+    def as_it_stands(self, text: str) -> Reading:
+        """Read one text without asking what it may hide."""
         quoted = quote.parse(text) if text.startswith("「") else None
         start = quoted.typed[0] if quoted else 0
         typed = text[start:] if start else text
@@ -108,3 +150,15 @@ class Reader:
     def key(self, text: str) -> str:
         """The folded form of any text, to compare texts by."""
         return self.table.fold(text)
+
+
+def _suspicion(reading: Reading) -> float:
+    """How much it reads like anything that people write in disguise."""
+    return max(reading.score(label) for label in DISGUISED)
+
+
+def _telling(view: Unmasked) -> tuple[float, int, float]:
+    """What a way to read a text is chosen by: of several that are bad enough, the one with more listed words."""
+    listed = sum(hit.term.weight > 0 for hit in view.reading.hits)
+    suspicion = _suspicion(view.reading)
+    return min(suspicion, REVIEW), listed, suspicion

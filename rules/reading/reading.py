@@ -122,12 +122,14 @@ class Unmasked:
         pieces: for each word that was put in, its span in the restored text and the span of the original it stands for.
         odd: whether one of them stands where no ordinary word was.
         telling: whether one of them has more than two characters, or was written in letters: few are accidents.
+        veiled: whether so much of it is no language as it stands that it was meant not to be read.
     """
 
     reading: Reading
     pieces: tuple[tuple[Span, Span], ...]
     odd: bool
     telling: bool = False
+    veiled: bool = False
 
     def guessed(self, start: int, end: int) -> bool:
         """Whether a span of the restored text holds anything that was put in."""

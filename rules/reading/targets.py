@@ -173,6 +173,13 @@ _THING_BEFORE = re.compile(
     """,
     re.VERBOSE,
 )
+_COUNTED = re.compile(
+    r"[这那](?:颗|台|辆|把|根|块|片|张|只|条线|扇|盏|套|款|部|支|双|件|间|栋|瓶|碗|锅|棵|盆|段代码|破)[^|你您他她]{1,8}$"
+)
+"""Things and animals, which are counted in other words than people: 这颗螺丝真…, 这只猫太…."""
+_EARLIER = re.compile(rf"(?:{_THINGS})[ ]?\|")
+"""A thing that a clause before ended with: 这个老电脑，…，蠢得要死."""
+_MINE = re.compile(r"(?:怪|赖|是|怨)我(?!们)[^|你您他她]{0,12}$")
 _THING_AFTER = re.compile(
     rf"""
     ^(?:一样|似)?(?:的)?(?:破)?(?:{_THINGS}|桶|箱|袋|车|站|场|房|堆|分类|回收|清运|处理|焚烧|填埋
@@ -205,11 +212,12 @@ def aimed(speech: Speech, start: int, end: int) -> Aim:
     before, after = speech.said[first:start], speech.said[end:last]
     near = before[-NEAR:]
     you = _YOU.search(near)
-    if you is None and (_SELF_BEFORE.search(near) or _SELF_AFTER.match(after)):
+    if you is None and (_SELF_BEFORE.search(near) or _SELF_AFTER.match(after) or _MINE.search(near)):
         return Aim.SELF
     if _THING_AFTER.match(after):
         return Aim.THING
-    if you is None and _YOU.search(speech.said[start:end]) is None and _THING_BEFORE.search(near):
+    addressed = you is not None or _YOU.search(speech.said[start:end]) is not None
+    if not addressed and (_THING_BEFORE.search(near) or _COUNTED.search(near)):
         return Aim.THING
     if you is not None or _YOU.search(speech.said, start, min(last, end + 8)):
         return Aim.YOU
@@ -217,6 +225,8 @@ def aimed(speech: Speech, start: int, end: int) -> Aim:
         return Aim.THEM
     if speech.called:
         return Aim.YOU
+    if _YOU.search(speech.said) is None and _EARLIER.search(speech.said, max(0, first - REACH), first):
+        return Aim.THING
     return Aim.BARE if len(before.strip()) <= 1 and len(after.strip()) <= 3 else Aim.NOBODY
 
 

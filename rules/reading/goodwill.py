@@ -1,0 +1,28 @@
+"""Whether a message wishes somebody well: among friends rough words are a form of it, and only people can tell.
+
+Pure, over folded text.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from rules.reading.reading import Reading
+
+_TREAT: Final = (
+    r"(?:火锅|烧烤|羊肉串|烤串|奶茶|咖啡|拿铁|美式|夜宵|宵夜|啤酒|小龙虾|饺子|红包|零食|早饭|午饭|晚饭|水果)"
+)
+_GOODWILL: Final = re.compile(
+    rf"""
+    生日|蛋糕|喜[糖酒]|新婚|脱单|上岸了|考(?:试)?全?[过上]了|升职|转正了|{_TREAT}.{{0,6}}(?:管够|走起|我请|我包|安排上|约起|罚)
+    |我请(?:客|你|大家|吃|喝)|请你[吃喝]|罚.?杯|赔我.?[杯顿份]|起床[啦了咯]|早点(?:睡|休息|回)|好好休息|注意身体|[替帮]你(?:干|带|顶|盯|值|扛|打饭)
+    |给你们?(?:留|带)了?|放你(?:桌|工位)|恭喜(?!发财)|[真好太]可爱|逗得|笑喷|[爱想]死你|心疼|抱抱|么么|演唱会|给大家道个?歉|祝你|祝您|一路平安
+    """,
+    re.VERBOSE,
+)
+
+
+def means_well(reading: Reading) -> bool:
+    """Whether there is a treat, a congratulation, a favour or a care in it."""
+    return _GOODWILL.search(reading.plain) is not None
