@@ -25,9 +25,10 @@ from sklearn.feature_extraction.text import CountVectorizer
 from sklearn.linear_model import LogisticRegression
 from threadpoolctl import threadpool_limits
 
-from rules.core.load_reading import load_reader, load_table, load_terms
+from rules.core.load_reading import load_characters, load_reader, load_table, load_terms
 from rules.reading.classify import Anchors, Classifier, Weights, model_text, render_weights
-from rules.reading.language import render_language
+from rules.reading.decipher import Decipherer
+from rules.reading.language import Language, render_language
 from rules.reading.signs import signs_of
 from sequences import sequences
 
@@ -284,18 +285,29 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def spoken(drawn: Drawn) -> str:
-    """The file of what follows what, in the texts that are trained on and the listed words."""
-    texts = [
-        (text.plain, 1 + (OFFENDING - 1) * int((truth == 1).any()))
-        for text, truth in zip(drawn.texts, drawn.truth, strict=True)
-    ]
-    table = load_table()
-    texts += [
+    """The file of what follows what, in the texts that are trained on and the listed words.
+
+    Texts that deserve a label are often in disguise, and what stands there then is no language: those that decent text
+    would read otherwise are left out.
+    """
+    table, characters = load_table(), load_characters()
+    offending = (drawn.truth == 1).any(axis=1)
+    decent = [(text.plain, 1) for text, one in zip(drawn.texts, offending, strict=True) if not one]
+    decent += [
         (table.fold(term.word), LISTED)
         for term in load_terms()
         if term.rule in DISGUISED and term.weight > 0 and not term.allow
     ]
-    return render_language(sequences(texts), "Made by scripts/train.py; docs/models.md says from what.")
+    decipherer = Decipherer(Language(sequences(decent)), characters)
+    plainly = [
+        (text.plain, OFFENDING)
+        for text, one in zip(drawn.texts, offending, strict=True)
+        if one and decipherer.decipher(text.plain) is None
+    ]
+    print(f"{len(plainly)} of {offending.sum()} texts that deserve a label are not in disguise", file=sys.stderr)
+    return render_language(
+        sequences([*decent, *plainly]), "Made by scripts/train.py; docs/models.md says from what."
+    )
 
 
 def kept(file: Path, text: str, *, check: bool) -> int:

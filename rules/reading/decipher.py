@@ -17,7 +17,7 @@ from heapq import nsmallest
 from itertools import pairwise
 from typing import Final
 
-from rules.reading.characters import Characters, part
+from rules.reading.characters import ONLY_PARTS, Characters, part
 from rules.reading.disguise import Disguise, Guess
 from rules.reading.language import Language
 from rules.reading.searched import is_latin
@@ -28,7 +28,7 @@ PRICES: Final[Mapping[Disguise, float]] = {
     Disguise.LOOK: 4.5,
     Disguise.PARTS: 3.0,
     Disguise.PINYIN: 1.0,
-    Disguise.BACKWARDS: 5.0,
+    Disguise.BACKWARDS: 3.5,
 }
 """Nats of writing a character so; of a reversal, of all of it."""
 
@@ -47,7 +47,7 @@ WAYS: Final = 10
 FAR: Final = 12.0
 """A way that is so many nats dearer than the cheapest is given up."""
 
-TURNED: Final = 6
+TURNED: Final = 9
 """So many characters at most are read in reverse."""
 
 LONGEST_SYLLABLE: Final = 6
@@ -137,7 +137,7 @@ class Decipherer:
         known = [self._language.follows(one, other) for one, other in pairwise(plain)]
         before, after = [False, *known], [*known, False]
         return [
-            not (one or other or sign.isascii())
+            sign in ONLY_PARTS or not (one or other or sign.isascii())
             for sign, one, other in zip(plain, before, after, strict=True)
         ]
 
