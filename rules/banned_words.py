@@ -21,6 +21,7 @@ from rules.core.declare import Bars, Penalty, RuleSettings, bad, good, rule
 from rules.core.model import Context, Finding, Message, Tier
 from rules.reading.reader import Hit, Reading
 from rules.reading.reading import Unmasked
+from rules.reading.inside import inside
 from rules.reading.relayed import relayed
 from rules.reading.span import Span
 
@@ -125,7 +126,7 @@ def _as_a_whole(reading: Reading, settings: Settings, *, veiled: bool = False) -
     if veiled and score >= VEILED_DOUBTS:
         return max(MODEL_DOUBTS, min(score, UNDECIDED))
     other = max(reading.score("advertising"), reading.score("off_topic"))
-    if len(reading.plain) < LEAST_SAID or score < max(MODEL_DOUBTS, other):
+    if len(reading.plain) < LEAST_SAID or score < max(MODEL_DOUBTS, other) or inside(reading):
         return 0.0
     if settings.mild_in_context and any(hit.term.category == CONTEXT for hit in reading.of("banned_words")):
         return 0.0

@@ -21,6 +21,7 @@ from typing import NamedTuple
 import numpy as np
 from labelled import COMMENTS, IDLE, ORDINARY, SETS, Row, corpus, sets
 from scipy import sparse
+from sequences import sequences
 from sklearn.feature_extraction.text import CountVectorizer
 from sklearn.linear_model import LogisticRegression
 from threadpoolctl import threadpool_limits
@@ -30,7 +31,6 @@ from rules.reading.classify import Anchors, Classifier, Weights, model_text, ren
 from rules.reading.decipher import Decipherer
 from rules.reading.language import Language, render_language
 from rules.reading.signs import signs_of
-from sequences import sequences
 
 OUT = Path(__file__).resolve().parent.parent / "rules" / "data"
 WEIGHTS, LANGUAGE = "weights.tsv", "language.tsv"
@@ -76,7 +76,8 @@ KEPT = 9_000
 LEAST = 3
 """In so many texts an n-gram has to stand."""
 REVIEW_SHARE, VIOLATION_SHARE = 0.004, 0.0005
-"""So much of each set of ordinary talk kept aside may score above the anchors: nine labels share what is bearable."""
+"""So much of the ordinary talk kept aside may score above the anchors: of each set for the lower one, of all of it for
+the upper one, which two or three texts of a set would otherwise decide. Nine labels share what is bearable."""
 IDLE_REVIEW_SHARE, IDLE_VIOLATION_SHARE = 0.008, 0.0015
 """The same of small talk, which is only assumed to be fine: what advertises or insults is among it as well."""
 LIKENESS_REVIEW, LIKENESS_VIOLATION = 0.2, 0.015
@@ -238,15 +239,17 @@ def anchored(drawn: Drawn) -> Weights:
             for score, row, truth in zip(unseen[label], drawn.rows, drawn.truth[:, index], strict=True)
             if truth == 0 and row.label.startswith("normal/")
         ]
-        review, violation = (
-            max(
-                highest(alike, likeness),
-                *(highest(scores, idle if source in IDLE else share) for source, scores in ordinary.items()),
-            )
-            for likeness, share, idle in (
-                (LIKENESS_REVIEW, REVIEW_SHARE, IDLE_REVIEW_SHARE),
-                (LIKENESS_VIOLATION, VIOLATION_SHARE, IDLE_VIOLATION_SHARE),
-            )
+        idle = [score for source in IDLE for score in ordinary.pop(source, [])]
+        work = [score for scores in ordinary.values() for score in scores]
+        review = max(
+            highest(alike, LIKENESS_REVIEW),
+            highest(idle, IDLE_REVIEW_SHARE),
+            *(highest(scores, REVIEW_SHARE) for scores in ordinary.values()),
+        )
+        violation = max(
+            highest(alike, LIKENESS_VIOLATION),
+            highest(idle, IDLE_VIOLATION_SHARE),
+            highest(work, VIOLATION_SHARE),
         )
         violation = max(violation, review + 0.5)
         anchors[label] = Anchors(round(bias[label], 2), round(review, 2), round(violation, 2))
@@ -304,7 +307,9 @@ def spoken(drawn: Drawn) -> str:
         for text, one in zip(drawn.texts, offending, strict=True)
         if one and decipherer.decipher(text.plain) is None
     ]
-    print(f"{len(plainly)} of {offending.sum()} texts that deserve a label are not in disguise", file=sys.stderr)
+    print(
+        f"{len(plainly)} of {offending.sum()} texts that deserve a label are not in disguise", file=sys.stderr
+    )
     return render_language(
         sequences([*decent, *plainly]), "Made by scripts/train.py; docs/models.md says from what."
     )

@@ -17,7 +17,9 @@ _SAME_PART: Final = str.maketrans(
 )
 """Radicals, and the characters that stand for them when somebody takes a character apart."""
 
-ONLY_PARTS: Final = frozenset("讠氵扌亻忄钅饣纟犭艹攵衤辶刂⺮罒牜礻灬阝冫爫宀冖亠勹冂凵匚卩厶廴彐彳彡夂癶疒虍覀丶丿乚丨卝")
+ONLY_PARTS: Final = frozenset(
+    "讠氵扌亻忄钅饣纟犭艹攵衤辶刂⺮罒牜礻灬阝冫爫宀冖亠勹冂凵匚卩厶廴彐彳彡夂癶疒虍覀丶丿乚丨卝"
+)
 """Characters that stand in no word: who writes one means a part of another."""
 
 

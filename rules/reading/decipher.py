@@ -35,7 +35,7 @@ PRICES: Final[Mapping[Disguise, float]] = {
 LETTER: Final = 3.6
 """Nats of a letter that is no more than that."""
 
-GAIN: Final = 6.0
+GAIN: Final = 8.0
 """So many nats cheaper than as it stands has a reading to be."""
 
 SEARCHED: Final = 200
@@ -213,9 +213,9 @@ class Decipherer:
     def _fits(self, plain: str, at: int, meant: str, apart: Sequence[bool]) -> bool:
         """Whether a character goes with a neighbour, as that stands there or because it is out of place as well."""
         before, after = plain[at - 1 : at], plain[at + 1 : at + 2]
-        return (not before or apart[at - 1] or is_latin(before) or self._language.follows(before, meant)) and (
-            not after or apart[at + 1] or is_latin(after) or self._language.follows(meant, after)
-        )
+        return (
+            not before or apart[at - 1] or is_latin(before) or self._language.follows(before, meant)
+        ) and (not after or apart[at + 1] or is_latin(after) or self._language.follows(meant, after))
 
     def _turned(self, plain: str, at: int, near: Sequence[bool]) -> Iterator[Step]:
         price = PRICES[Disguise.BACKWARDS]

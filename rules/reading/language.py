@@ -103,7 +103,9 @@ def parse_language(text: str, source: str) -> Language:
             continue
         fields = line.split("\t")
         if len(fields) != 4 or len(fields[1]) != 1 or len(fields[2]) != len(fields[3]):
-            raise LanguageError(f"{source}, line {number}: a context, one cost, characters, and as many costs")
+            raise LanguageError(
+                f"{source}, line {number}: a context, one cost, characters, and as many costs"
+            )
         context, otherwise, after, costs = fields
         levels = [ord(sign) - FIRST_LEVEL for sign in otherwise + costs]
         if not all(0 <= one < LEVELS for one in levels):

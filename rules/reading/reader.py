@@ -7,7 +7,7 @@ from copy import copy
 from dataclasses import replace
 
 from rules.reading import quote
-from rules.reading.classify import REVIEW, SILENT, Classifier
+from rules.reading.classify import SILENT, Classifier
 from rules.reading.decipher import Decipherer
 from rules.reading.disguise import LETTERED, Guess, joined, restore
 from rules.reading.lexicon import Lexicon
@@ -98,16 +98,16 @@ class Reader:
         if not found or not (guesses := self._allowed(reading, found.guesses)):
             return None
         restored, pieces = restore(reading.original, reading.origin, guesses, edge="")
-        return Unmasked(self.as_it_stands(restored), pieces, odd=True, telling=True, veiled=found.gain >= VEILED)
+        return Unmasked(
+            self.as_it_stands(restored), pieces, odd=True, telling=True, veiled=found.gain >= VEILED
+        )
 
     def _allowed(self, reading: Reading, guesses: Sequence[Guess]) -> Sequence[Guess]:
         """Nothing is guessed into what an allow-phrase covers."""
         if not guesses:
             return ()
         spared = self.lexicon.spared(reading.plain, reading.origin)
-        return [
-            guess for guess in guesses if spared.isdisjoint(reading.origin[guess.start : guess.end])
-        ]
+        return [guess for guess in guesses if spared.isdisjoint(reading.origin[guess.start : guess.end])]
 
     def as_it_stands(self, text: str) -> Reading:
         """Read one text without asking what it may hide."""
@@ -161,4 +161,4 @@ def _telling(view: Unmasked) -> tuple[float, int, float]:
     """What a way to read a text is chosen by: of several that are bad enough, the one with more listed words."""
     listed = sum(hit.term.weight > 0 for hit in view.reading.hits)
     suspicion = _suspicion(view.reading)
-    return min(suspicion, REVIEW), listed, suspicion
+    return min(suspicion, SUSPECTED), listed, suspicion

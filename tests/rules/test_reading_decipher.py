@@ -137,8 +137,10 @@ def test_a_model_is_what_its_file_says() -> None:
     assert language.cost("我", "的") == pytest.approx(0.3)
     assert language.cost("我", "我") == pytest.approx(0.75 + 3.0)
     assert language.cost("他我", "的") == language.cost("我", "的")
-    assert language.follows("我", "的") and not language.follows("的", "我")
-    assert "我" in language and "他" not in language
+    assert language.follows("我", "的")
+    assert not language.follows("的", "我")
+    assert "我" in language
+    assert "他" not in language
     assert language.cost("", "他") > language.cost("", "我")
 
 
