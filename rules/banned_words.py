@@ -19,9 +19,9 @@ from pydantic import Field
 
 from rules.core.declare import Bars, Penalty, RuleSettings, bad, good, rule
 from rules.core.model import Context, Finding, Message, Tier
+from rules.reading.inside import inside
 from rules.reading.reader import Hit, Reading
 from rules.reading.reading import Unmasked
-from rules.reading.inside import inside
 from rules.reading.relayed import relayed
 from rules.reading.span import Span
 

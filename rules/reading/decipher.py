@@ -20,7 +20,8 @@ from typing import Final
 from rules.reading.characters import ONLY_PARTS, Characters, part
 from rules.reading.disguise import Disguise, Guess
 from rules.reading.language import Language
-from rules.reading.searched import is_latin
+from rules.reading.names import reads_as_name
+from rules.reading.searched import LONGEST_NAME, is_latin
 from rules.reading.spelling import is_han
 
 PRICES: Final[Mapping[Disguise, float]] = {
@@ -111,13 +112,19 @@ class Decipherer:
                 sounds[said].append(character)
         self._sounds: Mapping[str, Sequence[str]] = sounds
 
-    def decipher(self, plain: str) -> Deciphered | None:
-        """What a folded text most likely says; ``None`` where that is what stands there, or hardly cheaper."""
+    def decipher(self, plain: str, origin: Sequence[int]) -> Deciphered | None:
+        """What a folded text most likely says; ``None`` where that is what stands there, or hardly cheaper.
+
+        Args:
+            plain: the text; its first :data:`SEARCHED` code points are searched.
+            origin: for each index of it the index in what was typed: what stands apart there may be a name.
+        """
         if not plain:
             return None
         plain = plain[:SEARCHED]
         spelt = self._spelt(plain)
-        odd = self._odd(plain)
+        names = frozenset(_within_names(plain, origin))
+        odd = [is_odd and at not in names for at, is_odd in enumerate(self._odd(plain))]
         places = sorted({*spelt, *(at for at, is_odd in enumerate(odd) if is_odd)})
         close = {at for pair in pairwise(places) if pair[1] - pair[0] <= CLOSE for at in pair}
         if not close:
@@ -267,6 +274,17 @@ class Decipherer:
             cost += LETTER if is_latin(character) else self._language.cost(before, character)
             before = (before + character)[-2:]
         return cost
+
+
+def _within_names(plain: str, origin: Sequence[int]) -> Iterator[int]:
+    """The indexes of what stands by itself and reads as a person's name: 王纪睿、高博."""
+    start = 0
+    for at in range(1, len(plain) + 1):
+        if at < len(plain) and origin[at] == origin[at - 1] + 1 and is_han(plain[at]):
+            continue
+        if at - start <= LONGEST_NAME and reads_as_name(plain[start:at]):
+            yield from range(start, at)
+        start = at
 
 
 def _cost_of(item: tuple[str, _Way]) -> float:

@@ -94,7 +94,7 @@ class Reader:
 
     def _decipher(self, reading: Reading) -> Unmasked | None:
         """The text with what it most likely says in place of what no one writes."""
-        found = self.decipherer and self.decipherer.decipher(reading.plain)
+        found = self.decipherer and self.decipherer.decipher(reading.plain, reading.origin)
         if not found or not (guesses := self._allowed(reading, found.guesses)):
             return None
         restored, pieces = restore(reading.original, reading.origin, guesses, edge="")

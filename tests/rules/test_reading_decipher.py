@@ -18,7 +18,7 @@ DECIPHERER = Decipherer(load_language(), load_characters())
 def deciphered(text: str) -> str | None:
     """The folded text with what it most likely says in place."""
     plain = READER.table.fold(text)
-    found = DECIPHERER.decipher(plain)
+    found = DECIPHERER.decipher(plain, READER.table.origin(text))
     return found and restore(plain, range(len(plain)), found.guesses, edge="")[0]
 
 
@@ -46,6 +46,7 @@ def test_disguised_text_says(text: str, says: str) -> None:
         "张建波和李晓红去了宁波的工厂看冲压件",
         "货款已付，请财务部核对",
         "汇报人：朱孙鹏、颜专、马迪",
+        "王纪睿,王小松,高博,徐天亮,晏国淇",
         "the release of v2.3.1 is on dev-lihua2",
         "KMD253缺货，KTA679有",
         "陕西省汉中市勉县褒城镇",
@@ -57,7 +58,7 @@ def test_ordinary_text_is_left_as_it_is(text: str) -> None:
 
 def test_how_a_character_was_written_is_told() -> None:
     plain = READER.table.fold("亻尔也酉己，sha逼")
-    found = DECIPHERER.decipher(plain)
+    found = DECIPHERER.decipher(plain, range(len(plain)))
     assert found is not None
     assert {guess.word: guess.how for guess in found.guesses}["你"] is Disguise.PARTS
     assert all(plain[guess.start : guess.end] != guess.word for guess in found.guesses)
@@ -84,7 +85,7 @@ SIGNS = st.sampled_from("你也配亻尔酉己的人心丑shijiewo一丿丶加�
 @given(st.text(SIGNS, max_size=60))
 def test_guesses_are_in_order_and_inside(text: str) -> None:
     plain = READER.table.fold(text)
-    found = DECIPHERER.decipher(plain)
+    found = DECIPHERER.decipher(plain, READER.table.origin(text))
     at = 0
     for guess in found.guesses if found else ():
         assert at <= guess.start < guess.end <= min(len(plain), SEARCHED)
@@ -151,4 +152,4 @@ def test_a_line_that_is_none_is_named(line: str) -> None:
 
 
 def test_without_a_model_everything_is_left() -> None:
-    assert Decipherer(Language({}), load_characters()).decipher("亻尔也酉己") is None
+    assert Decipherer(Language({}), load_characters()).decipher("亻尔也酉己", range(5)) is None
