@@ -71,8 +71,9 @@ def load_reader(extra_terms: Sequence[Term] = (), removed: Collection[str] = ())
     disguised, ordinary = (
         [table.fold(term.word) for term in meant if term.open is is_open] for is_open in (False, True)
     )
-    unmasker = Unmasker(disguised, ordinary, load_characters(), lazy_pinyin, cut)
-    decipherer = Decipherer(load_language(), load_characters())
+    characters, language = load_characters(), load_language()
+    unmasker = Unmasker(disguised, ordinary, characters, lazy_pinyin, cut, language)
+    decipherer = Decipherer(language, characters)
     return Reader(table, Lexicon(terms, table, cut), load_classifier(), unmasker, decipherer)
 
 

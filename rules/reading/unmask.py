@@ -17,6 +17,7 @@ from ahocorasick_rs import AhoCorasick, Implementation, MatchKind
 
 from rules.reading.characters import Characters, part
 from rules.reading.disguise import LETTERED, Disguise, Guess
+from rules.reading.language import Language
 from rules.reading.searched import Searched, ends_of_runs, is_latin, tokens, within_name
 from rules.reading.segment import Cut
 from rules.reading.spelling import is_han
@@ -81,6 +82,7 @@ class Unmasker:
         characters: the tables of sounds, looks and parts.
         spoken: the syllables of a word, without tones, one for each of its characters.
         cut: the word cutter, which tells ordinary language.
+        language: what stands beside what, which tells it as well.
     """
 
     def __init__(
@@ -90,8 +92,9 @@ class Unmasker:
         characters: Characters,
         spoken: Callable[[str], Sequence[str]],
         cut: Cut,
+        language: Language,
     ) -> None:
-        self._characters, self._cut = characters, cut
+        self._characters, self._cut, self._language = characters, cut, language
         self.words: Collection[str] = frozenset(filter(_fits, words))
         plain = frozenset(filter(_fits, ordinary)) - self.words
         self._pieces = {word: len(cut(word)) for word in self.words | plain}
@@ -169,16 +172,32 @@ class Unmasker:
         return self._apart(found) if found else ()
 
     def _odd(self, plain: str) -> Sequence[bool]:
-        """Which characters stand in no word of the dictionary, are not common by themselves, or are letters."""
+        """Which characters stand in no word of the dictionary, are not common by themselves, or are letters.
+
+        What goes with both its neighbours (很难的) is in its place, word or not.
+        """
         odd: list[bool] = []
         for word in self._cut(plain):
             if len(word) == 1:
+                at = len(odd)
                 odd.append(
-                    word not in COMMON and (is_han(word) or word in self._first_parts or is_latin(word))
+                    word not in COMMON
+                    and (
+                        is_latin(word)
+                        or ((is_han(word) or word in self._first_parts) and not self._goes(plain, at))
+                    )
                 )
             else:
                 odd.extend([is_latin(word[0])] * len(word))
         return odd
+
+    def _goes(self, plain: str, at: int) -> bool:
+        before, after = plain[at - 1 : at], plain[at + 1 : at + 2]
+        return (
+            bool(before and after)
+            and self._language.follows(before, plain[at])
+            and self._language.follows(plain[at], after)
+        )
 
     def _apart(self, found: list[Guess]) -> tuple[Guess, ...]:
         found.sort(
