@@ -86,7 +86,7 @@ TONE = ((0.0, -1.6), (0.14, 0.0), (0.25, 0.3), (0.5, 2.3), (0.9, 3.3), (1.0, 3.4
 HOSTILITY = ((0.0, 0.0), (0.45, 0.0), (0.8, 2.0), (0.9, 2.6), (1.0, 3.0))
 """What a score adds, between the points in a straight line."""
 HOSTILE = 2.3  # what a score that brings a message to people by itself adds at least
-ALONE, ALONE_AT_SOMEBODY, ALONE_OF_A_GROUP, HOSTILE_ALONE = 0.97, 0.85, 0.5, 0.5
+ALONE, ALONE_AT_SOMEBODY, ALONE_OF_A_GROUP, HOSTILE_ALONE = 0.97, 0.85, 0.5, 0.6
 HOSTILE_ALL_THE_SAME = 0.65  # whatever decent words stand beside it
 REPROVED = -2.5  # so much against it, or a quotation beside it, and a message reproves what it names
 DOUBTFUL = 0.5

@@ -21,15 +21,13 @@ from typing import NamedTuple
 import numpy as np
 from labelled import COMMENTS, IDLE, ORDINARY, SETS, Row, corpus, sets
 from scipy import sparse
-from sequences import sequences
+from sequences import spoken
 from sklearn.feature_extraction.text import CountVectorizer
 from sklearn.linear_model import LogisticRegression
 from threadpoolctl import threadpool_limits
 
-from rules.core.load_reading import load_characters, load_reader, load_table, load_terms
+from rules.core.load_reading import load_reader
 from rules.reading.classify import Anchors, Classifier, Weights, model_text, render_weights
-from rules.reading.decipher import Decipherer
-from rules.reading.language import Language, render_language
 from rules.reading.signs import signs_of
 
 OUT = Path(__file__).resolve().parent.parent / "rules" / "data"
@@ -88,12 +86,6 @@ FOLDS = 5
 
 VEILS = frozenset({"=form.wide", "=form.foreign", "=form.rare", "=form.rare+"})
 """Signs of text that is written so that no filter reads it: they make nothing more decent."""
-
-OFFENDING, LISTED = 2, 4
-"""How often a text that deserves a label, and a listed word, count where sequences are counted: it is those that are
-written in disguise."""
-DISGUISED = frozenset({"advertising", "banned_words", "incivility"})
-"""The rules whose words are."""
 
 
 class Text(NamedTuple):
@@ -290,36 +282,10 @@ def main(arguments: Sequence[str]) -> int:
     )
     with threadpool_limits(limits=1):  # one thread adds up in one order
         weights = render_weights(anchored(drawn), heading)
-    made = {LANGUAGE: spoken(drawn), WEIGHTS: weights}
-    return sum([kept(known.out / name, text, check=known.check) for name, text in made.items()]) and 1
-
-
-def spoken(drawn: Drawn) -> str:
-    """The file of what follows what, in the texts that are trained on and the listed words.
-
-    Texts that deserve a label are often in disguise, and what stands there then is no language: those that decent text
-    would read otherwise are left out.
-    """
-    table, characters = load_table(), load_characters()
     offending = (drawn.truth == 1).any(axis=1)
-    decent = [(text.plain, 1) for text, one in zip(drawn.texts, offending, strict=True) if not one]
-    decent += [
-        (table.fold(term.word), LISTED)
-        for term in load_terms()
-        if term.rule in DISGUISED and term.weight > 0 and not term.allow
-    ]
-    decipherer = Decipherer(Language(sequences(decent)), characters)
-    plainly = [
-        (text.plain, OFFENDING)
-        for text, one in zip(drawn.texts, offending, strict=True)
-        if one and decipherer.decipher(text.plain, range(len(text.plain))) is None
-    ]
-    print(
-        f"{len(plainly)} of {offending.sum()} texts that deserve a label are not in disguise", file=sys.stderr
-    )
-    return render_language(
-        sequences([*decent, *plainly]), "Made by scripts/train.py; docs/models.md says from what."
-    )
+    language = spoken((text.plain, bool(one)) for text, one in zip(drawn.texts, offending, strict=True))
+    made = {LANGUAGE: language, WEIGHTS: weights}
+    return sum([kept(known.out / name, text, check=known.check) for name, text in made.items()]) and 1
 
 
 def kept(file: Path, text: str, *, check: bool) -> int:
