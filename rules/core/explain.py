@@ -13,6 +13,7 @@ from rules.core.book import Entry, Rulebook
 from rules.core.declare import Bars
 from rules.core.judge import judge, missing
 from rules.core.model import Context, Field, Message, MessageType, Outcome, Tier, Verdict
+from rules.reading.disguise import EDGE
 from rules.reading.reading import Match
 from rules.reading.span import Span
 
@@ -69,6 +70,7 @@ class TextView:
         places: for each code point of ``plain`` its index in ``original``.
         words: ``plain`` as it is cut where word boundaries are asked for.
         matches: every lexicon term whose characters stand in it, and why it is a hit or none.
+        meant: how it may read without its disguises; empty if nothing in it looks disguised.
     """
 
     original: str
@@ -78,6 +80,7 @@ class TextView:
     places: tuple[int, ...]
     words: tuple[str, ...]
     matches: tuple[Match, ...]
+    meant: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +114,7 @@ def _text(book: Rulebook, context: Context) -> TextView:
         places=tuple(reading.origin),
         words=tuple(book.reader.lexicon.words_of(reading.plain)),
         matches=book.reader.account(reading),
+        meant=reading.unmasked.reading.original.replace(EDGE, "") if reading.unmasked else "",
     )
 
 

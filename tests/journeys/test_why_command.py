@@ -37,6 +37,15 @@ async def test_a_case_tells_what_would_be_decided_now(tmp_path: Path) -> None:
         assert "该规则已关闭" in await ordered(scene, f"/为什么 {number}")
 
 
+async def test_a_disguised_text_is_shown_as_it_was_read(tmp_path: Path) -> None:
+    async with opened(tmp_path) as scene:
+        await cast(scene)
+        number = await accused(scene, text="亻尔也酉己当组长？一群feiwu，加薇信13700001111")
+        said = await ordered(scene, f"/为什么 {number}", OFFICE)
+        assert "还原：你也配当组长？一群废物" in said
+        assert "13700001111" not in said
+
+
 async def test_a_burst_is_explained_by_what_was_said_before_it(tmp_path: Path) -> None:
     async with opened(tmp_path) as scene:
         await cast(scene)
