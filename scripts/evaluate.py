@@ -5,7 +5,8 @@
     .venv/bin/python scripts/evaluate.py --data DIR --card              also writes docs/models.md
 
 Each text is judged by the product's own rulebook, as `qungui check` judges a line that holds nothing but its text.
-What labels say stands in measuring/expected.py, the targets in measuring/targets.py. Takes about a minute on one core.
+What labels say stands in measuring/expected.py, the targets in measuring/targets.py. Takes about ten
+minutes on one core, disguises most of it.
 """
 
 from __future__ import annotations

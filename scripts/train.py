@@ -4,7 +4,7 @@
     .venv/bin/python scripts/train.py --data DIR --check    only says whether the shipped files are these
 
 Trained on the project's own corpus (scripts/corpus/train) and on the sets that labelled.py names in SETS; nothing else
-in the folder is used. Half of the ordinary talk is kept aside: the anchors are set on it. Takes about two minutes on
+in the folder is used. Half of the ordinary talk is kept aside: the anchors are set on it. Takes about five minutes on
 one core.
 """
 
