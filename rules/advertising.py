@@ -121,7 +121,7 @@ def advertising(message: Message, context: Context, settings: Settings) -> Itera
         bare = _weigh(message, disguised.reading, settings, disguised)
         guessed = _sure(message, context, settings, bare)
         doubtful = bare.score < MODEL_DOUBTS
-        if doubtful or not disguised.odd or not (bare.supported or disguised.veiled):
+        if doubtful or not disguised.decides or not (bare.supported or disguised.veiled):
             guessed = min(guessed, UNDECIDED)
         if disguised.veiled and bare.score >= VEILED_DOUBTS:
             guessed = max(guessed, MODEL_DOUBTS)

@@ -160,7 +160,7 @@ def _believed(category: str, sure: float, spans: tuple[Span, ...], disguised: Un
         return sure
     if category != "company" and score < GUESS_NEEDS and not several:
         return 0.0
-    return sure if disguised.odd and score >= MODEL_DOUBTS else min(sure, UNDECIDED)
+    return sure if disguised.decides and score >= MODEL_DOUBTS else min(sure, UNDECIDED)
 
 
 def _together(hits: list[Hit], lifts: list[Hit]) -> float:

@@ -178,7 +178,7 @@ def incivility(message: Message, context: Context, settings: Settings) -> Iterat
     disguised = context.reading.unmasked
     if disguised is not None and _believed(disguised):
         bare = _weigh(disguised.reading, settings, veiled=disguised.veiled)
-        if not disguised.odd or disguised.reading.score("incivility") < GUESS_DECIDES:
+        if not disguised.decides or disguised.reading.score("incivility") < GUESS_DECIDES:
             bare.most = min(bare.most, UNDECIDED)
         if bare.sure > weighing.sure:
             weighing, spans = bare, [disguised.back(*span) for span in bare.where(READ_AS_A_WHOLE)]

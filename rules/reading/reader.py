@@ -99,7 +99,12 @@ class Reader:
             return None
         restored, pieces = restore(reading.original, reading.origin, guesses, edge="")
         return Unmasked(
-            self.as_it_stands(restored), pieces, odd=True, telling=True, veiled=found.gain >= VEILED
+            self.as_it_stands(restored),
+            pieces,
+            odd=True,
+            telling=True,
+            veiled=found.gain >= VEILED,
+            deciphered=True,
         )
 
     def _allowed(self, reading: Reading, guesses: Sequence[Guess]) -> Sequence[Guess]:

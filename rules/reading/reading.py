@@ -123,6 +123,7 @@ class Unmasked:
         odd: whether one of them stands where no ordinary word was.
         telling: whether one of them has more than two characters, or was written in letters: few are accidents.
         veiled: whether so much of it is no language as it stands that it was meant not to be read.
+        deciphered: whether it was read by what is likely, and not only by listed words.
     """
 
     reading: Reading
@@ -130,6 +131,12 @@ class Unmasked:
     odd: bool
     telling: bool = False
     veiled: bool = False
+    deciphered: bool = False
+
+    @property
+    def decides(self) -> bool:
+        """Whether it may lead to more than that people look: it is no ordinary text that was read otherwise."""
+        return self.veiled if self.deciphered else self.odd
 
     def guessed(self, start: int, end: int) -> bool:
         """Whether a span of the restored text holds anything that was put in."""
