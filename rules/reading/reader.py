@@ -59,7 +59,10 @@ class Reader:
             deciphered and self._unmask(deciphered.reading, deciphered),
         ]
         found = [view for view in views if view is not None]
-        return replace(reading, unmasked=max(found, key=_telling)) if found else reading
+        if not found:
+            return reading
+        least = _suspicion(reading)
+        return replace(reading, unmasked=max(found, key=lambda view: _telling(view, least)))
 
     def _unmask(self, reading: Reading, deciphered: Unmasked | None = None) -> Unmasked | None:
         """The text with listed words in place of what may stand for them.
@@ -162,8 +165,12 @@ def _suspicion(reading: Reading) -> float:
     return max(reading.score(label) for label in DISGUISED)
 
 
-def _telling(view: Unmasked) -> tuple[float, int, float]:
-    """What a way to read a text is chosen by: of several that are bad enough, the one with more listed words."""
+def _telling(view: Unmasked, least: float) -> tuple[float, int, float]:
+    """What a way to read a text is chosen by: of several that are bad enough, the one with more listed words.
+
+    Args:
+        least: how bad the text is as it stands.
+    """
     listed = sum(hit.term.weight > 0 for hit in view.reading.hits)
     suspicion = _suspicion(view.reading)
-    return min(suspicion, SUSPECTED), listed, suspicion
+    return min(max(suspicion, least), SUSPECTED), listed, suspicion
