@@ -189,7 +189,6 @@ class Decipherer:
                 end = at
                 while end < len(plain) and is_latin(plain[end]):
                     end += 1
-                # A run of letters that are no more than that costs the same whatever stands before it.
                 yield Step(end, plain[at:end], Disguise.PLAIN, LETTER * (end - at))
             for end in spelt.get(at, ()):
                 for meant in self._sounds[plain[at:end]]:
@@ -248,12 +247,14 @@ class Decipherer:
                 usual = "" if place < FOLLOWED else self._language.usual(before[-1:])
                 for step in ahead:
                     read = step.read
-                    if usual and step.price and read[0] not in usual:
+                    if usual and step.how and read[0] not in usual:
                         continue
                     cost = way.cost + step.price
-                    if len(read) == 1:
+                    if is_latin(read[0]):
+                        pass  # a letter that is no more than that costs the same whatever stands before it
+                    elif len(read) == 1:
                         cost += cost_of(before, read)
-                    elif step.how:
+                    else:
                         cost += self._cost(before, read)
                     ending = (before + read)[-2:]
                     old = ways[step.end].get(ending)

@@ -64,6 +64,15 @@ def test_how_a_character_was_written_is_told() -> None:
     assert all(plain[guess.start : guess.end] != guess.word for guess in found.guesses)
 
 
+def test_a_letter_costs_what_it_costs_as_it_stands() -> None:
+    gains = []
+    for text in ("亻尔也酉己", "v亻尔也酉己", "亻尔也酉己v"):
+        found = DECIPHERER.decipher(text, range(len(text)))
+        assert found is not None
+        gains.append(found.gain)
+    assert max(gains) - min(gains) < 4.0  # what stands at an end has one neighbour less
+
+
 def test_one_odd_character_far_from_any_other_is_none() -> None:
     assert deciphered("请把颗的数量再核对一遍，" + "明天上午发给客户确认，" * CLOSE + "谢谢") is None
 
