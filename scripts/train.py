@@ -285,7 +285,7 @@ def main(arguments: Sequence[str]) -> int:
     offending = (drawn.truth == 1).any(axis=1)
     language = spoken((text.plain, bool(one)) for text, one in zip(drawn.texts, offending, strict=True))
     made = {LANGUAGE: language, WEIGHTS: weights}
-    return sum([kept(known.out / name, text, check=known.check) for name, text in made.items()]) and 1
+    return max([kept(known.out / name, text, check=known.check) for name, text in made.items()])
 
 
 def kept(file: Path, text: str, *, check: bool) -> int:

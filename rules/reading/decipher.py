@@ -250,12 +250,8 @@ class Decipherer:
                     if usual and step.how and read[0] not in usual:
                         continue
                     cost = way.cost + step.price
-                    if is_latin(read[0]):
-                        pass  # a letter that is no more than that costs the same whatever stands before it
-                    elif len(read) == 1:
-                        cost += cost_of(before, read)
-                    else:
-                        cost += self._cost(before, read)
+                    if not is_latin(read[0]):  # letters cost the same whatever stands before them
+                        cost += cost_of(before, read) if len(read) == 1 else self._cost(before, read)
                     ending = (before + read)[-2:]
                     old = ways[step.end].get(ending)
                     if old is None or cost < old.cost:
