@@ -116,8 +116,7 @@ def advertising(message: Message, context: Context, settings: Settings) -> Itera
     """One finding per message with every indicator's span; its facts name kinds of indicators, no words."""
     weighing = _weigh(message, context.reading, settings)
     sure, spans = _sure(message, context, settings, weighing), weighing.spans
-    disguised = context.reading.unmasked
-    if disguised is not None:
+    for disguised in context.reading.views:
         bare = _weigh(message, disguised.reading, settings, disguised)
         guessed = _sure(message, context, settings, bare)
         doubtful = bare.score < MODEL_DOUBTS

@@ -98,15 +98,16 @@ def banned_words(_: Message, context: Context, settings: Settings) -> Iterator[F
     """One finding per category: the more different words, the surer; each word counts once."""
     reading = context.reading
     weighed = _weighed(reading, settings)
-    if (disguised := reading.unmasked) is not None:
+    for disguised in reading.views:
         for category, (sure, spans) in _weighed(disguised.reading, settings).items():
             guessed = _believed(category, sure, spans, disguised)
             if guessed > weighed.get(category, (0.0, ()))[0]:
                 weighed[category] = guessed, tuple(disguised.back(*span) for span in spans)
     if not any(sure >= MODEL_DOUBTS for sure, _ in weighed.values()):
         score = _as_a_whole(reading, settings)
-        if disguised is not None and disguised.odd:
-            score = max(score, _as_a_whole(disguised.reading, settings, veiled=disguised.veiled))
+        for disguised in reading.views:
+            if disguised.odd:
+                score = max(score, _as_a_whole(disguised.reading, settings, veiled=disguised.veiled))
         if score:
             weighed[UNCLEAR] = score, reading.strongest("banned") or ((0, len(reading.original)),)
     told = relayed(reading)

@@ -175,8 +175,7 @@ def incivility(message: Message, context: Context, settings: Settings) -> Iterat
         return
     weighing = _weigh(context.reading, settings)
     spans = weighing.where(READ_AS_A_WHOLE)
-    disguised = context.reading.unmasked
-    if disguised is not None and _believed(disguised):
+    for disguised in filter(_believed, context.reading.views):
         bare = _weigh(disguised.reading, settings, veiled=disguised.veiled)
         if not disguised.decides or disguised.reading.score("incivility") < GUESS_DECIDES:
             bare.most = min(bare.most, UNDECIDED)

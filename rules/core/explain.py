@@ -70,7 +70,7 @@ class TextView:
         places: for each code point of ``plain`` its index in ``original``.
         words: ``plain`` as it is cut where word boundaries are asked for.
         matches: every lexicon term whose characters stand in it, and why it is a hit or none.
-        meant: how it may read without its disguises; empty if nothing in it looks disguised.
+        meant: every way it may read without its disguises, the most telling first; none if nothing looks disguised.
     """
 
     original: str
@@ -80,7 +80,7 @@ class TextView:
     places: tuple[int, ...]
     words: tuple[str, ...]
     matches: tuple[Match, ...]
-    meant: str = ""
+    meant: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +114,7 @@ def _text(book: Rulebook, context: Context) -> TextView:
         places=tuple(reading.origin),
         words=tuple(book.reader.lexicon.words_of(reading.plain)),
         matches=book.reader.account(reading),
-        meant=reading.unmasked.reading.original.replace(EDGE, "") if reading.unmasked else "",
+        meant=tuple(dict.fromkeys(view.reading.original.replace(EDGE, "") for view in reading.views)),
     )
 
 

@@ -9,6 +9,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import cache, lru_cache
 from importlib import resources
+from typing import Final
 
 import opencc
 import rjieba
@@ -31,6 +32,8 @@ from rules.reading.unmask import Unmasker
 
 DISGUISED = frozenset({"advertising", "banned_words", "incivility"})
 """The rules whose words people disguise."""
+ATTACKS: Final = "incivility"
+"""The rule whose words attack somebody."""
 _HAN = ((0x3400, 0x4DBF), (0x4E00, 0x9FFF), (0xF900, 0xFAFF), (0x20000, 0x323AF))
 _DATA = resources.files("rules").joinpath("data")
 CHAT_FREQUENCY = 3000
@@ -72,7 +75,8 @@ def load_reader(extra_terms: Sequence[Term] = (), removed: Collection[str] = ())
         [table.fold(term.word) for term in meant if term.open is is_open] for is_open in (False, True)
     )
     characters, language = load_characters(), load_language()
-    unmasker = Unmasker(disguised, ordinary, characters, lazy_pinyin, cut, language)
+    attacks = frozenset(table.fold(term.word) for term in meant if term.rule == ATTACKS)
+    unmasker = Unmasker(disguised, attacks, ordinary, characters, lazy_pinyin, cut, language)
     decipherer = Decipherer(language, characters)
     return Reader(table, Lexicon(terms, table, cut), load_classifier(), unmasker, decipherer)
 

@@ -23,6 +23,7 @@ from rules.reading.language import Language
 from rules.reading.names import reads_as_name
 from rules.reading.searched import LONGEST_NAME, is_latin
 from rules.reading.spelling import is_han
+from rules.reading.turned import TURNED, turned
 
 PRICES: Final[Mapping[Disguise, float]] = {
     Disguise.SOUND: 5.0,
@@ -36,7 +37,7 @@ PRICES: Final[Mapping[Disguise, float]] = {
 LETTER: Final = 3.6
 """Nats of a letter that is no more than that."""
 
-GAIN: Final = 8.0
+GAIN: Final = 6.0
 """So many nats cheaper than as it stands has a reading to be."""
 
 SEARCHED: Final = 200
@@ -47,9 +48,6 @@ WAYS: Final = 10
 
 FAR: Final = 12.0
 """A way that is so many nats dearer than the cheapest is given up."""
-
-TURNED: Final = 9
-"""So many characters at most are read in reverse."""
 
 LONGEST_SYLLABLE: Final = 6
 
@@ -127,6 +125,7 @@ class Decipherer:
         odd = [is_odd and at not in names for at, is_odd in enumerate(self._odd(plain))]
         places = sorted({*spelt, *(at for at, is_odd in enumerate(odd) if is_odd)})
         close = {at for pair in pairwise(places) if pair[1] - pair[0] <= CLOSE for at in pair}
+        close |= turned(self._language, plain, PRICES[Disguise.BACKWARDS]) - names
         if not close:
             return None
         near = [not close.isdisjoint(range(at - 1, at + 2)) for at in range(len(plain))]

@@ -83,6 +83,15 @@ class Language:
                 return total + UNKNOWN
             before = before[1:]
 
+    def in_place(self, plain: str, start: int, end: int, read: str) -> float:
+        """Nats of what stands from two characters before a stretch to two behind it, with something in its place."""
+        before = plain[max(0, start - 2) : start]
+        total = 0.0
+        for character in read + plain[end : end + 2]:
+            total += self.cost(before[-2:], character)
+            before += character
+        return total
+
 
 def level(nats: float) -> int:
     """A cost in steps, as it is kept."""

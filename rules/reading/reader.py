@@ -62,7 +62,8 @@ class Reader:
         if not found:
             return reading
         least = _suspicion(reading)
-        return replace(reading, unmasked=max(found, key=lambda view: _telling(view, least)))
+        found.sort(key=lambda view: _telling(view, least), reverse=True)
+        return replace(reading, views=tuple(found))
 
     def _unmask(self, reading: Reading, deciphered: Unmasked | None = None) -> Unmasked | None:
         """The text with listed words in place of what may stand for them.
@@ -82,6 +83,7 @@ class Reader:
                 reading.origin,
                 thorough=suspicion >= SUSPECTED,
                 doubted=suspicion >= DOUBTED,
+                attack=_attacks(reading),
                 known=known,
             ),
         )
@@ -158,6 +160,12 @@ class Reader:
     def key(self, text: str) -> str:
         """The folded form of any text, to compare texts by."""
         return self.table.fold(text)
+
+
+def _attacks(reading: Reading) -> bool:
+    """Whether it reads rather like an attack than like an offer."""
+    attack = max(reading.score("hostility"), reading.score("incivility"))
+    return attack >= max(reading.score("advertising"), reading.score("banned"))
 
 
 def _suspicion(reading: Reading) -> float:

@@ -83,7 +83,7 @@ class Reading:
         scores: how much it reads like what each label of the classifier stands for, from 0 to 1; 0.5 and 0.9 are where
             ordinary talk hardly and never comes (:mod:`rules.reading.classify`).
         classifier: what gave the scores.
-        unmasked: how it may read without its disguises; only where words may be disguised.
+        views: how it may read without its disguises, the most telling first; only where words may be disguised.
     """
 
     original: str
@@ -93,7 +93,7 @@ class Reading:
     hits: tuple[Hit, ...] = ()
     quote: Quote | None = None
     scores: Mapping[str, float] = field(default_factory=lambda: NO_SCORES)
-    unmasked: Unmasked | None = None
+    views: tuple[Unmasked, ...] = ()
     classifier: Classifier = field(default=SILENT, repr=False, compare=False)
 
     def score(self, label: str) -> float:
@@ -118,7 +118,7 @@ class Unmasked:
     """A text as it reads where guesses at disguised words stand in place of what was written: never by itself a ground.
 
     Attributes:
-        reading: the restored text, read; its own ``unmasked`` is ``None``.
+        reading: the restored text, read; it has no views of its own.
         pieces: for each word that was put in, its span in the restored text and the span of the original it stands for.
         odd: whether one of them stands where no ordinary word was.
         telling: whether one of them has more than two characters, or was written in letters: few are accidents.

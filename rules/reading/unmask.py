@@ -13,14 +13,14 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Sequence, 
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from ahocorasick_rs import AhoCorasick, Implementation, MatchKind
-
 from rules.reading.characters import Characters, part
 from rules.reading.disguise import LETTERED, Disguise, Guess
 from rules.reading.language import Language
-from rules.reading.searched import Searched, ends_of_runs, is_latin, tokens, within_name
+from rules.reading.lettered import Lettered
+from rules.reading.searched import Searched, ends_of_runs, is_latin, within_name
 from rules.reading.segment import Cut
 from rules.reading.spelling import is_han
+from rules.reading.turned import Backwards
 
 SHORTEST, LONGEST = 2, 6
 """Words of so many characters are looked for."""
@@ -30,9 +30,6 @@ SEARCHED: Final = 1_500
 
 LONG: Final = 3
 """In a word of so many characters one that is out of place tells that the others are no ordinary language either."""
-
-TURNED, LETTERS = 3, 3
-"""So many characters that read as a word backwards, or letters that begin its characters, are seldom an accident."""
 
 BESIDE: Final = 3
 """So many characters in a row are beside each other."""
@@ -76,7 +73,10 @@ class Unmasker:
     """Looks for disguised words in folded text; immutable once built.
 
     Args:
-        words: folded words; those with other than Chinese characters are left out.
+        words: folded words; those in letters are looked for backwards alone, others that hold more than Chinese
+            characters not at all.
+        attacks: those of them that attack somebody: of several words with the same first letters, one of these is taken
+            for meant where a text reads like an attack, and one of the others where it does not.
         ordinary: more of them, with which talk at work is full: one is only taken for meant where it is spelt out, or
             where a text is doubted and none of the characters in its place makes sense.
         characters: the tables of sounds, looks and parts.
@@ -87,7 +87,8 @@ class Unmasker:
 
     def __init__(
         self,
-        words: Iterable[str],
+        words: Collection[str],
+        attacks: Set[str],
         ordinary: Iterable[str],
         characters: Characters,
         spoken: Callable[[str], Sequence[str]],
@@ -99,29 +100,22 @@ class Unmasker:
         plain = frozenset(filter(_fits, ordinary)) - self.words
         self._pieces = {word: len(cut(word)) for word in self.words | plain}
         self._root = _Node()
-        self._abbreviated: dict[str, str] = {}
         self._first_parts = frozenset(
             sign for sign in {*characters.splits, *characters.sounds} if part(sign) in characters.splits
         )
+        syllables = {word: spoken(word) for word in self.words | plain}
         for word in sorted(self.words, key=lambda word: (-self._pieces[word], word)):
-            syllables = spoken(word)
-            self._add(word, syllables, word)
-            self._abbreviated["".join(said[0] for said in syllables)] = (
-                word  # of several the one that is a word
-            )
+            self._add(word, syllables[word], word)
         for word in sorted(plain):
-            syllables = spoken(word)
-            self._add(word, syllables, "")
-            if len(word) >= LETTERS:
-                self._abbreviated.setdefault("".join(said[0] for said in syllables), word)
-        long = self.words | {word for word in plain if len(word) >= TURNED}
-        backwards = sorted(word for word in long if word[::-1] not in long)
-        self._turned = tuple(backwards)
-        self._backwards = AhoCorasick(
-            [word[::-1] for word in backwards] or ["\x00"],
-            matchkind=MatchKind.Standard,
-            implementation=Implementation.ContiguousNFA,
+            self._add(word, syllables[word], "")
+        short = {word for word in plain if len(word) < LONG}
+        self._lettered = Lettered(
+            {word: said for word, said in syllables.items() if word not in short},
+            [word for word in words if all(map(is_latin, word))],
+            attacks,
+            language,
         )
+        self._backwards = Backwards(self.words | plain - short, language)
 
     def _add(self, word: str, syllables: Sequence[str], telling: str) -> None:
         node = self._root
@@ -140,6 +134,7 @@ class Unmasker:
         *,
         thorough: bool = False,
         doubted: bool = False,
+        attack: bool = False,
         known: Set[int] = frozenset(),
     ) -> tuple[Guess, ...]:
         """The words that may be meant, in order; where several may, the longest, then the least disguised.
@@ -149,6 +144,7 @@ class Unmasker:
             origin: for each index of it the index in what was typed: letters with a gap between them are no one run.
             thorough: also look where the characters are ordinary language.
             doubted: also look for words of which only two first letters are there, and for ordinary ones.
+            attack: it reads rather like an attack than like an offer.
             known: indexes of what was typed that are understood as they stand.
         """
         plain = plain[:SEARCHED]
@@ -161,8 +157,8 @@ class Unmasker:
                 reach = start
             if thorough or 0 <= reach - start < LONGEST:
                 found.extend(self._from(text, start))
-        found.extend(self._reversed(text))
-        found.extend(self._abbreviations(text, SHORTEST if text.doubted else LETTERS))
+        found.extend(self._backwards.guesses(text))
+        found.extend(self._lettered.guesses(text, attack=attack))
         if known:
             found = [guess for guess in found if known.isdisjoint(origin[guess.start : guess.end])]
         found = [
@@ -206,7 +202,7 @@ class Unmasker:
                 one.weak,
                 one.how.value.bit_count(),
                 one.changes,
-                self._pieces[one.word],  # of words that sound alike, the one that is a word
+                self._pieces.get(one.word, 1),  # of words that sound alike, the one that is a word
                 one.start,
                 one.word,
             )
@@ -290,18 +286,6 @@ class Unmasker:
         if alone and node is not self._root and not how & ~(_INITIAL | _PINYIN):
             for meant in node.initials.get(plain[at], ()):
                 yield at + 1, node.children[meant], how | _INITIAL, (*changed, at)
-
-    def _reversed(self, text: Searched) -> Iterator[Guess]:
-        for index, start, end in self._backwards.find_matches_as_indexes(text.plain, overlapping=True):
-            telling = all if end - start < TURNED else any
-            weak = not telling(text.odd[start:end])
-            if text.thorough or not weak or end - start >= TURNED:
-                yield Guess(start, end, self._turned[index], Disguise.BACKWARDS, weak)
-
-    def _abbreviations(self, text: Searched, least: int) -> Iterator[Guess]:
-        for start, end in tokens(text.plain, text.origin):
-            if end - start >= least and (word := self._abbreviated.get(text.plain[start:end])):
-                yield Guess(start, end, word, Disguise.INITIAL, weak=True)
 
 
 def _fits(word: str) -> bool:

@@ -61,7 +61,7 @@ def test_a_word_is_guessed_by(text: str, word: str, how: Disguise) -> None:
 )
 def test_ordinary_language_is_not_taken_for_a_disguise(text: str) -> None:
     reading = READER.read(text)
-    assert reading.unmasked is None or not reading.unmasked.odd
+    assert not any(view.odd for view in reading.views)
 
 
 WORDS = sorted(
@@ -94,12 +94,8 @@ def test_every_listed_word_is_found_under_every_evasion(word: str, kind: str, se
     # Nothing is read into what an allow-phrase covers: 扫码枪够 is not 扫码抢购.
     assume(READER.lexicon.spared(reading.plain, reading.origin).isdisjoint(range(begin, end)))
     spans = [(hit.start, hit.end) for hit in reading.hits if hit.term.weight > 0]
-    if reading.unmasked is not None:
-        spans += [
-            reading.unmasked.back(hit.start, hit.end)
-            for hit in reading.unmasked.reading.hits
-            if hit.term.weight > 0
-        ]
+    for view in reading.views:
+        spans += [view.back(hit.start, hit.end) for hit in view.reading.hits if hit.term.weight > 0]
     assert any(first < end and begin < last for first, last in spans), shown
 
 
@@ -112,22 +108,20 @@ def test_every_listed_word_is_found_under_every_evasion(word: str, kind: str, se
 )
 def test_a_guess_points_at_what_it_replaces(pieces: list[str]) -> None:
     text = "".join(pieces)
-    reading = READER.read(text)
-    if reading.unmasked is None:
-        return
-    restored = reading.unmasked.reading.original
-    last = 0
-    assert 0 < len(reading.unmasked.pieces) <= MOST
-    for (start, end), (first, after) in reading.unmasked.pieces:
-        assert last <= first < after <= len(text)
-        assert reading.unmasked.back(start, end) == (first, after)
-        assert restored[start:end] != text[first:after]
-        last = after
-    for index in range(len(restored)):
-        first, after = reading.unmasked.back(index, index + 1)
-        assert 0 <= first < after <= len(text)
-        if not reading.unmasked.guessed(index, index + 1):
-            assert text[first:after] == restored[index]
+    for view in READER.read(text).views:
+        restored = view.reading.original
+        last = 0
+        assert 0 < len(view.pieces) <= MOST
+        for (start, end), (first, after) in view.pieces:
+            assert last <= first < after <= len(text)
+            assert view.back(start, end) == (first, after)
+            assert restored[start:end] != text[first:after]
+            last = after
+        for index in range(len(restored)):
+            first, after = view.back(index, index + 1)
+            assert 0 <= first < after <= len(text)
+            if not view.guessed(index, index + 1):
+                assert text[first:after] == restored[index]
 
 
 def test_beyond_the_length_that_is_searched_nothing_is_guessed() -> None:
