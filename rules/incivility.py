@@ -22,7 +22,7 @@ from rules.core.declare import Bars, Penalty, RuleSettings, bad, good, rule
 from rules.core.model import Context, Finding, Message, MessageType, Tier
 from rules.reading.attack_words import BELITTLING
 from rules.reading.evidence import Evidence, between, diminishing
-from rules.reading.goodwill import means_well
+from rules.reading.goodwill import jokes, means_well
 from rules.reading.group_words import names_group, slights
 from rules.reading.reader import Hit, Reading
 from rules.reading.reading import Unmasked
@@ -30,6 +30,7 @@ from rules.reading.relayed import attributed, quoted
 from rules.reading.span import Span
 from rules.reading.targets import Aim, Speech, aimed, calls, denied, names_somebody, speech, told, unnamed
 from rules.reading.threat_words import HINTING, THREATENING
+from rules.reading.venting import vents
 
 LABELS: Mapping[str, str] = MappingProxyType(
     {
@@ -91,6 +92,8 @@ HOSTILE_ALL_THE_SAME = 0.65  # whatever decent words stand beside it
 REPROVED = -2.5  # so much against it, or a quotation beside it, and a message reproves what it names
 DOUBTFUL = 0.5
 """From these scores on how a message reads brings it to people without any telling word."""
+AGREES, GRAVE = 0.4, 4.5
+"""Where the whole reads less like an attack, people decide whatever words stand there, unless threats weigh so much."""
 CERTAIN, HOSTILE_CERTAIN = 0.9, 0.95
 GUESS_NEEDS, TELLING_GUESS_NEEDS, GUESS_DECIDES = 0.35, 0.5, 0.8
 """From these scores on a guess at disguised words is believed, and decides: the whole has to read like an attack."""
@@ -98,13 +101,6 @@ SEARCHED, HOSTILE_SEARCHED = 0.08, 0.15
 """Below both nothing speaks of an attack, and turns of phrase are not looked for: most work talk ends here."""
 UNDECIDED = 0.84
 
-_BANTER = re.compile(
-    r"""
-    哈哈|嘿嘿|嘻嘻|hhh|233|[😂🤣😄😁😆😅😜😝🤪😘🥰😉🤭🙈]|~|～|爱你|么么
-    |\[(?:捂脸|笑哭|破涕为笑|偷笑|呲牙|坏笑|憨笑|调皮|旺柴|嘿哈|机智|亲亲|可爱|愉快|奸笑|吃瓜|[Dd]oge|狗头)\]
-    """,
-    re.VERBOSE,
-)
 _SIGNS = re.compile(
     r"""
     🖕|🐴(?:没|死)|草你🐎|[🐶🐷💩🤡🐢](?:东西|玩意|日的|逼|一样的(?:人|东西|队友))|^🤡|(?<![\w./-])(?:cnmd|CNMD)(?![\w./-])
@@ -226,11 +222,19 @@ def _weigh(reading: Reading, settings: Settings, *, veiled: bool = False) -> _We
     if worded or (settings.by_tone and not weighing.own and score >= (DOUBTFUL if veiled else _alone(said))):
         weighing.add("tone", tone, reading.typed)
     weighing.calm += (0.0 if alone else min(tone, 0.0) * (1.0 - hostility)) + _calm(hits)
-    banter = _BANTER.search(typed) is not None
+    banter = jokes(reading)
     if banter:
         weighing.calm += BANTER
     listed = any(hit.term.category == "policy" and hit.term.weight <= LISTED for hit in hits)
-    if banter or listed or not plain or attributed(reading) or means_well(reading):
+    agrees = max(score, hostility) >= AGREES or weighing.of(THREAT) >= GRAVE or bool(signs)
+    if (
+        banter
+        or listed
+        or not (plain and agrees)
+        or attributed(reading)
+        or means_well(reading)
+        or vents(reading)
+    ):
         weighing.most = UNDECIDED
     return weighing
 

@@ -65,11 +65,12 @@ OPEN = {
 
 SIZES = (1, 2, 3, 4)
 """Characters of an n-gram."""
-STRENGTH = 0.1
-"""The inverse of how strongly weights are drawn to zero."""
+STRENGTH = 0.3
+STRENGTHS = {"hostility": 0.1}
+"""The inverse of how strongly weights are drawn to zero; more strongly where a machine gave many of the labels."""
 SMOOTHING = 1.0
 """Added to each count before an n-gram's ratio is taken."""
-KEPT = 9_000
+KEPT = 20_000
 """n-grams kept for each label."""
 LEAST = 3
 """In so many texts an n-gram has to stand."""
@@ -154,7 +155,7 @@ def draw(folder: Path) -> Drawn:
     return Drawn(rows, texts, truth, aside, [read(row) for row in aside])
 
 
-def fit(matrix: sparse.csr_matrix, truth: np.ndarray) -> tuple[np.ndarray, float]:
+def fit(matrix: sparse.csr_matrix, truth: np.ndarray, strength: float) -> tuple[np.ndarray, float]:
     """Weights and constant term of one label, from the rows of which it is known whether they deserve it.
 
     The mean of two regressions: one over the n-grams as they are, and one over n-grams scaled by how much more often
@@ -165,7 +166,7 @@ def fit(matrix: sparse.csr_matrix, truth: np.ndarray) -> tuple[np.ndarray, float
     ratios = log_ratios(rows, deserved)
     weights, constants = np.zeros(matrix.shape[1]), 0.0
     for scale in (np.ones(len(ratios)), ratios):
-        model = LogisticRegression(C=STRENGTH, solver="liblinear", max_iter=500, random_state=0)
+        model = LogisticRegression(C=strength, solver="liblinear", max_iter=500, random_state=0)
         model.fit(rows @ sparse.diags(scale), deserved)
         weights += model.coef_[0] * scale / 2
         constants += float(model.intercept_[0]) / 2
@@ -180,9 +181,9 @@ def log_ratios(matrix: sparse.csr_matrix, deserved: np.ndarray) -> np.ndarray:
     return ratios
 
 
-def chosen(matrix: sparse.csr_matrix, truth: np.ndarray) -> np.ndarray:
+def chosen(matrix: sparse.csr_matrix, truth: np.ndarray, strength: float) -> np.ndarray:
     """The columns that matter most for one label."""
-    weights, _ = fit(matrix, truth)
+    weights, _ = fit(matrix, truth, strength)
     weight = np.abs(weights) * np.sqrt(np.asarray(matrix.sum(axis=0)).ravel())
     return np.argsort(-weight, kind="stable")[:KEPT]
 
@@ -198,9 +199,10 @@ def train(drawn: Drawn) -> tuple[dict[str, dict[str, float]], dict[str, float], 
     unseen: dict[str, np.ndarray] = {}
     for index, label in enumerate(LABELS):
         truth = drawn.truth[:, index]
-        columns = np.sort(chosen(matrix, truth))
+        strength = STRENGTHS.get(label, STRENGTH)
+        columns = np.sort(chosen(matrix, truth, strength))
         small = matrix[:, columns]
-        weights, bias[label] = fit(small, truth)
+        weights, bias[label] = fit(small, truth, strength)
         for column, weight in zip(columns, weights, strict=True):
             if weight < 0 and names[column] in VEILS:
                 continue
@@ -208,7 +210,7 @@ def train(drawn: Drawn) -> tuple[dict[str, dict[str, float]], dict[str, float], 
                 grams.setdefault(names[column], {})[label] = round(float(weight), 2)
         scores = np.zeros(len(truth))
         for part in range(FOLDS):
-            left, constant = fit(small[fold != part], truth[fold != part])
+            left, constant = fit(small[fold != part], truth[fold != part], strength)
             scores[fold == part] = small[fold == part] @ left + constant
         unseen[label] = scores
         print(f"  {label}: {int((truth == 1).sum())} texts, {len(columns)} n-grams", file=sys.stderr)

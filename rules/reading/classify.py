@@ -14,6 +14,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from string import ascii_lowercase
 from types import MappingProxyType
 from typing import Final
 
@@ -36,6 +37,7 @@ SWAY: Final = 2.0
 _DIGITS: Final = str.maketrans("123456789", "000000000")
 _MASKED: Final = re.compile("x{2,}")
 _HEADER: Final = "label"
+_CELL: Final = re.compile(r"([a-z])(-?\d+)", re.ASCII)
 
 
 class WeightsError(ValueError):
@@ -105,14 +107,20 @@ class Evidence:
 
 
 def parse_weights(text: str, source: str) -> Weights:
-    """Read a file of weights: a line for each label (``label``, name, bias, review, violation), then a line a n-gram.
+    """Read a file of weights: a line for each label (``label``, letter, name, bias, review, violation), then one
+    for each n-gram.
 
-    Fields are separated by tabs; a n-gram's line has one number a label, in the labels' order, empty for zero.
+    Fields are separated by tabs; a n-gram's line has one more field: for each label that it weighs for the label's
+    letter and the weight in hundredths, as in ``a34c-120``.
 
     Raises:
         WeightsError: a line that is neither.
     """
     anchors: dict[str, Anchors] = {}
+    named: dict[str, str] = {}
+    alike: dict[
+        str, Mapping[str, float]
+    ] = {}  # most n-grams weigh for one label, and share a row with others
     grams: dict[str, Mapping[str, float]] = {}
     for number, line in enumerate(text.splitlines(), 1):
         if not line or line.startswith("#"):
@@ -120,11 +128,12 @@ def parse_weights(text: str, source: str) -> Weights:
         first, *rest = line.split("\t")
         try:
             if first == _HEADER:
-                name, bias, review, violation = rest
+                letter, name, bias, review, violation = rest
+                named[letter] = name
                 anchors[name] = Anchors(float(bias), float(review), float(violation))
             else:
-                row = zip(anchors, rest, strict=True)
-                grams[first] = {label: float(weight) for label, weight in row if weight}
+                (cells,) = rest
+                grams[first] = alike.get(cells) or alike.setdefault(cells, _cells(cells, named))
         except ValueError as wrong:
             raise WeightsError(f"{source}, line {number}: {wrong}") from wrong
     if not anchors:
@@ -137,18 +146,28 @@ def parse_weights(text: str, source: str) -> Weights:
 def render_weights(weights: Weights, heading: Sequence[str] = ()) -> str:
     """The text of a file of weights, the same for the same weights; ``heading`` becomes comments."""
     lines = [f"# {line}" for line in heading]
+    letters = dict(zip(weights.anchors, ascii_lowercase, strict=False))
     for label, known in weights.anchors.items():
-        lines.append(f"{_HEADER}\t{label}\t{known.bias:.2f}\t{known.review:.2f}\t{known.violation:.2f}")
+        anchors = f"{known.bias:.2f}\t{known.review:.2f}\t{known.violation:.2f}"
+        lines.append(f"{_HEADER}\t{letters[label]}\t{label}\t{anchors}")
     for gram in sorted(weights.grams):
         row = weights.grams[gram]
-        cells = [_number(row.get(label, 0.0)) for label in weights.anchors]
-        if any(cells):
-            lines.append("\t".join((gram, *cells)))
+        cells = [(letters[label], round(100 * row[label])) for label in weights.anchors if label in row]
+        if any(hundredths for _, hundredths in cells):
+            lines.append(f"{gram}\t{''.join(f'{letter}{number}' for letter, number in cells if number)}")
     return "\n".join(lines) + "\n"
 
 
-def _number(weight: float) -> str:
-    return f"{weight:.2f}".rstrip("0").rstrip(".") if abs(weight) >= 0.005 else ""
+def _cells(text: str, named: Mapping[str, str]) -> Mapping[str, float]:
+    """The weights of one n-gram.
+
+    Raises:
+        ValueError: something else than letters of labels with numbers.
+    """
+    found = _CELL.findall(text)
+    if not found or "".join(letter + number for letter, number in found if letter in named) != text:
+        raise ValueError(f"no letters of labels with numbers: {text}")
+    return {named[letter]: int(number) / 100 for letter, number in found}
 
 
 def model_text(plain: str) -> str:
@@ -186,8 +205,9 @@ class Classifier:
         if known.over or known.over_bias:
             # What is laid over is summed up beside the rest, so that it can be bounded.
             start += [known.over_bias.get(label, 0.0) for label in labels]
+        alike: dict[tuple[tuple[int, float], ...], tuple[tuple[int, float], ...]] = {}
         every = {
-            gram: row
+            gram: alike.setdefault(row, row)
             for gram in dict.fromkeys((*known.grams, *known.over))
             if (
                 row := (

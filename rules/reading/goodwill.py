@@ -1,6 +1,7 @@
-"""Whether a message wishes somebody well: among friends rough words are a form of it, and only people can tell.
+"""Whether a message wishes somebody well, or laughs: among friends rough words are
+a form of it, and only people can tell.
 
-Pure, over folded text.
+Pure, over text as typed and folded.
 """
 
 from __future__ import annotations
@@ -22,7 +23,22 @@ _GOODWILL: Final = re.compile(
     re.VERBOSE,
 )
 
+_BANTER: Final = re.compile(
+    r"""
+    哈哈|嘿嘿|嘻嘻|hhh|233|[😂🤣😄😁😆😅😜😝🤪😘🥰😉🤭🙈]|~|～|爱你|么么
+    |\[(?:捂脸|笑哭|破涕为笑|偷笑|呲牙|坏笑|憨笑|调皮|旺柴|嘿哈|机智|亲亲|可爱|愉快|奸笑|吃瓜|[Dd]oge|狗头)\]
+    """,
+    re.VERBOSE,
+)
+"""Laughter, as people write it and as WeChat draws it."""
+
 
 def means_well(reading: Reading) -> bool:
     """Whether there is a treat, a congratulation, a favour or a care in it."""
     return _GOODWILL.search(reading.plain) is not None
+
+
+def jokes(reading: Reading) -> bool:
+    """Whether there is laughter in what was typed."""
+    start, end = reading.typed
+    return _BANTER.search(reading.original, start, end) is not None

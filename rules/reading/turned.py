@@ -20,7 +20,7 @@ from rules.reading.spelling import is_han
 TURNED: Final = 9
 """So many characters at most are read in reverse."""
 
-GAIN: Final = 5.0
+GAIN: Final = 8.0
 """So many nats likelier from back to front makes a stretch worth a closer look."""
 
 SELDOM: Final = 3

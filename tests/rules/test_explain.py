@@ -57,7 +57,7 @@ def test_it_says_why_a_word_counts_or_not(text: str, word: str, fate: Fate) -> N
 
 def test_it_shows_how_a_disguised_text_was_read() -> None:
     assert explained("亻尔也酉己？").text.meant == ("你也配？",)
-    assert explained("今天下午三点开会，请大家准时参加").text.meant == ""
+    assert explained("今天下午三点开会，请大家准时参加").text.meant == ()
 
 
 def test_it_says_which_allow_phrase_beat_a_word() -> None:
