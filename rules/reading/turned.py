@@ -1,4 +1,4 @@
-"""What was written from back to front (的用没 for 没用的): listed words, and stretches that are far likelier that way.
+"""What was written from back to front (系联我 for 我联系): listed words, and stretches that are far likelier that way.
 
 Pairs of characters tell, each by how likely it is either way, so that a stretch costs two sums to look at. Pure; linear
 in the length of the text.

@@ -8,7 +8,7 @@ import pytest
 
 from rules.core.book import Rulebook
 from rules.core.model import Context, Finding, Message, MessageType
-from rules.incivility import UNDECIDED, Settings, incivility
+from rules.incivility import AGREES, UNDECIDED, Settings, incivility
 
 
 def found(
@@ -50,6 +50,29 @@ def test_how_it_reads_counts_only_where_the_company_wants_it(book: Rulebook) -> 
 def test_plain_words_decide_even_where_nothing_else_speaks_for_it(text: str, book: Rulebook) -> None:
     assert sure(book, text, **LIKE_NOTHING) > 0.5
     assert sure(book, text) >= 0.85
+
+
+@pytest.mark.parametrize("text", ["你就是个傻逼", "操你妈的", "死全家的东西"])
+def test_where_the_whole_does_not_read_like_an_attack_people_decide(text: str, book: Rulebook) -> None:
+    assert sure(book, text, **LIKE_NOTHING) <= UNDECIDED
+
+
+@pytest.mark.parametrize("text", ["信不信我弄死你", "老子今天非砍死你不可"])
+def test_a_grave_threat_needs_less_of_a_score(text: str, book: Rulebook) -> None:
+    assert sure(book, text, incivility=AGREES / 2, hostility=0.0) >= 0.85
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "这破扫描仪又罢工，信不信我把你拆了卖废铁",
+        "该死的轴承，去你妈的",
+        "门口那只大鹅就是个畜生，见人就咬",
+        "大黄这狗东西又把快递咬烂了",
+    ],
+)
+def test_who_curses_a_thing_or_an_animal_is_judged_by_people(text: str, book: Rulebook) -> None:
+    assert sure(book, text, **LIKE_AN_ATTACK) <= UNDECIDED
 
 
 @pytest.mark.parametrize("text", ["你个傻逼哈哈哈", "你这个王八蛋[捂脸]", "蠢货😂请客"])

@@ -129,3 +129,11 @@ def test_beyond_the_length_that_is_searched_nothing_is_guessed() -> None:
     text = "今天开会，" * SEARCHED + "耍丹"
     plain = READER.table.fold(text)
     assert READER.unmasker.guesses(plain, range(len(plain)), thorough=True) == ()
+
+
+def test_every_way_to_read_a_text_is_kept_the_most_telling_first() -> None:
+    text = "亻尔就是个费物，滚"
+    views = READER.read(text).views
+    assert len({view.reading.original for view in views}) == len(views) > 1
+    assert any(view.deciphered for view in views)
+    assert any(not view.deciphered for view in views)
