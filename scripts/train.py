@@ -82,7 +82,9 @@ people talk about at meetings as well get less."""
 IDLE_REVIEW_SHARE, IDLE_VIOLATION_SHARE = 0.008, 0.0015
 """The same of small talk, which is only assumed to be fine: what advertises or insults is among it as well."""
 LIKENESS_REVIEW, LIKENESS_VIOLATION = 0.2, 0.015
-"""So much of the corpus's look-alikes may, when they are scored by weights that did not see them."""
+LIKENESS_REVIEWS = {"peddling": 0.02}
+"""So much of the corpus's look-alikes may, when they are scored by weights that did not see them. A company's own trade
+reads much like what a colleague sells beside the job."""
 FOLDS = 5
 
 VEILS = frozenset({"=form.wide", "=form.foreign", "=form.rare", "=form.rare+"})
@@ -243,7 +245,7 @@ def anchored(drawn: Drawn) -> Weights:
         idle = [score for source in IDLE for score in ordinary.pop(source, [])]
         work = [score for scores in ordinary.values() for score in scores]
         review = max(
-            highest(alike, LIKENESS_REVIEW),
+            highest(alike, LIKENESS_REVIEWS.get(label, LIKENESS_REVIEW)),
             highest(idle, IDLE_REVIEW_SHARE),
             *(highest(scores, REVIEW_SHARES.get(label, REVIEW_SHARE)) for scores in ordinary.values()),
         )
