@@ -61,8 +61,10 @@ ENOUGH_ELSEWHERE = 0.2  # from this confidence on repetition in other rooms says
 EXTERNAL = 0.8
 CARD_BY_EXTERNAL = 4.4
 CARD_BY_UNKNOWN = 2.0
-MODEL_DECIDES, NAMED = 0.93, 0.2
+MODEL_DECIDES, DECIDES_LONG, NAMED = 0.93, 0.8, 0.2
 """Below these what can be named does not bear out the model, and a model alone accuses nobody in public."""
+LONG = 40
+"""In so many characters the model has more to go by, and the lower bar holds."""
 GUESS_NEEDS = 0.3  # without this score no guess at disguised words is believed
 VEILED_DOUBTS = 0.35  # from this score on people look at what was written so that nobody reads it
 ASKS_COLLEAGUES = (
@@ -185,7 +187,8 @@ def _for_people(reading: Reading, weighing: Promotion) -> bool:
         if peddled or weighing.counters() <= ASKS_COLLEAGUES or inside(reading):
             return True
         named = NAMED if HARD.isdisjoint(weighing.kinds) else 0.0
-        if weighing.score < MODEL_DECIDES and probability(BASE + weighing.signs()) < named:
+        decides = DECIDES_LONG if len(reading.plain) >= LONG else MODEL_DECIDES
+        if weighing.score < decides and probability(BASE + weighing.signs()) < named:
             return True
     return "contact" not in weighing.kinds and _mostly_figures(reading)
 

@@ -37,7 +37,7 @@ PRICES: Final[Mapping[Disguise, float]] = {
 LETTER: Final = 3.6
 """Nats of a letter that is no more than that."""
 
-GAIN: Final = 8.0
+GAIN: Final = 7.0
 """So many nats cheaper than as it stands has a reading to be."""
 
 SEARCHED: Final = 200
@@ -52,7 +52,8 @@ FAR: Final = 12.0
 LONGEST_SYLLABLE: Final = 6
 
 CLOSE: Final = 12
-"""A character that is out of place, or a syllable in letters, counts where another stands so near."""
+"""A character that is out of place, or a syllable in letters, counts where another stands so near; what is nothing but
+a part of characters (辶) counts by itself."""
 
 MANY: Final = 4
 """Where so many stand, their neighbours may be disguised as well."""
@@ -125,6 +126,7 @@ class Decipherer:
         odd = [is_odd and at not in names for at, is_odd in enumerate(self._odd(plain))]
         places = sorted({*spelt, *(at for at, is_odd in enumerate(odd) if is_odd)})
         close = {at for pair in pairwise(places) if pair[1] - pair[0] <= CLOSE for at in pair}
+        close |= {at for at, is_odd in enumerate(odd) if is_odd and plain[at] in ONLY_PARTS}
         close |= turned(self._language, plain, PRICES[Disguise.BACKWARDS]) - names
         if not close:
             return None

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import math
 import re
+from bisect import bisect_left, bisect_right
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
@@ -274,3 +275,16 @@ def _settled(margin: float, size: int, cost: float) -> float:
         else:
             high = middle
     return (low + high) / 2
+
+
+def agreement(classifier: Classifier, label: str, lessons: Sequence[Lesson]) -> float:
+    """In which share of the pairs of a confirmed and a dismissed lesson of a label the confirmed one scores higher."""
+    own = [lesson for lesson in lessons if lesson.label == label]
+    totals = [
+        (classifier.totals(lesson.said.plain, lesson.said.signs)[label], lesson.right) for lesson in own
+    ]
+    confirmed = [total for total, right in totals if right]
+    dismissed = sorted(total for total, right in totals if not right)
+    pairs = len(confirmed) * len(dismissed)
+    higher = sum(bisect_left(dismissed, total) + bisect_right(dismissed, total) for total in confirmed)
+    return higher / (2 * pairs) if pairs else 1.0

@@ -17,6 +17,9 @@ from rules.reading.searched import Searched, tokens
 SELDOM: Final = 3
 """So many letters that begin the characters of a word, or are one backwards, are seldom an accident."""
 
+MASK: Final = "x"
+"""Stands in place of figures that are not told (135xxxx)."""
+
 UNLIKE: Final = 4.0
 """So many nats less likely is an insult in what reads like an offer, and the other way round."""
 
@@ -52,6 +55,8 @@ class Lettered:
         """
         for start, end in tokens(text.plain, text.origin):
             letters = text.plain[start:end]
+            if not letters.strip(MASK):
+                continue
             if turned := self._turned.get(letters):
                 yield Guess(start, end, turned, Disguise.BACKWARDS, weak=True)
             elif (text.doubted or len(letters) >= SELDOM) and (words := self._begun.get(letters)):
