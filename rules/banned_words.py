@@ -53,7 +53,7 @@ UNDECIDED = 0.84
 
 MODEL_DOUBTS = 0.54
 GUESS_NEEDS = 0.2
-VEILED_DOUBTS = 0.3
+VEILED_DOUBTS = 0.2
 """The model's score from which people look whatever the words are, the one without which no guess is believed, and the
 one from which people look at what was written so that nobody reads it."""
 

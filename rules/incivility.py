@@ -50,6 +50,7 @@ LABELS: Mapping[str, str] = MappingProxyType(
         "hint": "讽刺挖苦",
         "tone": "语气近似攻击",
         "hostile": "内容近似群体歧视",
+        "veiled": "疑似以谐音、形近或拆字书写",
     }
 )
 THREAT = frozenset({"threat", "menace"})
@@ -60,7 +61,7 @@ PLAIN = frozenset({"threat", "wish", "curse", "insult", "belittle", "group", "bi
 TELLING = frozenset({"nick", "scorn", "sweeping"})
 """Kinds that decide as well where the whole message reads like an attack beyond doubt."""
 AIMED = frozenset({"insult", "belittle", "threat", "defame"})
-READ_AS_A_WHOLE = frozenset({"tone", "hostile"})
+READ_AS_A_WHOLE = frozenset({"tone", "hostile", "veiled"})
 MILD = frozenset({"nick", "scorn", "oath", "menace", "tone", "hostile"})
 
 # Log-odds. Words carry theirs in rules/data/incivility.yaml, turns of phrase in rules/reading/attack_words.py.
@@ -78,25 +79,23 @@ AT_SOMEBODY = 0.6  # what an insult gains where it is clear at whom it is aimed
 UNAIMED = 1.0  # what a turn of phrase loses where it is aimed at nobody that can be told
 LISTED = -3.0  # words of this weight announce a list of what may not be said
 LOOKED_AT = 8  # so many places of one word are looked at
-SIGN = 4.2  # abuse in a picture
-TOLD = -3.6
-DENIED = -2.6
+SIGN, VEILED = 4.2, 0.5  # abuse in a picture, and writing that nobody is meant to read
+TOLD, DENIED, BANTER = -3.6, -2.6, -1.2
 FAIR = -1.5  # a verdict on a group where the message speaks against such verdicts
-BANTER = -1.2
 TONE = ((0.0, -1.6), (0.14, 0.0), (0.25, 0.3), (0.5, 2.3), (0.9, 3.3), (1.0, 3.4))
 HOSTILITY = ((0.0, 0.0), (0.45, 0.0), (0.8, 2.0), (0.9, 2.6), (1.0, 3.0))
 """What a score adds, between the points in a straight line."""
 HOSTILE = 2.3  # what a score that brings a message to people by itself adds at least
-ALONE, ALONE_AT_SOMEBODY, ALONE_OF_A_GROUP, HOSTILE_ALONE = 0.97, 0.85, 0.5, 0.6
+ALONE, ALONE_AT_SOMEBODY, ALONE_OF_A_GROUP, HOSTILE_ALONE, DOUBTFUL = 0.97, 0.85, 0.5, 0.6, 0.5
 HOSTILE_ALL_THE_SAME = 0.65  # whatever decent words stand beside it
 REPROVED = -2.5  # so much against it, or a quotation beside it, and a message reproves what it names
-DOUBTFUL = 0.5
 """From these scores on how a message reads brings it to people without any telling word."""
 AGREES, GRAVE = 0.4, 4.5
 """Where the whole reads less like an attack, people decide whatever words stand there, unless threats weigh so much."""
 CERTAIN, HOSTILE_CERTAIN = 0.9, 0.95
-GUESS_NEEDS, TELLING_GUESS_NEEDS, GUESS_DECIDES = 0.35, 0.5, 0.8
-"""From these scores on a guess at disguised words is believed, and decides: the whole has to read like an attack."""
+GUESS_NEEDS, TELLING_GUESS_NEEDS, GUESS_DECIDES, VEILED_DOUBTS = 0.35, 0.5, 0.8, 0.4
+"""From these scores on a guess at disguised words is believed, and decides: the whole has to read like an attack; and
+people look at what was written so that nobody reads it."""
 SEARCHED, HOSTILE_SEARCHED = 0.08, 0.15
 """Below both nothing speaks of an attack, and turns of phrase are not looked for: most work talk ends here."""
 UNDECIDED = 0.84
@@ -172,7 +171,10 @@ def incivility(message: Message, context: Context, settings: Settings) -> Iterat
     weighing = _weigh(context.reading, settings)
     spans = weighing.where(READ_AS_A_WHOLE)
     for disguised in filter(_believed, context.reading.views):
-        bare = _weigh(disguised.reading, settings, veiled=disguised.veiled)
+        bare = _weigh(disguised.reading, settings)
+        if disguised.veiled and settings.by_tone and _likeness(disguised.reading) >= VEILED_DOUBTS:
+            bare.add("veiled", VEILED, disguised.reading.typed)
+            bare.least = max(bare.least, DOUBTFUL)
         if not disguised.decides or disguised.reading.score("incivility") < GUESS_DECIDES:
             bare.most = min(bare.most, UNDECIDED)
         if bare.sure > weighing.sure:
@@ -190,11 +192,16 @@ def incivility(message: Message, context: Context, settings: Settings) -> Iterat
 
 def _believed(disguised: Unmasked) -> bool:
     """Whether a guess at disguised words may bring a message to people."""
-    score = max(disguised.reading.score("incivility"), disguised.reading.score("hostility"))
+    score = _likeness(disguised.reading)
     return score >= GUESS_NEEDS if disguised.odd else disguised.telling and score >= TELLING_GUESS_NEEDS
 
 
-def _weigh(reading: Reading, settings: Settings, *, veiled: bool = False) -> _Weighing:
+def _likeness(reading: Reading) -> float:
+    """How much the whole reads like an attack, on somebody or on a group."""
+    return max(reading.score("incivility"), reading.score("hostility"))
+
+
+def _weigh(reading: Reading, settings: Settings) -> _Weighing:
     weighing = _Weighing()
     hits = reading.of("incivility")
     score, hostility = reading.score("incivility"), reading.score("hostility")
@@ -219,7 +226,7 @@ def _weigh(reading: Reading, settings: Settings, *, veiled: bool = False) -> _We
         alone, weighing.least = True, DOUBTFUL
     if alone or (worded and not fair):
         weighing.add("hostile", max(between(HOSTILITY, hostility), HOSTILE * alone), reading.typed)
-    if worded or (settings.by_tone and not weighing.own and score >= (DOUBTFUL if veiled else _alone(said))):
+    if worded or (settings.by_tone and not weighing.own and score >= _alone(said)):
         weighing.add("tone", tone, reading.typed)
     weighing.calm += (0.0 if alone else min(tone, 0.0) * (1.0 - hostility)) + _calm(hits)
     banter = jokes(reading)
@@ -227,14 +234,8 @@ def _weigh(reading: Reading, settings: Settings, *, veiled: bool = False) -> _We
         weighing.calm += BANTER
     listed = any(hit.term.category == "policy" and hit.term.weight <= LISTED for hit in hits)
     agrees = max(score, hostility) >= AGREES or weighing.of(THREAT) >= GRAVE or bool(signs)
-    if (
-        banter
-        or listed
-        or not (plain and agrees)
-        or attributed(reading)
-        or means_well(reading)
-        or vents(reading)
-    ):
+    asks = (banter, listed, not (plain and agrees), attributed(reading), means_well(reading), vents(reading))
+    if any(asks):
         weighing.most = UNDECIDED
     return weighing
 

@@ -45,11 +45,13 @@ class Promotion:
         peddling: the model's of what colleagues sell beside the job.
         guesses: hits that stand only where a disguised word was guessed.
         plain: indicators that stand there as they are.
-        raised: log-odds by who sent it, and where else.
+        long: there is enough text for the model to go by.
+        raised: log-odds by who sent it, where else, and how much there is to go by.
     """
 
     score: float
     peddling: float = 0.0
+    long: bool = False
     guesses: int = 0
     plain: int = 0
     kinds: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))

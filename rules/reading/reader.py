@@ -22,7 +22,7 @@ __all__ = ["Hit", "Reader", "Reading", "Term"]
 DISGUISED = ("advertising", "banned", "hostility", "incivility")
 """The labels of what people write in disguise."""
 
-DOUBTED, SUSPECTED = 0.15, 0.4
+DOUBTED, SUSPECTED = 0.14, 0.4
 """From these scores on first letters are taken for words, and disguises looked for in ordinary language, too."""
 
 VEILED = 16.0
