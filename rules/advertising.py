@@ -61,10 +61,11 @@ ENOUGH_ELSEWHERE = 0.2  # from this confidence on repetition in other rooms says
 EXTERNAL = 0.8
 CARD_BY_EXTERNAL = 4.4
 CARD_BY_UNKNOWN = 2.0
-MODEL_DECIDES, DECIDES_LONG, NAMED = 0.93, 0.72, 0.2
+MODEL_DECIDES, DECIDES_LONG, NAMED = 0.93, 0.65, 0.2
 """Below these what can be named does not bear out the model, and a model alone accuses nobody in public."""
-LONG, SAYS_MORE = 40, 1.25
-"""In so many characters the model has more to go by: the lower bar holds, and above it the score says so much more."""
+LONG, SAYS_MORE = 40, 1.6
+"""In so many characters, an indicator among them, the model has more to go by: the lower bar holds, and above it the
+score says so much more."""
 GUESS_NEEDS = 0.3  # without this score no guess at disguised words is believed
 VEILED_DOUBTS = 0.35  # from this score on people look at what was written so that nobody reads it
 ASKS_COLLEAGUES = (
@@ -164,7 +165,8 @@ def _weigh(
 
 def _sure(message: Message, context: Context, settings: Settings, weighing: Promotion) -> float:
     """What indicators and score together say; what speaks for work, and doubt whose words they are, hold it back."""
-    weighing.raised = SAYS_MORE if weighing.long and weighing.score >= DECIDES_LONG else 0.0
+    more = weighing.long and weighing.score >= DECIDES_LONG and weighing.signs() > 0
+    weighing.raised = SAYS_MORE if more else 0.0
     external = message.sender is not None and message.sender.kind is Kind.EXTERNAL
     if external and (weighing.signs() >= ENOUGH_TO_RAISE or weighing.score >= MODEL_DOUBTS):
         weighing.raised += EXTERNAL
@@ -189,7 +191,7 @@ def _for_people(reading: Reading, weighing: Promotion) -> bool:
         if peddled or weighing.counters() <= ASKS_COLLEAGUES or inside(reading):
             return True
         named = NAMED if HARD.isdisjoint(weighing.kinds) else 0.0
-        decides = DECIDES_LONG if weighing.long else MODEL_DECIDES
+        decides = DECIDES_LONG if weighing.long and weighing.signs() > 0 else MODEL_DECIDES
         if weighing.score < decides and probability(BASE + weighing.signs()) < named:
             return True
     return "contact" not in weighing.kinds and _mostly_figures(reading)

@@ -53,9 +53,13 @@ UNDECIDED = 0.84
 
 MODEL_DOUBTS = 0.54
 GUESS_NEEDS = 0.2
-VEILED_DOUBTS = 0.2
+VEILED_DOUBTS, VEILED_WORSE, READS_WORSE = 0.28, 0.18, 0.075
 """The model's score from which people look whatever the words are, the one without which no guess is believed, and the
-one from which people look at what was written so that nobody reads it."""
+one from which people look at what was written so that nobody reads it: less is enough where it reads so much worse
+than as it stands."""
+
+ALIKE = 0.02
+"""Two scores of the model that differ by no more are alike."""
 
 LEAST_SAID = 10
 """In fewer characters there is too little for the model to read: only words count."""
@@ -107,7 +111,8 @@ def banned_words(_: Message, context: Context, settings: Settings) -> Iterator[F
         score = _as_a_whole(reading, settings)
         for disguised in reading.views:
             if disguised.odd:
-                score = max(score, _as_a_whole(disguised.reading, settings, veiled=disguised.veiled))
+                veiled = disguised.veiled and _tells(disguised.reading, reading)
+                score = max(score, _as_a_whole(disguised.reading, settings, veiled=veiled))
         if score:
             weighed[UNCLEAR] = score, reading.strongest("banned") or ((0, len(reading.original)),)
     told = relayed(reading)
@@ -121,17 +126,24 @@ def banned_words(_: Message, context: Context, settings: Settings) -> Iterator[F
 def _as_a_whole(reading: Reading, settings: Settings, *, veiled: bool = False) -> float:
     """How sure the model is of a text that no word decides, for people to look at; 0 where it has no say.
 
-    What was ``veiled`` so that nobody reads it needs less of a score.
+    What was ``veiled`` so that nobody reads it needs no more of a score than :func:`_tells` asks for.
     """
     score = reading.score("banned")
-    if veiled and score >= VEILED_DOUBTS:
+    if veiled:
         return max(MODEL_DOUBTS, min(score, UNDECIDED))
     other = max(reading.score("advertising"), reading.score("off_topic"))
-    if len(reading.plain) < LEAST_SAID or score < max(MODEL_DOUBTS, other) or inside(reading):
+    if len(reading.plain) < LEAST_SAID or score < max(MODEL_DOUBTS, other - ALIKE) or inside(reading):
         return 0.0
     if settings.mild_in_context and any(hit.term.category == CONTEXT for hit in reading.of("banned_words")):
         return 0.0
     return min(score, UNDECIDED)
+
+
+def _tells(restored: Reading, reading: Reading) -> bool:
+    """Whether what no one was meant to read is bad enough: rare characters (锶钡镉) are no disguise of anything."""
+    score = restored.score("banned")
+    worse = score >= reading.score("banned") + READS_WORSE
+    return score >= (VEILED_WORSE if worse else VEILED_DOUBTS)
 
 
 def _weighed(reading: Reading, settings: Settings) -> dict[str, tuple[float, tuple[Span, ...]]]:

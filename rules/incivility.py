@@ -22,15 +22,15 @@ from rules.core.declare import Bars, Penalty, RuleSettings, bad, good, rule
 from rules.core.model import Context, Finding, Message, MessageType, Tier
 from rules.reading.attack_words import BELITTLING
 from rules.reading.evidence import Evidence, between, diminishing
-from rules.reading.goodwill import jokes, means_well
+from rules.reading.goodwill import jokes
 from rules.reading.group_words import names_group, slights
+from rules.reading.meant import for_people, likeness, reads_like_an_attack
 from rules.reading.reader import Hit, Reading
 from rules.reading.reading import Unmasked
-from rules.reading.relayed import attributed, quoted
+from rules.reading.relayed import quoted
 from rules.reading.span import Span
 from rules.reading.targets import Aim, Speech, aimed, calls, denied, names_somebody, speech, told, unnamed
 from rules.reading.threat_words import HINTING, THREATENING
-from rules.reading.venting import vents
 
 LABELS: Mapping[str, str] = MappingProxyType(
     {
@@ -87,11 +87,10 @@ HOSTILITY = ((0.0, 0.0), (0.45, 0.0), (0.8, 2.0), (0.9, 2.6), (1.0, 3.0))
 """What a score adds, between the points in a straight line."""
 HOSTILE = 2.3  # what a score that brings a message to people by itself adds at least
 ALONE, ALONE_AT_SOMEBODY, ALONE_OF_A_GROUP, HOSTILE_ALONE, DOUBTFUL = 0.97, 0.85, 0.5, 0.6, 0.5
+"""From these scores on how a message reads brings it to people without any telling word."""
 HOSTILE_ALL_THE_SAME = 0.65  # whatever decent words stand beside it
 REPROVED = -2.5  # so much against it, or a quotation beside it, and a message reproves what it names
-"""From these scores on how a message reads brings it to people without any telling word."""
-AGREES, GRAVE = 0.4, 4.5
-"""Where the whole reads less like an attack, people decide whatever words stand there, unless threats weigh so much."""
+GRAVE = 4.5  # threats of such a weight need not read like an attack otherwise
 CERTAIN, HOSTILE_CERTAIN = 0.9, 0.95
 GUESS_NEEDS, TELLING_GUESS_NEEDS, GUESS_DECIDES, VEILED_DOUBTS = 0.35, 0.5, 0.8, 0.4
 """From these scores on a guess at disguised words is believed, and decides: the whole has to read like an attack; and
@@ -108,6 +107,8 @@ _SIGNS = re.compile(
     re.VERBOSE,
 )
 """Abuse in pictures, which are dropped where words are matched."""
+_MEANT = re.compile("🖕|🐴|🐎|cnmd", re.IGNORECASE)
+"""Those that mean nothing else: an animal may be a sign of the zodiac."""
 
 
 class Settings(RuleSettings):
@@ -172,10 +173,11 @@ def incivility(message: Message, context: Context, settings: Settings) -> Iterat
     spans = weighing.where(READ_AS_A_WHOLE)
     for disguised in filter(_believed, context.reading.views):
         bare = _weigh(disguised.reading, settings)
-        if disguised.veiled and settings.by_tone and _likeness(disguised.reading) >= VEILED_DOUBTS:
+        if disguised.veiled and settings.by_tone and likeness(disguised.reading) >= VEILED_DOUBTS:
             bare.add("veiled", VEILED, disguised.reading.typed)
             bare.least = max(bare.least, DOUBTFUL)
-        if not disguised.decides or disguised.reading.score("incivility") < GUESS_DECIDES:
+        unsure = not disguised.decides or disguised.reading.score("incivility") < GUESS_DECIDES
+        if unsure or jokes(context.reading):  # laughter within a disguised word is gone in the view
             bare.most = min(bare.most, UNDECIDED)
         if bare.sure > weighing.sure:
             weighing, spans = bare, [disguised.back(*span) for span in bare.where(READ_AS_A_WHOLE)]
@@ -192,13 +194,8 @@ def incivility(message: Message, context: Context, settings: Settings) -> Iterat
 
 def _believed(disguised: Unmasked) -> bool:
     """Whether a guess at disguised words may bring a message to people."""
-    score = _likeness(disguised.reading)
+    score = likeness(disguised.reading)
     return score >= GUESS_NEEDS if disguised.odd else disguised.telling and score >= TELLING_GUESS_NEEDS
-
-
-def _likeness(reading: Reading) -> float:
-    """How much the whole reads like an attack, on somebody or on a group."""
-    return max(reading.score("incivility"), reading.score("hostility"))
 
 
 def _weigh(reading: Reading, settings: Settings) -> _Weighing:
@@ -229,13 +226,15 @@ def _weigh(reading: Reading, settings: Settings) -> _Weighing:
     if worded or (settings.by_tone and not weighing.own and score >= _alone(said)):
         weighing.add("tone", tone, reading.typed)
     weighing.calm += (0.0 if alone else min(tone, 0.0) * (1.0 - hostility)) + _calm(hits)
-    banter = jokes(reading)
-    if banter:
+    if jokes(reading):
         weighing.calm += BANTER
     listed = any(hit.term.category == "policy" and hit.term.weight <= LISTED for hit in hits)
-    agrees = max(score, hostility) >= AGREES or weighing.of(THREAT) >= GRAVE or bool(signs)
-    asks = (banter, listed, not (plain and agrees), attributed(reading), means_well(reading), vents(reading))
-    if any(asks):
+    agrees = (
+        reads_like_an_attack(reading, weighing.where(frozenset(weighing.kinds) - PLAIN))
+        or weighing.of(THREAT) >= GRAVE
+        or any(_MEANT.search(sign[0]) for sign in signs)
+    )
+    if listed or not (plain and agrees) or for_people(reading, said):
         weighing.most = UNDECIDED
     return weighing
 

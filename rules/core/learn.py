@@ -16,7 +16,7 @@ from rules.core.declare import Example
 from rules.core.model import Tier
 from rules.core.rehearse import rehearse
 from rules.reading.classify import REVIEW, VIOLATION, Classifier
-from rules.reading.learning import Lesson, Said, Shield, agreement, learn_label
+from rules.reading.learning import Lesson, Said, Shield, agreement, error_by_chance, learn_label
 from rules.reading.local import LocalWeights, fingerprint
 
 NEEDED: Final = 20
@@ -39,9 +39,9 @@ Fewer, and people dismiss what is surest and confirm what is doubtful: decisions
 purpose. No measure on decisions kept back can tell, for these are turned round too.
 """
 
-TELLS: Final = 0.65
-"""In at least so many pairs of those kept back it has to score higher afterwards: by chance it does in half of them,
-and what was learnt from such decisions may still find one more by luck."""
+TELLS: Final = 1.64
+"""In more than half of the pairs of those kept back it has to score higher afterwards, by so many standard errors of
+that share (Mann and Whitney 1947): what was learnt from decisions made by chance may find one more by luck."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,13 +218,17 @@ def learn(
     guards = tuple(_guards(*benches, labels, rules, yardstick))
     agree = {label: agreement(shipped, label, lessons) for label in labels}
     tells = {label: agreement(new.reader.classifier, label, back) for label in labels}
-    odd = [
+    doubts = [
         f"{label}: people confirmed what scores low and dismissed what scores high; look at these decisions first"
         for label in labels
         if agree[label] < AGREEMENT
     ]
-    odd += [f"{label}: nothing tells its decisions apart" for label in labels if tells[label] < TELLS]
-    return Learnt(weights, len(taught), agree, figures, guards, (*odd, *faults(figures, guards)))
+    doubts += [
+        f"{label}: what was learnt tells decisions kept back apart no better than chance ({tells[label]:.2f})"
+        for label in labels
+        if tells[label] < 0.5 + TELLS * error_by_chance(label, back)
+    ]
+    return Learnt(weights, len(taught), agree, figures, guards, (*doubts, *faults(figures, guards)))
 
 
 def _judged(book: Rulebook) -> Rulebook:

@@ -146,7 +146,7 @@ def parse_weights(text: str, source: str) -> Weights:
 def render_weights(weights: Weights, heading: Sequence[str] = ()) -> str:
     """The text of a file of weights, the same for the same weights; ``heading`` becomes comments."""
     lines = [f"# {line}" for line in heading]
-    letters = dict(zip(weights.anchors, ascii_lowercase, strict=False))
+    letters = dict(zip(weights.anchors, ascii_lowercase[: len(weights.anchors)], strict=True))
     for label, known in weights.anchors.items():
         anchors = f"{known.bias:.2f}\t{known.review:.2f}\t{known.violation:.2f}"
         lines.append(f"{_HEADER}\t{letters[label]}\t{label}\t{anchors}")

@@ -288,3 +288,10 @@ def agreement(classifier: Classifier, label: str, lessons: Sequence[Lesson]) -> 
     pairs = len(confirmed) * len(dismissed)
     higher = sum(bisect_left(dismissed, total) + bisect_right(dismissed, total) for total in confirmed)
     return higher / (2 * pairs) if pairs else 1.0
+
+
+def error_by_chance(label: str, lessons: Sequence[Lesson]) -> float:
+    """The standard error of :func:`agreement` where chance decides; 0 without a pair."""
+    right = sum(lesson.right for lesson in lessons if lesson.label == label)
+    wrong = sum(not lesson.right for lesson in lessons if lesson.label == label)
+    return math.sqrt((right + wrong + 1) / (12 * right * wrong)) if right and wrong else 0.0

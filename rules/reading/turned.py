@@ -52,9 +52,11 @@ class Backwards:
         plain, cost = text.plain, self._language.in_place
         for index, start, end in self._found.find_matches_as_indexes(plain, overlapping=True):
             word, long = self._words[index], end - start >= SELDOM
-            weak = not (any if long else all)(text.odd[start:end])
-            if weak and not long:
-                weak = cost(plain, start, end, plain[start:end]) < cost(plain, start, end, word) + BETTER
+            odd = (any if long else all)(text.odd[start:end])
+            weak = not odd
+            if not long:
+                gain = cost(plain, start, end, plain[start:end]) - cost(plain, start, end, word)
+                weak = gain < (0.0 if odd else BETTER)
             if text.thorough or not weak or long:
                 yield Guess(start, end, word, Disguise.BACKWARDS, weak)
 

@@ -53,7 +53,7 @@ _SOUND, _LOOK, _PINYIN, _INITIAL, _PARTS = (
 )
 """The same as bare numbers, which the search adds up some hundred times a message."""
 
-_LETTERED = LETTERED.value
+_LETTERED, _ALIKE = LETTERED.value, _SOUND | _LOOK
 
 
 @dataclass(slots=True)
@@ -232,7 +232,8 @@ class Unmasker:
                 if not node.telling:
                     spelt = how == _PINYIN and at - start >= SPELT
                     sought = spelt or (not weak and (text.doubted or how == _PARTS))
-                if sought:
+                common = how & ~_ALIKE == 0 and COMMON.issuperset(plain[index] for index in changed)
+                if sought and (text.thorough or not common):
                     yield Guess(start, at, node.word, Disguise(how), weak, len(changed))
             elif text.thorough and node.telling and text.origin[at - 1] - text.origin[start] > at - 1 - start:
                 yield Guess(start, at, node.word, Disguise.BROKEN, weak=True)

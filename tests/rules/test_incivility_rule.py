@@ -8,7 +8,8 @@ import pytest
 
 from rules.core.book import Rulebook
 from rules.core.model import Context, Finding, Message, MessageType
-from rules.incivility import AGREES, UNDECIDED, Settings, incivility
+from rules.incivility import UNDECIDED, Settings, incivility
+from rules.reading.meant import AGREES
 
 
 def found(
@@ -52,9 +53,26 @@ def test_plain_words_decide_even_where_nothing_else_speaks_for_it(text: str, boo
     assert sure(book, text) >= 0.85
 
 
-@pytest.mark.parametrize("text", ["你就是个傻逼", "操你妈的", "死全家的东西"])
-def test_where_the_whole_does_not_read_like_an_attack_people_decide(text: str, book: Rulebook) -> None:
-    assert sure(book, text, **LIKE_NOTHING) <= UNDECIDED
+@pytest.mark.parametrize("text", ["奶全部倒掉，不许混罐，混了我跟你拼命", "是🐷吗，属相统计一下，她是🐷"])
+def test_what_does_not_read_like_an_attack_is_for_people(text: str, book: Rulebook) -> None:
+    assert 0.5 <= sure(book, text) <= UNDECIDED
+
+
+@pytest.mark.parametrize("insult", ["操你妈", "李工你就是个傻逼", "你这种废物趁早滚"])
+def test_decent_talk_around_an_insult_makes_it_no_better(insult: str, book: Rulebook) -> None:
+    assert sure(book, f"{insult}，今天下午三点开会，请大家准时参加，合同已发邮箱请查收") >= 0.85
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["你妈死了，路上小心", "信不信我弄死你，刀都给你准备好了", "隔壁组的都是狗，一群废物", "你个傻逼 大黄"],
+)
+def test_things_and_animals_that_are_named_excuse_nothing(text: str, book: Rulebook) -> None:
+    assert sure(book, text) >= 0.85
+
+
+def test_laughter_within_a_disguised_word_is_laughter(book: Rulebook) -> None:
+    assert sure(book, "你就是个费😂物") <= UNDECIDED
 
 
 @pytest.mark.parametrize("text", ["信不信我弄死你", "老子今天非砍死你不可"])

@@ -1,0 +1,63 @@
+"""Whether rough words are meant as an attack: where the message does not read like one, only people can tell.
+
+Pure, linear in the length of the text.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Iterable
+from typing import Final
+
+from rules.reading.goodwill import jokes, means_well
+from rules.reading.reading import Reading
+from rules.reading.relayed import attributed
+from rules.reading.signs import signs_of
+from rules.reading.span import Span
+from rules.reading.targets import Speech
+from rules.reading.venting import vents
+
+AGREES: Final = 0.4
+"""What reads less like an attack than this, as a whole and around the rough words, is for people to judge."""
+
+NEAR: Final = 12
+"""So many characters to each side of the words are read with them: decent talk around an insult makes it no better."""
+
+LOOKED_AT: Final = 8
+"""So many places of rough words are looked at."""
+
+
+def likeness(reading: Reading) -> float:
+    """How much the whole reads like an attack, on somebody or on a group, from 0 to 1."""
+    return max(reading.score("incivility"), reading.score("hostility"))
+
+
+def reads_like_an_attack(reading: Reading, spans: Iterable[Span]) -> bool:
+    """Whether the whole does, or what stands around one of the rough words.
+
+    Args:
+        spans: of the original, where those stand.
+    """
+    if likeness(reading) >= AGREES:
+        return True
+    places = sorted(set(spans))[:LOOKED_AT]
+    return any(_around(reading, span) >= AGREES for span in places)
+
+
+def for_people(reading: Reading, said: Speech) -> bool:
+    """Whether it jokes, wishes well, repeats somebody's words, or curses a thing or an animal."""
+    return jokes(reading) or means_well(reading) or vents(said) or attributed(reading)
+
+
+def _around(reading: Reading, span: Span) -> float:
+    """How much the stretch around a span of the original reads like an attack."""
+    origin, plain = reading.origin, reading.plain
+    first = max(0, bisect_left(origin, span[0]) - NEAR)
+    last = min(len(plain), bisect_left(origin, span[1]) + NEAR)
+    if first >= last:
+        return 0.0
+    start, end = origin[first], origin[last - 1] + 1
+    hits = [hit for hit in reading.hits if start <= hit.start and hit.end <= end]
+    stretch = plain[first:last]
+    scores = reading.classifier.scores(stretch, signs_of(hits, reading.original[start:end], stretch))
+    return max(scores.get("incivility", 0.0), scores.get("hostility", 0.0))
