@@ -58,9 +58,6 @@ VEILED_DOUBTS, VEILED_WORSE, READS_WORSE = 0.28, 0.18, 0.075
 one from which people look at what was written so that nobody reads it: less is enough where it reads so much worse
 than as it stands."""
 
-ALIKE = 0.02
-"""Two scores of the model that differ by no more are alike."""
-
 LEAST_SAID = 10
 """In fewer characters there is too little for the model to read: only words count."""
 
@@ -132,7 +129,7 @@ def _as_a_whole(reading: Reading, settings: Settings, *, veiled: bool = False) -
     if veiled:
         return max(MODEL_DOUBTS, min(score, UNDECIDED))
     other = max(reading.score("advertising"), reading.score("off_topic"))
-    if len(reading.plain) < LEAST_SAID or score < max(MODEL_DOUBTS, other - ALIKE) or inside(reading):
+    if len(reading.plain) < LEAST_SAID or score < max(MODEL_DOUBTS, other) or inside(reading):
         return 0.0
     if settings.mild_in_context and any(hit.term.category == CONTEXT for hit in reading.of("banned_words")):
         return 0.0

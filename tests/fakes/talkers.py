@@ -12,7 +12,7 @@ from bot.gateway.simulator import Simulator
 ROOMS = ("r1@chatroom", "r2@chatroom")
 OFFICE = "office@chatroom"
 MEMBERS = tuple(f"m{number}" for number in range(24))
-WARES = ("兼职刷单", "代购奶粉", "高仿手表", "贷款秒批", "游戏代练", "减肥茶", "彩票内幕", "发票代开")
+WARES = ("英语网课", "代购奶粉", "高仿手表", "贷款秒批", "游戏代练", "减肥茶", "彩票内幕", "发票代开")
 TOPICS = ("评审", "发版", "排期", "复盘", "对账", "培训", "巡检", "联调")
 
 
