@@ -12,7 +12,7 @@ from bot.gateway.simulator import Simulator
 ROOMS = ("r1@chatroom", "r2@chatroom")
 OFFICE = "office@chatroom"
 MEMBERS = tuple(f"m{number}" for number in range(24))
-WARES = ("英语网课", "代购奶粉", "高仿手表", "贷款秒批", "游戏代练", "减肥茶", "彩票内幕", "发票代开")
+WARES = ("英语网课", "代购奶粉", "家装建材", "贷款秒批", "游戏代练", "减肥茶", "少儿编程", "儿童摄影")
 TOPICS = ("评审", "发版", "排期", "复盘", "对账", "培训", "巡检", "联调")
 
 
@@ -58,7 +58,7 @@ class Crowd:
     def offend(self) -> str:
         """Somebody advertises, never twice in the same words."""
         ware = self.chance.choice(WARES)
-        return self._say(f"{ware}第{self._number}批 {AD} {self.chance.getrandbits(40):x}")
+        return self._say(f"{ware}第{self._number}批 {AD} {self.chance.getrandbits(40)}")
 
     def _say(self, text: str) -> str:
         self.said.append(self.sim.say(self.chance.choice(ROOMS), self.chance.choice(MEMBERS), text))
