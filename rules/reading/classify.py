@@ -118,9 +118,8 @@ def parse_weights(text: str, source: str) -> Weights:
     """
     anchors: dict[str, Anchors] = {}
     named: dict[str, str] = {}
-    alike: dict[
-        str, Mapping[str, float]
-    ] = {}  # most n-grams weigh for one label, and share a row with others
+    # Most n-grams weigh for one label, and share a row with others.
+    alike: dict[str, Mapping[str, float]] = {}
     grams: dict[str, Mapping[str, float]] = {}
     for number, line in enumerate(text.splitlines(), 1):
         if not line or line.startswith("#"):

@@ -29,6 +29,10 @@ class Disguise(Flag):
 LETTERED: Final = Disguise.PINYIN | Disguise.INITIAL
 """Words that are not written in characters."""
 
+SELDOM: Final = 3
+"""So many characters that read as a listed word backwards, or letters that begin the characters of one, are seldom an
+accident."""
+
 Pieces = tuple[tuple[Span, Span], ...]
 """What was put into a text: for each piece its span in the restored text, and the span that it stands for."""
 

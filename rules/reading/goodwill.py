@@ -1,5 +1,5 @@
-"""Whether a message wishes somebody well, or laughs: among friends rough words are
-a form of it, and only people can tell.
+"""Whether a message wishes somebody well, or laughs: among friends rough words are a form of it, and only people
+can tell.
 
 Pure, over text as typed and folded.
 """

@@ -10,12 +10,9 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from typing import Final
 
-from rules.reading.disguise import Disguise, Guess
+from rules.reading.disguise import SELDOM, Disguise, Guess
 from rules.reading.language import Language
 from rules.reading.searched import Searched, tokens
-
-SELDOM: Final = 3
-"""So many letters that begin the characters of a word, or are one backwards, are seldom an accident."""
 
 MASK: Final = "x"
 """Stands in place of figures that are not told (135xxxx)."""

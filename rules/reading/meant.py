@@ -6,7 +6,7 @@ Pure, linear in the length of the text.
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Final
 
 from rules.reading.goodwill import jokes, means_well
@@ -29,7 +29,7 @@ LOOKED_AT: Final = 8
 
 def likeness(reading: Reading) -> float:
     """How much the whole reads like an attack, on somebody or on a group, from 0 to 1."""
-    return max(reading.score("incivility"), reading.score("hostility"))
+    return _worse(reading.scores)
 
 
 def reads_like_an_attack(reading: Reading, spans: Iterable[Span]) -> bool:
@@ -60,4 +60,8 @@ def _around(reading: Reading, span: Span) -> float:
     hits = [hit for hit in reading.hits if start <= hit.start and hit.end <= end]
     stretch = plain[first:last]
     scores = reading.classifier.scores(stretch, signs_of(hits, reading.original[start:end], stretch))
+    return _worse(scores)
+
+
+def _worse(scores: Mapping[str, float]) -> float:
     return max(scores.get("incivility", 0.0), scores.get("hostility", 0.0))

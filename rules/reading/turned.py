@@ -12,7 +12,7 @@ from typing import Final
 
 from ahocorasick_rs import AhoCorasick, Implementation, MatchKind
 
-from rules.reading.disguise import Disguise, Guess
+from rules.reading.disguise import SELDOM, Disguise, Guess
 from rules.reading.language import Language
 from rules.reading.searched import Searched
 from rules.reading.spelling import is_han
@@ -22,9 +22,6 @@ TURNED: Final = 9
 
 GAIN: Final = 8.0
 """So many nats likelier from back to front makes a stretch worth a closer look."""
-
-SELDOM: Final = 3
-"""So many characters that read as a listed word backwards are seldom an accident."""
 
 BETTER: Final = 2.5
 """So many nats likelier than as it stands, and fewer characters are meant the other way round."""
