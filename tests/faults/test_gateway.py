@@ -63,6 +63,8 @@ async def refusing_the_stream(guard: Guard) -> None:
 
 
 async def deaf(guard: Guard) -> None:
+    """Only a gateway that has answered a ding before can be known to be deaf."""
+    await until(lambda: guard.sim.calls["Ding"] > 2, what="a ding after one that was answered")
     guard.sim.deafen()
     guard.offend()
     await guard.says("blind")
