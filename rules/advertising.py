@@ -21,6 +21,7 @@ from rules.reading.promotion import BASE, CAUTION, COUNTER, HARD, MODEL_DOUBTS, 
 from rules.reading.reader import Hit, Reading
 from rules.reading.reading import Unmasked
 from rules.reading.relayed import relayed
+from rules.reading.signs import evasive
 from rules.reading.solicitation import ACCOUNT_AT_CONTACT, LINK, account_after, links, numbers
 from rules.reading.weighing import probability
 
@@ -159,6 +160,8 @@ def _weigh(
         linked = True
         if weight:
             weighing.add(kind, weight, span)
+    if evasive(reading.original[slice(*reading.typed)]):
+        weighing.kinds["disguise"].append(DISGUISE)
     _weigh_carrier(weighing, message, linked)
     return weighing
 
@@ -194,7 +197,7 @@ def _for_people(reading: Reading, weighing: Promotion) -> bool:
         decides = DECIDES_LONG if weighing.long and weighing.signs() > 0 else MODEL_DECIDES
         if weighing.score < decides and probability(BASE + weighing.signs()) < named:
             return True
-    return "contact" not in weighing.kinds and _mostly_figures(reading)
+    return weighing.kinds.keys().isdisjoint(("contact", "disguise")) and _mostly_figures(reading)
 
 
 def _mostly_figures(reading: Reading) -> bool:

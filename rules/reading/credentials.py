@@ -166,6 +166,7 @@ _PUBLIC = re.compile(
     r"(?i)会议|入会|参会|meeting|zoom|webinar|直播|红包|抽奖|支付宝口令|淘口令|活动口令|优惠|暗号"
     r"|提取|课堂|签到|例如|比如|示例|样例|举例|假设|形如|类似|格式|例：|测试数据|脱敏|e\.g\."
 )
+_MEETING = re.compile(r"(?i)会议 ?(?:号|id)|腾讯会议|入会|meeting|zoom")
 _SPOKEN = re.compile(
     r"(?:密码|口令)\s{0,2}(?:是|为|:|就是|：)?\s{0,2}(?P<value>(?:[0-9一二两三四五六七八九]|十)个"
     r"(?:[0-9A-Za-z]|[一二三四五六七八九零](?![\u4e00-\u9fff])))"
@@ -267,6 +268,8 @@ def _password(text: str, label: re.Match[str], named: bool, value: str, end: int
         return None
     if _PUBLIC.search(before) or _ONE_TIME.search(before):
         return None
+    if _MEETING.search(text, max(0, label.start() - _NOTICE_BEFORE), label.start()):
+        return None  # between its name and its password stands the meeting's number
     if before.endswith(("?", "&")) and not re.search("secret|key", label[0], re.IGNORECASE):
         return None  # links to shared files carry their own
     digits, letters = any(map(str.isdigit, value)), any(map(str.isalpha, value))

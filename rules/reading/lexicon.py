@@ -253,6 +253,8 @@ class _Place:
         return len(gaps) >= 2 and all(gaps)
 
     def _starts_word(self, pattern: _Pattern, first: int) -> bool:
+        if pattern.latin_start and self._joined(first - 1, first - 2):
+            return False
         if first == 0 or self._table.drops(self._text[first - 1]):
             return True
         if pattern.latin_start:
@@ -260,6 +262,8 @@ class _Place:
         return pattern.length >= _SURE_LENGTH or first in self._word_starts()
 
     def _ends_word(self, pattern: _Pattern, last: int) -> bool:
+        if pattern.latin_end and self._joined(last, last + 1):
+            return False
         if last == len(self._text) or self._table.drops(self._text[last]):
             return True
         if pattern.latin_end:
@@ -268,6 +272,11 @@ class _Place:
         # A third character makes an accident at the end unlikely, and 加微信群 must still hold 加微信.
         sure = _SURE_LENGTH if pattern.whole else _SURE_LENGTH - 1
         return pattern.length >= sure or last in self._word_starts()
+
+    def _joined(self, at: int, beyond: int) -> bool:
+        """Whether an underscore joins more to a word, as in names that programs are written with."""
+        text = self._text
+        return 0 <= min(at, beyond) and max(at, beyond) < len(text) and text[at] == "_" and _latin(text[beyond])
 
     def _is_latin(self, character: str) -> bool:
         return any(map(_latin, self._table.fold(character)))

@@ -12,6 +12,10 @@ from functools import lru_cache
 
 from rules.reading.reading import Hit
 
+_PUNCTUATION = (
+    r"\u3000-\u303f\uff00-\uffef\u2010-\u2027\u2190-\u21ff!-/:-@\[-`{-~¥·•●°×÷≤≥≠±≈№℃Ω"  # and common signs
+)
+_PICTURES = "\U0001f000-\U0001faff\u2600-\u27bf\u2b00-\u2bff\u231a-\u23ff\ufe0f\u200d"
 _FORMS = (
     (
         "=form.url",
@@ -35,9 +39,34 @@ _FORMS = (
     # A short line that is an account and a word or two.
     ("=form.brief", re.compile(r"(?s)^(?=.{0,30}$).*(?:[A-Za-z]{1,12}\d{3,}|(?:\d[ -]?){7,12})")),
     ("=form.wide", re.compile("[０-９Ａ-Ｚａ-ｚ①-⓿㈠-㉃]{2}|[\U0001f100-\U0001f1ff]")),
-    # Letters of scripts that no one here writes, set in for show.
+    # Letters of scripts that no one here writes, set in for show; and those of formulas and currencies as letters.
     ("=form.foreign", re.compile("[\u0250-\u02af\u0530-\u1fff\u2c00-\u2dff\ua000-\uabff]")),
+    (
+        "=form.styled",
+        re.compile("[\U0001d400-\U0001d7ff]|[A-Za-z][\u20a0-\u20ab\u20ad-\u20bf]|[\u20a0-\u20ab\u20ad-\u20bf][A-Za-z]"),
+    ),
+    # A number of an account cut in two, and one beside what channels are called so that nobody reads it.
+    ("=form.halves", re.compile(r"(?<![\d.])\d{3,6}(?: ?[qQ扣口] ?| {1,2})\d{4,6}(?![\d.])")),
+    (
+        "=form.channel",
+        re.compile(
+            r"(?:\d ?){5,12}\W{0,2}[\u4e00-\u9fff]{0,2}\W{0,2}(?:口口|扣扣|[qQ扣叩寇口蔻冦抠]|企鹅|[企鹅])(?![\u4e00-\u9fffA-Za-z]| ?\d{1,2}(?!\d))"
+            r"|(?:口口|扣扣|[qQ扣叩寇蔻冦抠]|[企鹅])\W{0,3}(?:\d ?){5}"
+        ),
+    ),
+    ("=form.echo", re.compile(r"(?s)(.{3,30}?)\1\1")),
+    # What stands between characters where nothing stands: a rare sign, the same sign again and again, blanks.
+    (
+        "=form.inlaid",
+        re.compile(
+            rf"[\u4e00-\u9fff][^\w\s{_PUNCTUATION}{_PICTURES}][\u4e00-\u9fff]"
+            r"|(?s:[\u4e00-\u9fff]([*#@&=<>|\\^_`$•+])[\u4e00-\u9fff].*[\u4e00-\u9fff]\1[\u4e00-\u9fff])"
+            r"|(?:[\u4e00-\u9fff] ){4}"
+        ),
+    ),
 )
+EVASIVE = frozenset({"=form.styled", "=form.inlaid"})
+"""Forms that nobody uses by accident in a text that reads like an offer."""
 APART = frozenset({"off_topic", "rumour", "unapproved_announcement"})
 """Rules that add a score to their own words: were those in the score as well, they would count twice."""
 FARTHEST = 400
@@ -70,6 +99,12 @@ def signs_of(hits: Iterable[Hit], typed: str, plain: str) -> Collection[str]:
         if rare > 1:
             found.add("=form.rare+")
     return found
+
+
+def evasive(typed: str) -> bool:
+    """Whether a text is written so that it is not found, as its form shows."""
+    head = typed[:FARTHEST]
+    return any(form.search(head) for name, form in _FORMS if name in EVASIVE)
 
 
 @lru_cache(maxsize=20_000)

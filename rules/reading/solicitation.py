@@ -42,6 +42,12 @@ _DISGUISED_CONTACT = re.compile(
     r"|(?:[薇葳溦]信?|[威徽]信)号?(?=[a-z]{0,12}\d{3})|微亻言号?(?=[a-z]{0,12}\d{3})|(?<![衣长短半连筒纱舞])裙号?(?=\d{6})"
 )
 _NUMBERED_GROUP = re.compile(r"(?:[扣q]|口口|企鹅)群号?(?=\d{6})")
+# A number beside a channel's disguised name, or cut in two by it.
+_VEILED_ACCOUNT = re.compile(
+    r"(?<!\d)\d{4,6}[q扣叩寇蔻冦]\d{4,6}(?!\d)"
+    r"|(?<!\d)\d{7,11}[\u4e00-\u9fff]{0,2}(?:口口|扣扣|叩叩|[q扣叩寇蔻冦]|企鹅)(?![a-z\d\u4e00-\u9fff])"
+    r"|(?:口口|扣扣|叩叩|[叩寇蔻冦]|企鹅)\d{7,11}(?!\d)"
+)
 # On the text as typed: folding drops the sign that stands between channel and id.
 _SIGN = r"[\u2600-\u27bf\U0001f300-\U0001faff]\ufe0f?"
 _SIGNED_CONTACT = re.compile(
@@ -58,6 +64,7 @@ _SPOKEN_NUMBER = re.compile(r"(?:电话|热线|详询|咨询|致电|询|tel|电)
 _NUMBERS = (
     (_DISGUISED_CONTACT, "contact", 2 * ACCOUNT_AT_CONTACT),
     (_NUMBERED_GROUP, "contact", ACCOUNT_AT_CONTACT),
+    (_VEILED_ACCOUNT, "contact", ACCOUNT_AT_CONTACT),
     (_PRICE, "promo", PRICE),
     (_SPOKEN_NUMBER, "account", PHONE),
 )

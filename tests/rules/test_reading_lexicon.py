@@ -44,6 +44,8 @@ def found(reader: Reader, text: str, rule: str = "test") -> list[str]:
         ("dev xyz", []),
         ("加 Vx1", []),
         ("用vx吧", ["vx"]),
+        ("字段 vx_id 改名", []),
+        ("我的_vx_在这", ["vx"]),
         ("VX: abc", ["VX"]),
         ("svxn", []),
         ("加V13800001111", ["加V"]),
