@@ -70,7 +70,7 @@ STRENGTHS = {"hostility": 0.1}
 """The inverse of how strongly weights are drawn to zero; more strongly where a machine gave many of the labels."""
 SMOOTHING = 1.0
 """Added to each count before an n-gram's ratio is taken."""
-KEPT = 20_000
+KEPT = 27_000
 """n-grams kept for each label."""
 LEAST = 3
 """In so many texts an n-gram has to stand."""
