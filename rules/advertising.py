@@ -57,6 +57,7 @@ LABELS: Mapping[str, str] = MappingProxyType(
 # Log-odds. What people add up by themselves stands in rules/data/advertising.yaml, word by word.
 MINI_PROGRAM = 0.8
 DISGUISE = 1.5  # what is written so that it is not found
+EVASIVE = 2.0  # letters and signs that nobody uses by accident
 ENOUGH_TO_RAISE = 1.5  # who sent it and where else only matters for what looks like advertising by itself
 ENOUGH_ELSEWHERE = 0.2  # from this confidence on repetition in other rooms says something
 EXTERNAL = 0.8
@@ -73,6 +74,7 @@ ASKS_COLLEAGUES = (
     -1.8
 )  # what speaks so much for work asks colleagues for something: the model alone accuses nobody
 ALIKE = 0.02  # two scores of the model that differ by no more are alike
+MOSTLY = 0.8  # of a text that is nothing but figures
 LEAST_SAID = 8  # of so few characters the model alone says nothing
 LEAST = 0.05  # what is less sure than this is not worth a finding that nobody sees
 
@@ -161,7 +163,7 @@ def _weigh(
         if weight:
             weighing.add(kind, weight, span)
     if evasive(reading.original[slice(*reading.typed)]):
-        weighing.kinds["disguise"].append(DISGUISE)
+        weighing.kinds["disguise"].append(EVASIVE)
     _weigh_carrier(weighing, message, linked)
     return weighing
 
@@ -201,9 +203,9 @@ def _for_people(reading: Reading, weighing: Promotion) -> bool:
 
 
 def _mostly_figures(reading: Reading) -> bool:
-    """Whether a text is numbers with little beside them, such as a list of telephones: the model reads words."""
+    """Whether a text is numbers with next to nothing beside them, such as a telephone: the model reads words."""
     figures = sum(sign.isdecimal() for sign in reading.plain)
-    return 2 * figures > len(reading.plain)
+    return figures > MOSTLY * len(reading.plain)
 
 
 def _weigh_hits(

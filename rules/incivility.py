@@ -229,12 +229,13 @@ def _weigh(reading: Reading, settings: Settings) -> _Weighing:
     if jokes(reading):
         weighing.calm += BANTER
     listed = any(hit.term.category == "policy" and hit.term.weight <= LISTED for hit in hits)
+    words = weighing.where(frozenset(weighing.kinds) - PLAIN)
     agrees = (
-        reads_like_an_attack(reading, weighing.where(frozenset(weighing.kinds) - PLAIN))
+        reads_like_an_attack(reading, words)
         or weighing.of(THREAT) >= GRAVE
         or any(_MEANT.search(sign[0]) for sign in signs)
     )
-    if listed or not (plain and agrees) or for_people(reading, said):
+    if listed or not (plain and agrees) or for_people(reading, said, words):
         weighing.most = UNDECIDED
     return weighing
 

@@ -11,7 +11,7 @@ from typing import Final
 
 from rules.reading.goodwill import jokes, means_well
 from rules.reading.reading import Reading
-from rules.reading.relayed import attributed
+from rules.reading.relayed import attributed, within_quotation
 from rules.reading.signs import signs_of
 from rules.reading.span import Span
 from rules.reading.targets import Speech
@@ -44,9 +44,14 @@ def reads_like_an_attack(reading: Reading, spans: Iterable[Span]) -> bool:
     return any(_around(reading, span) >= AGREES for span in places)
 
 
-def for_people(reading: Reading, said: Speech) -> bool:
-    """Whether it jokes, wishes well, repeats somebody's words, or curses a thing or an animal."""
-    return jokes(reading) or means_well(reading) or vents(said) or attributed(reading)
+def for_people(reading: Reading, said: Speech, spans: Iterable[Span] = ()) -> bool:
+    """Whether it jokes, wishes well, repeats somebody's words, or curses a thing or an animal.
+
+    Args:
+        spans: of the original, where the rough words stand.
+    """
+    own = not (attributed(reading) or within_quotation(reading, spans))
+    return not own or jokes(reading) or means_well(reading) or vents(said)
 
 
 def _around(reading: Reading, span: Span) -> float:

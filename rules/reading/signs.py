@@ -39,19 +39,23 @@ _FORMS = (
     # A short line that is an account and a word or two.
     ("=form.brief", re.compile(r"(?s)^(?=.{0,30}$).*(?:[A-Za-z]{1,12}\d{3,}|(?:\d[ -]?){7,12})")),
     ("=form.wide", re.compile("[０-９Ａ-Ｚａ-ｚ①-⓿㈠-㉃]{2}|[\U0001f100-\U0001f1ff]")),
-    # Letters of scripts that no one here writes, set in for show; and those of formulas and currencies as letters.
+    # Letters of scripts that few here write, set in for show.
     ("=form.foreign", re.compile("[\u0250-\u02af\u0530-\u1fff\u2c00-\u2dff\ua000-\uabff]")),
+    # Letters of formulas, of runes and other scripts that nobody writes, and signs of currencies as letters.
     (
         "=form.styled",
-        re.compile("[\U0001d400-\U0001d7ff]|[A-Za-z][\u20a0-\u20ab\u20ad-\u20bf]|[\u20a0-\u20ab\u20ad-\u20bf][A-Za-z]"),
+        re.compile(
+            "[\U0001d400-\U0001d7ff\u13a0-\u16ff\u1d00-\u1dbf\u2c00-\u2dff\ua4d0-\ua63f]"
+            "|[A-Za-z][\u20a0-\u20ab\u20ad-\u20bf]|[\u20a0-\u20ab\u20ad-\u20bf][A-Za-z]"
+        ),
     ),
     # A number of an account cut in two, and one beside what channels are called so that nobody reads it.
     ("=form.halves", re.compile(r"(?<![\d.])\d{3,6}(?: ?[qQ扣口] ?| {1,2})\d{4,6}(?![\d.])")),
     (
         "=form.channel",
         re.compile(
-            r"(?:\d ?){5,12}\W{0,2}[\u4e00-\u9fff]{0,2}\W{0,2}(?:口口|扣扣|[qQ扣叩寇口蔻冦抠]|企鹅|[企鹅])(?![\u4e00-\u9fffA-Za-z]| ?\d{1,2}(?!\d))"
-            r"|(?:口口|扣扣|[qQ扣叩寇蔻冦抠]|[企鹅])\W{0,3}(?:\d ?){5}"
+            r"(?:\d ?){5,12}\W{0,2}[\u4e00-\u9fff]{0,2}\W{0,2}(?:口口|扣扣|[qQ扣叩寇口蔻冦抠]|企鹅|[企鹅])"
+            r"(?![\u4e00-\u9fffA-Za-z]| ?\d{1,2}(?!\d))|(?:口口|扣扣|[qQ扣叩寇蔻冦抠]|[企鹅])\W{0,3}(?:\d ?){5}"
         ),
     ),
     ("=form.echo", re.compile(r"(?s)(.{3,30}?)\1\1")),
