@@ -10,7 +10,6 @@ somebody's private life and banter among friends are for people to judge.
 
 from __future__ import annotations
 
-import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -24,7 +23,8 @@ from rules.reading.attack_words import BELITTLING
 from rules.reading.evidence import Evidence, between, diminishing
 from rules.reading.goodwill import jokes
 from rules.reading.group_words import names_group, slights
-from rules.reading.meant import for_people, likeness, reads_like_an_attack
+from rules.reading.meant import for_people, leaves_no_doubt, likeness, reads_like_an_attack
+from rules.reading.pictures import PICTURES, UNMISTAKABLE
 from rules.reading.reader import Hit, Reading
 from rules.reading.reading import Unmasked
 from rules.reading.relayed import quoted
@@ -86,7 +86,7 @@ TONE = ((0.0, -1.6), (0.14, 0.0), (0.25, 0.3), (0.5, 2.3), (0.9, 3.3), (1.0, 3.4
 HOSTILITY = ((0.0, 0.0), (0.45, 0.0), (0.8, 2.0), (0.9, 2.6), (1.0, 3.0))
 """What a score adds, between the points in a straight line."""
 HOSTILE = 2.3  # what a score that brings a message to people by itself adds at least
-ALONE, ALONE_AT_SOMEBODY, ALONE_OF_A_GROUP, HOSTILE_ALONE, DOUBTFUL = 0.97, 0.85, 0.5, 0.6, 0.5
+ALONE, ALONE_AT_SOMEBODY, ALONE_OF_A_GROUP, HOSTILE_ALONE, DOUBTFUL = 0.6, 0.5, 0.5, 0.6, 0.5
 """From these scores on how a message reads brings it to people without any telling word."""
 HOSTILE_ALL_THE_SAME = 0.65  # whatever decent words stand beside it
 REPROVED = -2.5  # so much against it, or a quotation beside it, and a message reproves what it names
@@ -97,18 +97,7 @@ GUESS_NEEDS, TELLING_GUESS_NEEDS, GUESS_DECIDES, VEILED_DOUBTS = 0.35, 0.5, 0.8,
 people look at what was written so that nobody reads it."""
 SEARCHED, HOSTILE_SEARCHED = 0.08, 0.15
 """Below both nothing speaks of an attack, and turns of phrase are not looked for: most work talk ends here."""
-UNDECIDED = 0.84
-
-_SIGNS = re.compile(
-    r"""
-    🖕|🐴(?:没|死)|草你🐎|[🐶🐷💩🤡🐢](?:东西|玩意|日的|逼|一样的(?:人|东西|队友))|^🤡|(?<![\w./-])(?:cnmd|CNMD)(?![\w./-])
-    |(?:你|您|他|她)们?(?:就|真)?(?:是|个|这|这个|是个|是条|是头|是坨|这条|这头|这坨)[🐶🐷💩🤡🐢]
-    """,
-    re.VERBOSE,
-)
-"""Abuse in pictures, which are dropped where words are matched."""
-_MEANT = re.compile("🖕|🐴|🐎|cnmd", re.IGNORECASE)
-"""Those that mean nothing else: an animal may be a sign of the zodiac."""
+UNDECIDED, DECIDED = 0.84, 0.9
 
 
 class Settings(RuleSettings):
@@ -117,6 +106,10 @@ class Settings(RuleSettings):
     by_tone: bool = Field(
         default=True,
         description="Whether a message without any telling word may go to people because of how it reads as a whole.",
+    )
+    tone_decides: bool = Field(
+        default=True,
+        description="Whether it is a violation where it reads like an attack on a person beyond doubt.",
     )
 
 
@@ -129,11 +122,14 @@ class _Weighing(Evidence):
     meant: bool = False  # a belittling word is aimed at somebody
     least: float = 0.0
     most: float = 1.0
+    beyond_doubt: bool = False  # the whole reads like an attack as nothing harmless does
 
     @property
     def sure(self) -> float:
-        """The confidence; only what says it in words, and what goes with that, brings it beyond doubt."""
+        """The confidence; only what says it in words, and what goes with that, brings it beyond doubt, or the whole."""
         sure = min(max(self.confidence(), self.least), self.most)
+        if self.beyond_doubt and self.most > UNDECIDED:
+            return max(sure, DECIDED)
         if not self.kinds or sure <= UNDECIDED:
             return sure if self.kinds else 0.0
         return max(UNDECIDED, self.confidence(PLAIN | TELLING | MILD))
@@ -173,6 +169,7 @@ def incivility(message: Message, context: Context, settings: Settings) -> Iterat
     spans = weighing.where(READ_AS_A_WHOLE)
     for disguised in filter(_believed, context.reading.views):
         bare = _weigh(disguised.reading, settings)
+        bare.beyond_doubt = False  # what was guessed at has to hold words
         if disguised.veiled and settings.by_tone and likeness(disguised.reading) >= VEILED_DOUBTS:
             bare.add("veiled", VEILED, disguised.reading.typed)
             bare.least = max(bare.least, DOUBTFUL)
@@ -204,7 +201,7 @@ def _weigh(reading: Reading, settings: Settings) -> _Weighing:
     score, hostility = reading.score("incivility"), reading.score("hostility")
     worded = any(hit.term.weight > 0 for hit in hits)
     typed = reading.original[reading.typed[0] : reading.typed[1]]
-    signs = list(_SIGNS.finditer(typed))
+    signs = list(PICTURES.finditer(typed))
     if not worded and not signs and score < SEARCHED and hostility < HOSTILE_SEARCHED:
         return weighing
     said = speech(reading)
@@ -233,9 +230,12 @@ def _weigh(reading: Reading, settings: Settings) -> _Weighing:
     agrees = (
         reads_like_an_attack(reading, words)
         or weighing.of(THREAT) >= GRAVE
-        or any(_MEANT.search(sign[0]) for sign in signs)
+        or any(UNMISTAKABLE.search(sign[0]) for sign in signs)
     )
-    if listed or not (plain and agrees) or for_people(reading, said, words):
+    undoubted = settings.by_tone and settings.tone_decides and leaves_no_doubt(reading)
+    weighing.beyond_doubt = undoubted and not (fair or weighing.own or _calm(hits) < 0)
+    decided = weighing.beyond_doubt or (plain and agrees)
+    if listed or not decided or for_people(reading, said, words):
         weighing.most = UNDECIDED
     return weighing
 

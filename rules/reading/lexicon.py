@@ -276,7 +276,9 @@ class _Place:
     def _joined(self, at: int, beyond: int) -> bool:
         """Whether an underscore joins more to a word, as in names that programs are written with."""
         text = self._text
-        return 0 <= min(at, beyond) and max(at, beyond) < len(text) and text[at] == "_" and _latin(text[beyond])
+        return (
+            min(at, beyond) >= 0 and max(at, beyond) < len(text) and text[at] == "_" and _latin(text[beyond])
+        )
 
     def _is_latin(self, character: str) -> bool:
         return any(map(_latin, self._table.fold(character)))

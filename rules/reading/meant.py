@@ -11,14 +11,18 @@ from typing import Final
 
 from rules.reading.goodwill import jokes, means_well
 from rules.reading.reading import Reading
-from rules.reading.relayed import attributed, within_quotation
+from rules.reading.relayed import attributed, quoted, within_quotation
 from rules.reading.signs import signs_of
 from rules.reading.span import Span
 from rules.reading.targets import Speech
 from rules.reading.venting import vents
 
-AGREES: Final = 0.4
+AGREES: Final = 0.6
 """What reads less like an attack than this, as a whole and around the rough words, is for people to judge."""
+
+BEYOND_DOUBT: Final = 0.93
+"""What scores so much is an attack without a telling word: of seven thousand harmless messages, most of them meant to
+be hard, two do."""
 
 NEAR: Final = 12
 """So many characters to each side of the words are read with them: decent talk around an insult makes it no better."""
@@ -42,6 +46,11 @@ def reads_like_an_attack(reading: Reading, spans: Iterable[Span]) -> bool:
         return True
     places = sorted(set(spans))[:LOOKED_AT]
     return any(_around(reading, span) >= AGREES for span in places)
+
+
+def leaves_no_doubt(reading: Reading) -> bool:
+    """Whether the whole reads like an attack on a person as nothing harmless does, and quotes nobody."""
+    return reading.score("incivility") >= BEYOND_DOUBT and not quoted(reading)
 
 
 def for_people(reading: Reading, said: Speech, spans: Iterable[Span] = ()) -> bool:

@@ -22,7 +22,9 @@ _ANIMAL: Final = """(?:
     狗|犬|猫|鹅|鸭|鸡|猪|牛|羊|马|驴|骡|猴|老鼠|耗子|鸟|麻雀|鸽子|乌鸦|乌龟|王八|蛇|蜂|蚊子|苍蝇|虫|蟑螂|孔雀
     |鹦鹉|兔|狐狸|黄鼠狼
 )"""
-_WITH_ANIMALS: Final = "蚊子|野猪|仓鼠|哈士奇|猫砂|狗粮|铲屎|拆家|叼走|遛狗|训[犬狗]|牙印|[狗猫鸡]窝|沙发垫|拴"
+_WITH_ANIMALS: Final = (
+    "蚊子|野猪|仓鼠|哈士奇|猫砂|狗粮|铲屎|拆家|叼走|遛狗|训[犬狗]|牙印|[狗猫鸡]窝|沙发垫|拴"
+)
 """What is spoken of where somebody lives with animals, or is plagued by them."""
 _VENTED: Final = re.compile(
     rf"""

@@ -9,7 +9,7 @@ import pytest
 from rules.core.book import Rulebook
 from rules.core.model import Context, Finding, Message, MessageType
 from rules.incivility import UNDECIDED, Settings, incivility
-from rules.reading.meant import AGREES
+from rules.reading.meant import AGREES, BEYOND_DOUBT
 
 
 def found(
@@ -36,9 +36,36 @@ LIKE_AN_ATTACK = {"incivility": 0.99, "hostility": 0.99}
 LIKE_NOTHING = {"incivility": 0.0, "hostility": 0.0}
 
 
-@pytest.mark.parametrize("text", ["今天的报表王经理看过了", "女同事那边下午到", "下午三点开会"])
-def test_however_it_reads_without_a_telling_word_people_decide(text: str, book: Rulebook) -> None:
-    assert 0.5 <= sure(book, text, **LIKE_AN_ATTACK) <= UNDECIDED
+NO_WORD = ["今天的报表王经理看过了", "女同事那边下午到", "下午三点开会"]
+
+
+@pytest.mark.parametrize("text", NO_WORD)
+def test_without_a_telling_word_people_decide_unless_it_reads_like_nothing_else(
+    text: str, book: Rulebook
+) -> None:
+    assert 0.5 <= sure(book, text, incivility=BEYOND_DOUBT - 0.001, hostility=0.99) <= UNDECIDED
+    assert 0.5 <= sure(book, text, incivility=0.0, hostility=0.99) <= UNDECIDED
+    assert sure(book, text, **LIKE_AN_ATTACK) >= 0.85
+
+
+@pytest.mark.parametrize("text", NO_WORD)
+def test_a_company_may_leave_all_of_that_to_people(text: str, book: Rulebook) -> None:
+    finding = found(book, text, settings=Settings(tone_decides=False), **LIKE_AN_ATTACK)
+    assert finding is not None
+    assert 0.5 <= finding.confidence <= UNDECIDED
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "他说“今天的报表王经理看过了”",
+        "报表王经理看过了[捂脸]",
+        "我真是个傻逼，报表又交晚了",
+        "请大家注意措辞，禁止辱骂",
+    ],
+)
+def test_what_is_quoted_joked_or_said_of_oneself_never_is_by_tone_alone(text: str, book: Rulebook) -> None:
+    assert sure(book, text, **LIKE_AN_ATTACK) <= UNDECIDED
 
 
 def test_how_it_reads_counts_only_where_the_company_wants_it(book: Rulebook) -> None:

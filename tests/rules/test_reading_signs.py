@@ -20,7 +20,14 @@ SHOWS_NOT = {
     "=form.channel": ["报名 12345 人, Q3 完成", "88123456 企业邮箱", "20261130 qa 环境", "口罩 12345 只"],
     "=form.styled": ["€20", "单价 20₩", "KTA679"],
     "=form.echo": ["哈哈哈哈哈哈", "好的好的", "材料到了，人到了，车到了"],
-    "=form.inlaid": ["好的👌我来", "材料/工具/人员", "周一→周二", "米开朗基罗·博那罗蒂", "温度20℃左右", "3×4块"],
+    "=form.inlaid": [
+        "好的👌我来",
+        "材料/工具/人员",
+        "周一→周二",
+        "米开朗基罗·博那罗蒂",
+        "温度20℃左右",
+        "3×4块",
+    ],
     "=form.account": ["版本 2026"],
 }
 
@@ -34,7 +41,9 @@ def test_a_form_is_seen(sign: str, text: str) -> None:
     assert sign in _signs(text)
 
 
-@pytest.mark.parametrize(("sign", "text"), [(sign, text) for sign, texts in SHOWS_NOT.items() for text in texts])
+@pytest.mark.parametrize(
+    ("sign", "text"), [(sign, text) for sign, texts in SHOWS_NOT.items() for text in texts]
+)
 def test_what_only_resembles_a_form_is_not(sign: str, text: str) -> None:
     assert sign not in _signs(text)
 
