@@ -135,7 +135,7 @@ def test_a_word_that_is_said_again_weighs_no_more_but_its_worst_place_counts(boo
     once = sure(book, "这个傻逼", **LIKE_NOTHING)
     assert sure(book, "这个傻逼，这个傻逼，这个傻逼", **LIKE_NOTHING) == pytest.approx(once)
     assert sure(book, "我真是个傻逼") < 0.5
-    assert sure(book, "我真是个傻逼，你也是个傻逼") >= 0.85
+    assert sure(book, "我真是个傻逼，你也是个傻逼", incivility=AGREES) >= 0.85
 
 
 def test_what_is_quoted_from_another_message_is_not_judged(book: Rulebook) -> None:
