@@ -90,7 +90,7 @@ ALONE, ALONE_AT_SOMEBODY, ALONE_OF_A_GROUP, HOSTILE_ALONE, DOUBTFUL = 0.6, 0.5, 
 """From these scores on how a message reads brings it to people without any telling word."""
 HOSTILE_ALL_THE_SAME = 0.65  # whatever decent words stand beside it
 REPROVED = -2.5  # so much against it, or a quotation beside it, and a message reproves what it names
-GRAVE = 4.1  # threats and obscene abuse of such a weight need not read like an attack otherwise
+GRAVE, FOUL = 4.5, 4.1  # threats and obscene abuse of such a weight need not read like an attack otherwise
 CERTAIN, HOSTILE_CERTAIN = 0.9, 0.95
 GUESS_NEEDS, TELLING_GUESS_NEEDS, GUESS_DECIDES, VEILED_DOUBTS = 0.35, 0.5, 0.8, 0.4
 """From these scores on a guess at disguised words is believed, and decides: the whole has to read like an attack; and
@@ -229,7 +229,7 @@ def _weigh(reading: Reading, settings: Settings) -> _Weighing:
     words = weighing.where(frozenset(weighing.kinds) - PLAIN)
     agrees = (
         reads_like_an_attack(reading, words)
-        or max(weighing.of(THREAT), weighing.of(OBSCENE)) >= GRAVE
+        or (weighing.of(THREAT) >= GRAVE or weighing.of(OBSCENE) >= FOUL)
         or any(UNMISTAKABLE.search(sign[0]) for sign in signs)
     )
     undoubted = settings.by_tone and settings.tone_decides and leaves_no_doubt(reading)
