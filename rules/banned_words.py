@@ -58,7 +58,7 @@ VEILED_DOUBTS, VEILED_WORSE, READS_WORSE = 0.28, 0.18, 0.075
 one from which people look at what was written so that nobody reads it: less is enough where it reads so much worse
 than as it stands."""
 
-LEAST_SAID = 10
+LEAST_SAID = 7
 """In fewer characters there is too little for the model to read: only words count."""
 
 AGREE = ("banned", "advertising")
