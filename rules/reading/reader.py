@@ -9,9 +9,9 @@ from dataclasses import replace
 from rules.reading import quote
 from rules.reading.classify import SILENT, Classifier
 from rules.reading.decipher import Decipherer
-from rules.reading.disguise import LETTERED, Guess, joined, restore
+from rules.reading.disguise import LETTERED, Disguise, Guess, joined, restore
 from rules.reading.lexicon import Lexicon
-from rules.reading.normalize import NormalisationTable
+from rules.reading.normalize import HARD_BREAKS, NormalisationTable
 from rules.reading.reading import Hit, Match, Reading, Term, Unmasked
 from rules.reading.signs import signs_of
 from rules.reading.stickers import blank_stickers
@@ -113,7 +113,8 @@ class Reader:
         )
 
     def _allowed(self, reading: Reading, guesses: Sequence[Guess]) -> Sequence[Guess]:
-        """Nothing is guessed into what an allow-phrase covers."""
+        """Nothing is guessed into what an allow-phrase covers, nor across the end of a phrase (夏炎、佘成东)."""
+        guesses = [guess for guess in guesses if not _broken(reading, guess)]
         if not guesses:
             return ()
         spared = self.lexicon.spared(reading.plain, reading.origin)
@@ -182,3 +183,12 @@ def _telling(view: Unmasked, least: float) -> tuple[float, int, float]:
     listed = sum(hit.term.weight > 0 for hit in view.reading.hits)
     suspicion = _suspicion(view.reading)
     return min(max(suspicion, least), SUSPECTED), listed, suspicion
+
+
+def _broken(reading: Reading, guess: Guess) -> bool:
+    """Whether other characters are taken for a word across the end of a phrase, unless each of them was split off."""
+    if guess.how is Disguise.BROKEN:
+        return False
+    origin = reading.origin
+    gaps = [reading.original[origin[at] + 1 : origin[at + 1]] for at in range(guess.start, guess.end - 1)]
+    return not (len(gaps) > 1 and all(gaps)) and not all(map(HARD_BREAKS.isdisjoint, gaps))
