@@ -23,6 +23,7 @@ from rules.reading.reading import Unmasked
 from rules.reading.relayed import relayed
 from rules.reading.signs import evasive
 from rules.reading.solicitation import ACCOUNT_AT_CONTACT, LINK, account_after, links, numbers
+from rules.reading.spelling import is_han
 from rules.reading.weighing import probability
 
 LABELS: Mapping[str, str] = MappingProxyType(
@@ -63,7 +64,7 @@ ENOUGH_ELSEWHERE = 0.2  # from this confidence on repetition in other rooms says
 EXTERNAL = 0.8
 CARD_BY_EXTERNAL = 4.4
 CARD_BY_UNKNOWN = 2.0
-MODEL_DECIDES, DECIDES_LONG, NAMED = 0.93, 0.65, 0.2
+MODEL_DECIDES, DECIDES_LONG, NAMED = 0.91, 0.65, 0.2
 """Below these what can be named does not bear out the model, and a model alone accuses nobody in public."""
 LONG, SAYS_MORE = 40, 1.6
 """In so many characters, an indicator among them, the model has more to go by: the lower bar holds, and above it the
@@ -188,7 +189,10 @@ def _sure(message: Message, context: Context, settings: Settings, weighing: Prom
 
 
 def _for_people(reading: Reading, weighing: Promotion) -> bool:
-    """Whether people decide however sure it seems: whose words it holds or whose offer it is has to be asked."""
+    """Whether people decide however sure it seems: whose words it holds or whose offer it is has to be asked.
+
+    So do they where nothing stands but figures or letters, unless those are written so that they are not found.
+    """
     if not CAUTION.isdisjoint(weighing.kinds) or relayed(reading):
         return True
     if not weighing.hard:
@@ -199,7 +203,11 @@ def _for_people(reading: Reading, weighing: Promotion) -> bool:
         decides = DECIDES_LONG if weighing.long and weighing.signs() > 0 else MODEL_DECIDES
         if weighing.score < decides and probability(BASE + weighing.signs()) < named:
             return True
-    return weighing.kinds.keys().isdisjoint(("contact", "disguise")) and _mostly_figures(reading)
+    if "disguise" in weighing.kinds:
+        return False
+    return not any(map(is_han, reading.plain)) or (
+        "contact" not in weighing.kinds and _mostly_figures(reading)
+    )
 
 
 def _mostly_figures(reading: Reading) -> bool:

@@ -52,7 +52,7 @@ UNDECIDED = 0.84
 """A word from ``DECIDES`` on decides alone, from ``LIFTED`` on with a lift; all others only reach this far."""
 
 MODEL_DOUBTS = 0.54
-GUESS_NEEDS = 0.2
+GUESS_NEEDS, SUPPORTED = 0.2, 0.3
 VEILED_DOUBTS, VEILED_WORSE, READS_WORSE = 0.28, 0.18, 0.075
 """The model's score from which people look whatever the words are, the one without which no guess is believed, and the
 one from which people look at what was written so that nobody reads it: less is enough where it reads so much worse
@@ -101,7 +101,7 @@ def banned_words(_: Message, context: Context, settings: Settings) -> Iterator[F
     weighed = _weighed(reading, settings)
     for disguised in reading.views:
         for category, (sure, spans) in _weighed(disguised.reading, settings).items():
-            guessed = _believed(category, sure, spans, disguised)
+            guessed = _believed(category, sure, spans, disguised, reading)
             if guessed > weighed.get(category, (0.0, ()))[0]:
                 weighed[category] = guessed, tuple(disguised.back(*span) for span in spans)
     if not any(sure >= MODEL_DOUBTS for sure, _ in weighed.values()):
@@ -162,15 +162,21 @@ def _weighed(reading: Reading, settings: Settings) -> dict[str, tuple[float, tup
     }
 
 
-def _believed(category: str, sure: float, spans: tuple[Span, ...], disguised: Unmasked) -> float:
-    """How sure it is where words were guessed: only if the text agrees, and ordinary language is never acted on."""
+def _believed(
+    category: str, sure: float, spans: tuple[Span, ...], disguised: Unmasked, reading: Reading
+) -> float:
+    """How sure it is where words were guessed: only if the text agrees, and ordinary language is never acted on.
+
+    Nor is a single guess where nothing speaks for it as it stands: 急吧 is no word, and mostly no disguise either.
+    """
     score = max(disguised.reading.score(label) for label in AGREE)
     several = sum(disguised.guessed(*span) for span in spans) > 1
     if not any(disguised.guessed(*span) for span in spans):
         return sure
     if category != "company" and score < GUESS_NEEDS and not several:
         return 0.0
-    return sure if disguised.decides and score >= MODEL_DOUBTS else min(sure, UNDECIDED)
+    agrees = score >= MODEL_DOUBTS and (several or max(map(reading.score, AGREE)) >= SUPPORTED)
+    return sure if disguised.decides and agrees else min(sure, UNDECIDED)
 
 
 def _together(hits: list[Hit], lifts: list[Hit]) -> float:

@@ -22,14 +22,14 @@ from rules.core.model import Context, Finding, Message, MessageType, Tier
 from rules.reading.attack_words import BELITTLING
 from rules.reading.evidence import Evidence, between, diminishing
 from rules.reading.goodwill import jokes
-from rules.reading.group_words import names_group, slights
-from rules.reading.meant import for_people, leaves_no_doubt, likeness, reads_like_an_attack
+from rules.reading.group_words import slights
+from rules.reading.meant import enough, for_people, leaves_no_doubt, likeness, reads_like_an_attack
 from rules.reading.pictures import PICTURES, UNMISTAKABLE
 from rules.reading.reader import Hit, Reading
 from rules.reading.reading import Unmasked
 from rules.reading.relayed import quoted
 from rules.reading.span import Span
-from rules.reading.targets import Aim, Speech, aimed, calls, denied, names_somebody, speech, told, unnamed
+from rules.reading.targets import Aim, Speech, aimed, calls, denied, speech, told, unnamed
 from rules.reading.threat_words import HINTING, THREATENING
 
 LABELS: Mapping[str, str] = MappingProxyType(
@@ -86,8 +86,8 @@ TONE = ((0.0, -1.6), (0.14, 0.0), (0.25, 0.3), (0.5, 2.3), (0.9, 3.3), (1.0, 3.4
 HOSTILITY = ((0.0, 0.0), (0.45, 0.0), (0.8, 2.0), (0.9, 2.6), (1.0, 3.0))
 """What a score adds, between the points in a straight line."""
 HOSTILE = 2.3  # what a score that brings a message to people by itself adds at least
-ALONE, ALONE_AT_SOMEBODY, ALONE_OF_A_GROUP, HOSTILE_ALONE, DOUBTFUL = 0.6, 0.5, 0.5, 0.6, 0.5
-"""From these scores on how a message reads brings it to people without any telling word."""
+HOSTILE_ALONE, DOUBTFUL = 0.6, 0.5
+"""From this score on how a message reads of a group brings it to people without any telling word."""
 HOSTILE_ALL_THE_SAME = 0.65  # whatever decent words stand beside it
 REPROVED = -2.5  # so much against it, or a quotation beside it, and a message reproves what it names
 GRAVE, FOUL = 4.5, 4.1  # threats and obscene abuse of such a weight need not read like an attack otherwise
@@ -122,14 +122,14 @@ class _Weighing(Evidence):
     meant: bool = False  # a belittling word is aimed at somebody
     least: float = 0.0
     most: float = 1.0
-    beyond_doubt: bool = False  # the whole reads like an attack as nothing harmless does
+    by_tone: bool = False  # nothing but how the whole reads brings it beyond doubt
 
     @property
     def sure(self) -> float:
         """The confidence; only what says it in words, and what goes with that, brings it beyond doubt, or the whole."""
+        if self.by_tone and self.kinds:
+            return DECIDED
         sure = min(max(self.confidence(), self.least), self.most)
-        if self.beyond_doubt and self.most > UNDECIDED:
-            return max(sure, DECIDED)
         if not self.kinds or sure <= UNDECIDED:
             return sure if self.kinds else 0.0
         return max(UNDECIDED, self.confidence(PLAIN | TELLING | MILD))
@@ -169,7 +169,8 @@ def incivility(message: Message, context: Context, settings: Settings) -> Iterat
     spans = weighing.where(READ_AS_A_WHOLE)
     for disguised in filter(_believed, context.reading.views):
         bare = _weigh(disguised.reading, settings)
-        bare.beyond_doubt = False  # what was guessed at has to hold words
+        if bare.by_tone:  # what was guessed at has to hold words
+            bare.by_tone, bare.most = False, UNDECIDED
         if disguised.veiled and settings.by_tone and likeness(disguised.reading) >= VEILED_DOUBTS:
             bare.add("veiled", VEILED, disguised.reading.typed)
             bare.least = max(bare.least, DOUBTFUL)
@@ -220,7 +221,7 @@ def _weigh(reading: Reading, settings: Settings) -> _Weighing:
         alone, weighing.least = True, DOUBTFUL
     if alone or (worded and not fair):
         weighing.add("hostile", max(between(HOSTILITY, hostility), HOSTILE * alone), reading.typed)
-    if worded or (settings.by_tone and not weighing.own and score >= _alone(said)):
+    if worded or (settings.by_tone and not weighing.own and score >= enough(said)):
         weighing.add("tone", tone, reading.typed)
     weighing.calm += (0.0 if alone else min(tone, 0.0) * (1.0 - hostility)) + _calm(hits)
     if jokes(reading):
@@ -232,22 +233,18 @@ def _weigh(reading: Reading, settings: Settings) -> _Weighing:
         or (weighing.of(THREAT) >= GRAVE or weighing.of(OBSCENE) >= FOUL)
         or any(UNMISTAKABLE.search(sign[0]) for sign in signs)
     )
+    theirs = listed or for_people(reading, said, words)
+    decided = plain and agrees and not theirs
     undoubted = settings.by_tone and settings.tone_decides and leaves_no_doubt(reading)
-    weighing.beyond_doubt = undoubted and not (fair or weighing.own or _calm(hits) < 0)
-    decided = weighing.beyond_doubt or (plain and agrees)
-    if listed or not decided or for_people(reading, said, words):
+    weighing.by_tone = undoubted and not (decided or theirs or fair or weighing.own or _calm(hits) < 0)
+    if not (decided or weighing.by_tone):
         weighing.most = UNDECIDED
     return weighing
 
 
-def _alone(said: Speech) -> float:
-    """From which score on a message without a telling word is shown to people: it depends on whom it names."""
-    if names_group(said.said):
-        return ALONE_OF_A_GROUP
-    return ALONE_AT_SOMEBODY if names_somebody(said) else ALONE
-
-
 def _category(weighing: _Weighing) -> str:
+    if weighing.by_tone:
+        return "abuse"
     threat, bias = weighing.of(THREAT), weighing.of(BIAS)
     abuse = weighing.of(frozenset(weighing.kinds) - THREAT - BIAS - {"tone", "hint"})
     if threat >= max(abuse, bias) and threat > 0:
