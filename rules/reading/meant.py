@@ -18,7 +18,7 @@ from rules.reading.span import Span
 from rules.reading.targets import Speech, names_somebody
 from rules.reading.venting import vents
 
-AGREES: Final = 0.6
+AGREES: Final = 0.5
 """What reads less like an attack than this, as a whole and around the rough words, is for people to judge."""
 
 ENOUGH, ENOUGH_NAMED = 0.6, 0.5
