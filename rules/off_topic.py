@@ -126,6 +126,12 @@ _PATTERNS: tuple[Pattern, ...] = (
 )
 
 
+_CALLS = re.compile(
+    "来|缺|[少差][一个]|约|组队|一起|上号|[开双三四五][黑排]|走起|有人|谁|求带|带我|[吗呗]|上分|等你|速度"
+)
+"""What calls others to a game; whoever tells of one is for people to judge."""
+
+
 class Settings(RuleSettings):
     """This rule has nothing to set."""
 
@@ -167,7 +173,7 @@ def off_topic(message: Message, context: Context, _: Settings) -> Iterator[Findi
         total += SOCIABLE_LINE
     sure = min(UNDECIDED, probability(total))
     kind = max(CLEAR, key=lambda name: weighed.sums.get(name, 0.0))
-    clear = _clear(weighed, kind)
+    clear = _clear(weighed, kind) if kind != "game" or _CALLS.search(reading.plain) else 0.0
     if clear >= UNMISTAKABLE:
         sure = clear
     elif sure < FAINT:
