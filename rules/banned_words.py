@@ -23,6 +23,7 @@ from rules.reading.inside import inside
 from rules.reading.reader import Hit, Reading
 from rules.reading.reading import Unmasked
 from rules.reading.relayed import relayed
+from rules.reading.signs import hiding
 from rules.reading.span import Span
 
 LABELS: Mapping[str, str] = MappingProxyType(
@@ -57,6 +58,9 @@ VEILED_DOUBTS, VEILED_WORSE, READS_WORSE = 0.28, 0.18, 0.075
 """The model's score from which people look whatever the words are, the one without which no guess is believed, and the
 one from which people look at what was written so that nobody reads it: less is enough where it reads so much worse
 than as it stands."""
+
+ALIKE = 0.06
+"""By so much something else may be surer of a text that hides: the signs of hiding speak for that as well."""
 
 LEAST_SAID = 7
 """In fewer characters there is too little for the model to read: only words count."""
@@ -129,6 +133,8 @@ def _as_a_whole(reading: Reading, settings: Settings, *, veiled: bool = False) -
     if veiled:
         return max(MODEL_DOUBTS, min(score, UNDECIDED))
     other = max(reading.score("advertising"), reading.score("off_topic"))
+    if hiding(reading.original[slice(*reading.typed)]):
+        other -= ALIKE
     if len(reading.plain) < LEAST_SAID or score < max(MODEL_DOUBTS, other) or inside(reading):
         return 0.0
     if settings.mild_in_context and any(hit.term.category == CONTEXT for hit in reading.of("banned_words")):

@@ -23,7 +23,7 @@ from rules.reading.attack_words import BELITTLING
 from rules.reading.evidence import Evidence, between, diminishing
 from rules.reading.goodwill import jokes
 from rules.reading.group_words import slights
-from rules.reading.meant import enough, for_people, leaves_no_doubt, likeness, reads_like_an_attack
+from rules.reading.meant import ENOUGH, for_people, leaves_no_doubt, likeness, reads_like_an_attack
 from rules.reading.pictures import PICTURES, UNMISTAKABLE
 from rules.reading.reader import Hit, Reading
 from rules.reading.reading import Unmasked
@@ -92,7 +92,7 @@ HOSTILE_ALL_THE_SAME = 0.65  # whatever decent words stand beside it
 REPROVED = -2.5  # so much against it, or a quotation beside it, and a message reproves what it names
 GRAVE, FOUL = 4.5, 4.1  # threats and obscene abuse of such a weight need not read like an attack otherwise
 CERTAIN, HOSTILE_CERTAIN = 0.9, 0.95
-GUESS_NEEDS, TELLING_GUESS_NEEDS, GUESS_DECIDES, VEILED_DOUBTS = 0.35, 0.5, 0.8, 0.4
+GUESS_NEEDS, TELLING_GUESS_NEEDS, GUESS_DECIDES, VEILED_DOUBTS = 0.2, 0.3, 0.8, 0.25
 """From these scores on a guess at disguised words is believed, and decides: the whole has to read like an attack; and
 people look at what was written so that nobody reads it."""
 SEARCHED, HOSTILE_SEARCHED = 0.08, 0.15
@@ -221,7 +221,7 @@ def _weigh(reading: Reading, settings: Settings) -> _Weighing:
         alone, weighing.least = True, DOUBTFUL
     if alone or (worded and not fair):
         weighing.add("hostile", max(between(HOSTILITY, hostility), HOSTILE * alone), reading.typed)
-    if worded or (settings.by_tone and not weighing.own and score >= enough(said)):
+    if worded or (settings.by_tone and not weighing.own and score >= ENOUGH):
         weighing.add("tone", tone, reading.typed)
     weighing.calm += (0.0 if alone else min(tone, 0.0) * (1.0 - hostility)) + _calm(hits)
     if jokes(reading):

@@ -261,11 +261,6 @@ class Slight:
     plain: bool = True
 
 
-def names_group(said: str) -> bool:
-    """Whether a group of people is named at all."""
-    return _FOUND.search(said) is not None
-
-
 def slights(said: str) -> Iterator[Slight]:
     """What is said of groups with contempt, or at least of everybody in them."""
     for group in _FOUND.finditer(said):

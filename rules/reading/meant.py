@@ -10,19 +10,18 @@ from collections.abc import Iterable, Mapping
 from typing import Final
 
 from rules.reading.goodwill import jokes, means_well
-from rules.reading.group_words import names_group
 from rules.reading.reading import Reading
 from rules.reading.relayed import attributed, quoted, within_quotation
 from rules.reading.signs import signs_of
 from rules.reading.span import Span
-from rules.reading.targets import Speech, names_somebody
+from rules.reading.targets import Speech
 from rules.reading.venting import vents
 
 AGREES: Final = 0.5
 """What reads less like an attack than this, as a whole and around the rough words, is for people to judge."""
 
-ENOUGH, ENOUGH_NAMED = 0.6, 0.5
-"""What scores so much goes to people without a telling word; the second is enough where it names anybody."""
+ENOUGH: Final = 0.5
+"""What scores so much goes to people without a telling word."""
 
 BEYOND_DOUBT: Final = 0.93
 """What scores so much is an attack without a telling word: of 1,500 harmless messages by writers who had seen nothing
@@ -50,11 +49,6 @@ def reads_like_an_attack(reading: Reading, spans: Iterable[Span]) -> bool:
         return True
     places = sorted(set(spans))[:LOOKED_AT]
     return any(_around(reading, span) >= AGREES for span in places)
-
-
-def enough(said: Speech) -> float:
-    """From which score on a message without a telling word is shown to people: it depends on whom it names."""
-    return ENOUGH_NAMED if names_group(said.said) or names_somebody(said) else ENOUGH
 
 
 def leaves_no_doubt(reading: Reading) -> bool:

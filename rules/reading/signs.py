@@ -71,6 +71,8 @@ _FORMS = (
 )
 EVASIVE = frozenset({"=form.styled", "=form.inlaid"})
 """Forms that nobody uses by accident in a text that reads like an offer."""
+HIDING = EVASIVE | {"=form.wide", "=form.foreign"}
+_NOTHING_SEEN = re.compile("[\u200b-\u200f\u2060-\u2064\ufeff]")
 APART = frozenset({"off_topic", "rumour", "unapproved_announcement"})
 """Rules that add a score to their own words: were those in the score as well, they would count twice."""
 FARTHEST = 400
@@ -109,6 +111,14 @@ def evasive(typed: str) -> bool:
     """Whether a text is written so that it is not found, as its form shows."""
     head = typed[:FARTHEST]
     return any(form.search(head) for name, form in _FORMS if name in EVASIVE)
+
+
+def hiding(typed: str) -> bool:
+    """Whether a text may hide from being found: it is evasive, or of letters and signs used by accident as well."""
+    head = typed[:FARTHEST]
+    return _NOTHING_SEEN.search(head) is not None or any(
+        form.search(head) for name, form in _FORMS if name in HIDING
+    )
 
 
 @lru_cache(maxsize=20_000)

@@ -134,13 +134,6 @@ _THEM = re.compile(
     """,
     re.VERBOSE,
 )
-_OF_WORK = re.compile(
-    rf"""
-    [小老大阿][{_NAMES}](?![\u4e00-\u9fff]?[程作地业资])|[{_NAMES}][\u4e00-\u9fff]{{0,2}}(?:{_RANK}|工|哥
-    |姐)|(?:{_RANK})|{_STAFF}|[\u4e00-\u9fff]{{2}}(?:部|科|组|班|队)(?!件|分|位|署|门槛|学|目|长)
-    """,
-    re.VERBOSE,
-)
 _UNNAMED = re.compile(r"某些?(?:人|位|个)|有[些的](?:人|同事|领导)")
 _I = """
     (?:我|俺|本人|自己|在下|咱|本社畜|老夫)(?:自己|们俩|俩|这人|这个人|可能|大概|估计|当时|刚才|昨天|今天
@@ -276,11 +269,6 @@ def calls(speech: Speech, start: int, end: int, *, noun: bool) -> bool:
     if not noun or aim is not Aim.YOU or _CLOSED.match(speech.said, end) is None:
         return False
     return not before.strip() or _VOCATIVE.search(before) is not None
-
-
-def names_somebody(speech: Speech) -> bool:
-    """Whether a message names a person of the workplace: a mention, a title, a department."""
-    return speech.called or _OF_WORK.search(speech.said) is not None
 
 
 def unnamed(speech: Speech, start: int, end: int) -> bool:

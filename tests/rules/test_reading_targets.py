@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from rules.core.book import Rulebook
-from rules.reading.targets import Aim, Speech, aimed, calls, denied, names_somebody, speech, told, unnamed
+from rules.reading.targets import Aim, Speech, aimed, calls, denied, speech, told, unnamed
 
 
 def said(book: Rulebook, text: str, words: str) -> tuple[Speech, int, int]:
@@ -89,12 +89,6 @@ def test_whoever_is_meant_by_insiders_alone_is_unnamed(book: Rulebook) -> None:
     assert unnamed(*said(book, "某些人就会拍马屁", "拍马屁"))
     assert not unnamed(*said(book, "王经理就会拍马屁", "拍马屁"))
     assert not unnamed(*said(book, "某些人，你就会拍马屁", "拍马屁"))
-
-
-def test_people_of_the_workplace_are_known_by_mention_title_and_department(book: Rulebook) -> None:
-    for text in ("@小鱼 在吗", "王主任来一下", "质检组过来", "客服在吗"):
-        assert names_somebody(speech(book.reader.read(text))), text
-    assert not names_somebody(speech(book.reader.read("今天吃什么")))
 
 
 def test_a_span_leads_back_to_the_original(book: Rulebook) -> None:
