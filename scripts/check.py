@@ -21,7 +21,6 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 BIN = Path(sys.executable).parent  # not resolved: the environment's own directory
 
-WAITING = 1  # workers beyond one for each core: many a test waits for a process or a clock
 LIMIT = 800  # seconds for all tests: the whole gate has to be through within a quarter of an hour
 STUCK = 120  # seconds for one test, after which it shows where it stands
 ROOM = 4 << 30  # bytes that a file system in memory has to have free to hold the tests' databases
@@ -103,7 +102,7 @@ def tests(options: Options) -> Result:
         arguments += options.pytest
         if not any(given == "-n" or given.startswith(("-n", "--numprocesses")) for given in options.pytest):
             # Files are handed out as they were collected: tests/conftest.py puts first what takes longest.
-            arguments += ["-n", str(max(2, os.cpu_count() or 2) + WAITING), "--dist", "loadfile"]
+            arguments += ["-n", str(max(2, os.cpu_count() or 2)), "--dist", "loadfile"]
             arguments += ["--no-loadscope-reorder"]
         status = within(LIMIT, (sys.executable, *arguments), surroundings(scratch))
         if status is None:
