@@ -92,7 +92,13 @@ def test_decent_talk_around_an_insult_makes_it_no_better(insult: str, book: Rule
 
 @pytest.mark.parametrize(
     "text",
-    ["你妈死了，路上小心", "信不信我弄死你，刀都给你准备好了", "隔壁组的都是狗，一群废物", "你个傻逼 大黄"],
+    [
+        "你妈死了，路上小心",
+        "信不信我弄死你，刀都给你准备好了",
+        "隔壁组的都是狗，一群废物",
+        "你个傻逼 大黄",
+        "你个傻逼，蚊子",
+    ],
 )
 def test_things_and_animals_that_are_named_excuse_nothing(text: str, book: Rulebook) -> None:
     assert sure(book, text) >= 0.85
@@ -135,6 +141,7 @@ def test_a_word_that_is_said_again_weighs_no_more_but_its_worst_place_counts(boo
     once = sure(book, "这个傻逼", **LIKE_NOTHING)
     assert sure(book, "这个傻逼，这个傻逼，这个傻逼", **LIKE_NOTHING) == pytest.approx(once)
     assert sure(book, "我真是个傻逼") < 0.5
+    assert sure(book, "我真是个傻逼，你也是个傻逼") >= 0.5
     assert sure(book, "我真是个傻逼，你也是个傻逼", incivility=AGREES) >= 0.85
 
 
