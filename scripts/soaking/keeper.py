@@ -17,6 +17,7 @@ from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
+from bot.gateway.wire.stream import ENDED
 from soaking.pace import Pace
 
 CHILD = Path(__file__).with_name("child.py")
@@ -82,6 +83,7 @@ class Keeper:
         lives: those that were on guard, in order.
         told: what they wrote into their logs from WARNING on, by level and event.
         tracebacks: how many lines of their logs hold one, by the exception's name.
+        clean_ends: how often one of them has said that its stream of events came to a clean end.
         wrong: what must not have happened: a process that ended by itself, or did not end when told to.
     """
 
@@ -105,6 +107,7 @@ class Keeper:
         self.lives: list[Life] = []
         self.told: Counter[tuple[str, str]] = Counter()
         self.tracebacks: Counter[str] = Counter()
+        self.clean_ends = 0
         self.wrong: list[str] = []
 
     @property
@@ -212,6 +215,7 @@ class Keeper:
                 "level": "error",
                 "event": f"not a log line: {line[:80].decode(errors='replace').strip()}",
             }
+        self.clean_ends += said.get("reason") == ENDED
         if said.get("level") not in (None, "debug", "info"):
             why = str(said.get("failure", ""))  # a kind of failure; a sentence would be another each time
             event = f"{_TIMES.sub('', str(said.get('event', '')))}{f': {why}' if why.isidentifier() else ''}"

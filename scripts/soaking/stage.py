@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import random
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -66,14 +67,22 @@ class Stage:
         """Wait so many real seconds, by chance between the two; less in a hurry."""
         await asyncio.sleep(self.chance.uniform(least, max(least, most)) * self.haste)
 
-    async def until_online(self, seconds: float = 20.0) -> bool:
-        """Wait until the bot is logged in again; whether it is."""
+    async def until(self, holds: Callable[[], bool], seconds: float) -> bool:
+        """Wait until something holds; whether it does within so many real seconds."""
         for _ in range(int(seconds / STEP)):
-            life = self.keeper.life
-            if life.samples and life.samples[-1].online and self.sim.attached:
+            if holds():
                 return True
             await asyncio.sleep(STEP)
         return False
+
+    async def until_online(self, seconds: float = 20.0) -> bool:
+        """Wait until the bot is logged in again; whether it is."""
+
+        def online() -> bool:
+            samples = self.keeper.life.samples
+            return bool(samples) and samples[-1].online and self.sim.attached
+
+        return await self.until(online, seconds)
 
     async def next_send(self, seconds: float) -> bool:
         """Wait until the bot says something, at the very moment; whether it did within so many real seconds."""

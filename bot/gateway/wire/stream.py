@@ -20,8 +20,9 @@ from bot.gateway.wire.proto import RawEvent, limited
 from bot.gateway.wire.translate import Dirty, Dong, Fault, Login, Logout, Scan, Signal, Unreadable, signal
 
 FROZEN = "the gateway stopped answering"
-_REASONS = 5
 DEAF = "the gateway answers, but passes no events on any more"
+ENDED = "the gateway ended the event stream"
+_REASONS = 5
 
 
 class Backoff:
@@ -168,7 +169,7 @@ class EventStream:
         except Exception as error:  # noqa: BLE001 - whatever it is, the stream is over and the reason is reported
             failure = self._connection.explain("events", error)
         else:
-            return "the gateway ended the event stream"
+            return self._dead or ENDED  # grpclib may take our own closing for the end of the stream
         if isinstance(failure, TokenRejected):
             raise failure
         return self._dead or str(failure)

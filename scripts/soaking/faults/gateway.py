@@ -26,16 +26,20 @@ ASKED = (
     "MessageSendText",
 )
 SENDING = "MessageSendText"
+NOTICED_SECONDS = 2.0
 FROZEN_SECONDS = 1.6  # longer than the bot takes to notice, in a hurry too
 
 
 async def stream_ends(stage: Stage) -> None:
-    """The stream of events comes to a clean end."""
-    number = stage.sim.attaches
+    """The stream of events comes to a clean end.
+
+    Only the bot can tell that it did: the gateway may have ended one of which the connection was broken already.
+    """
+    number, before = stage.sim.attaches, stage.keeper.clean_ends
     if stage.sim.attached:
         stage.sim.end_stream()
-        await stage.pause(0.2)
-        stage.heard.ended_well(number)
+        if await stage.until(lambda: stage.keeper.clean_ends > before, NOTICED_SECONDS):
+            stage.heard.ended_well(number)
         await stage.until_online()
 
 
