@@ -206,6 +206,7 @@ COMMANDS = (
                 examples=(("/申诉 V-7K2QM 这是公司统一发布的通知", "对本人的案件提出申诉"),),
                 run=file,
                 free_text=True,
+                defence=True,
             ),
             Action(
                 name="列表",
