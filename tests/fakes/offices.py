@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from datetime import datetime
 from pathlib import Path
@@ -59,8 +59,13 @@ WHO = {
 
 
 @asynccontextmanager
-async def staffed(folder: Path, *, start: datetime = TUESDAY) -> AsyncIterator[Scene]:
-    """The scene, running; everybody has spoken once and holds their role the way it is given."""
+async def staffed(
+    folder: Path, *, start: datetime = TUESDAY, **sections: Mapping[str, object]
+) -> AsyncIterator[Scene]:
+    """The scene, running; everybody has spoken once and holds their role the way it is given.
+
+    ``sections`` are parts of the configuration in place of those that the scene has.
+    """
     gateway = RecordingGateway(clock=ManualClock(start))
     world = gateway.world
     for key, name, _ in MEMBERS:
@@ -70,7 +75,7 @@ async def staffed(folder: Path, *, start: datetime = TUESDAY) -> AsyncIterator[S
     for key, _, alias in MEMBERS:
         world.alias(ROOM, key, alias)
     settings = Settings.model_validate(
-        {"rooms": {"guard": "all", "supervision": "群规监督组"}, "outbox": {"pacing": False}}
+        {"rooms": {"guard": "all", "supervision": "群规监督组"}, "outbox": {"pacing": False}, **sections}
     )
     async with opened(folder, settings=settings, start=start, gateway=gateway) as scene:
         clock = world.clock = scene.clock  # people and bot go by one clock
