@@ -181,6 +181,8 @@ class Case:
     noticed_at: datetime | None = None
     verdict: str = ""  # of a shadow case: confirmed | dismissed, empty before
     published_at: datetime | None = None  # the later of notice and statement (policy 6.3)
+    waived_points: int = 0  # what it would cost, had it not been confirmed as a reminder only
+    recorded_by: str = ""  # key of whoever recorded it by hand; empty for what the bot heard
 
 
 @dataclass(frozen=True, slots=True)

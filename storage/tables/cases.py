@@ -41,6 +41,10 @@ violations = Table(
     Column("verdict", Words, nullable=False, server_default=text("''")),
     # When the result was published: the later of notice and statement (policy 6.3).
     Column("published_at", UtcTime),
+    # What it would cost, had it not been confirmed as a reminder only.
+    Column("waived_points", Integer, nullable=False, server_default=text("0")),
+    # Key of whoever recorded it by hand; empty for what the bot heard.
+    Column("recorded_by", Words, nullable=False, server_default=text("''")),
     UniqueConstraint("number"),
     UniqueConstraint("message_id", "rule"),
     Index("ix_violations_room_key_id", "room_key", "id"),

@@ -101,7 +101,7 @@ SECOND: Sequence[tuple[str, dict[str, Any]]] = (
 )
 
 
-@pytest.fixture(params=["0001", "0002", "0003", "0004"])
+@pytest.fixture(params=["0001", "0002", "0003", "0004", "0005"])
 def release(request: pytest.FixtureRequest) -> str:
     """The schema of each earlier release."""
     name: str = request.param
