@@ -119,8 +119,13 @@ def _row(desk: Counter, case: Case, *, own: bool) -> dict[str, object]:
         "at": local(case.sent_at, desk.book().calendar.zone),
         "graver": title_of(desk, case.graver_rule) if not own and graver_open(case) else "",
         "graver_points": case.graver_points,
-        "excerpt": "" if own else excerpt(case, GLANCE_LENGTH),
+        "excerpt": "" if own else _glance(case),
     }
+
+
+def _glance(case: Case) -> str:
+    """What was written, or what was written down of it."""
+    return shown(case.reason, GLANCE_LENGTH) if case.recorded_by else excerpt(case, GLANCE_LENGTH)
 
 
 async def _wanted(desk: Counter, unit: UnitOfWork, call: Call) -> Wanted:

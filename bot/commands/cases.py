@@ -18,6 +18,7 @@ from bot.commands.docket import (
     standing_of,
     title_of,
 )
+from bot.commands.recording import record_case
 from bot.commands.table import EVERYONE, SUPERVISION, Action, Answer, Call, Command, Counter, Refused
 from bot.pipeline.notice import local, masked, shown, sureness
 from rules.procedure.review import UNDO_DAYS, Move
@@ -78,7 +79,9 @@ async def shown_case(desk: Counter, unit: UnitOfWork, call: Call) -> Answer:
         cost=cost_of(case),
         reason=case.reason,
         signs=case.signs if reviewer else "",
-        confidence=sureness(case.confidence) if reviewer else "",
+        confidence=sureness(case.confidence) if reviewer and not case.recorded_by else "",
+        recorded=bool(case.recorded_by),
+        recorded_by=await name_of(unit, case.recorded_by) if reviewer else "",
         at=local(case.sent_at, zone),
         evidence=masked(case.evidence),
         graver=title_of(desk, case.graver_rule) if graver_open(case) else "",
@@ -100,7 +103,7 @@ COMMANDS = (
         name="违规",
         english="cases",
         aliases=("違規", "violations"),
-        summary="查看本人记录；监督员可查看、确认、驳回案件，或撤销刚才的处理",
+        summary="查看本人记录；监督员可查看、确认、驳回、登记案件，或撤销刚才的处理",
         actions=(
             Action(
                 name="",
@@ -158,6 +161,21 @@ COMMANDS = (
                 summary="认定不成立，已扣分数即时退回；理由会私下告知此前收到提醒的本人，写理由请一次一个案件",
                 examples=(("/违规 驳回 V-7K2QM 公司内购活动", "认定不成立并写明理由"),),
                 run=dismiss,
+            ),
+            Action(
+                name="登记",
+                english="record",
+                roles=SUPERVISION,
+                arguments="人 规则 群 事实与理由",
+                summary="登记机器人没有识别到的违规（如图片、语音），按该规则的条款和分值立案；"
+                "须由另一人确认或驳回，登记人不能处理；时间请写在事实里，按登记之日计入当月",
+                examples=(
+                    (
+                        "/违规 登记 E1006 商业推广 项目工作群 10-12 下午发推销海报图片",
+                        "登记一件，转另一人处理",
+                    ),
+                ),
+                run=record_case,
             ),
             Action(
                 name="试运行",

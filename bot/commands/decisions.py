@@ -225,6 +225,7 @@ async def _say(
             reminder=order.weight is Weight.REMINDER,
             title=title_of(desk, moved.rule),
             standing=moved.rule in desk.book().standing,
+            recorded=moved.reason if moved.recorded_by else "",
             why=why,
             days=desk.settings().appeals.days,
         )

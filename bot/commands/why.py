@@ -80,6 +80,7 @@ async def _to_member(desk: Counter, unit: UnitOfWork, call: Call, number: str) -
         reason=case.reason,
         decided=case.state in DECIDED,
         lapsed=case.state is CaseState.DISMISSED and case.decided_by == SYSTEM,
+        recorded=bool(case.recorded_by),
         offer=await offer(desk, unit, call, case),
     )
     return Answer(bounded(text), private=True, secret=True)
@@ -102,6 +103,7 @@ async def _of_case(desk: Counter, unit: UnitOfWork, case: Case) -> Answer:
         at=local(case.sent_at, desk.book().calendar.zone),
         sender=shown(case.sender_name),
         title=title_of(desk, case.rule),
+        recorded=bool(case.recorded_by),
         tier=_tier(case.tier),
         confidence=sureness(case.confidence),
         clause=case.clause,

@@ -143,8 +143,9 @@ async def test_data_of_an_earlier_release_is_kept(url: str, release: str) -> Non
         assert person is not None
         # Nobody told their kind, but the roster did.
         assert (person.key, person.kind_told, person.kind_known) == ("p1", False, True)
-        # Nobody could publish a result then.
+        # Nobody could publish a result then, let points go, or record a case by hand.
         assert case.published_at is None
+        assert (case.points, case.waived_points, case.recorded_by) == (3, 0, "")
         if release != "0001":
             assert [switch.rule for switch in await unit.switches.all()] == ["flooding"]
             assert [one.person_key for one in await unit.exemptions.active(case.created_at)] == ["p1"]
