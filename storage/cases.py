@@ -215,6 +215,35 @@ class Cases(CaseCounts):
         )
         return replace(case, **swapped)
 
+    async def waive(self, number: str) -> Case:
+        """Let the case cost nothing, and keep what it would cost; the ledger is the caller's.
+
+        Raises:
+            NotFound: there is no such case.
+        """
+        return await self._exchange(number, waive=True)
+
+    async def reinstate(self, number: str) -> Case:
+        """Let the case cost again what was waived, if anything was; the ledger is the caller's.
+
+        Raises:
+            NotFound: there is no such case.
+        """
+        return await self._exchange(number, waive=False)
+
+    async def _exchange(self, number: str, *, waive: bool) -> Case:
+        case = await self.get(number)
+        if case is None:
+            raise NotFound(f"there is no case {normal_number(number)}")
+        whole = case.points + case.waived_points  # one of the two is 0
+        points, waived = (0, whole) if waive else (whole, 0)
+        await self._connection.execute(
+            update(violations)
+            .where(violations.c.number == case.number)
+            .values(points=points, waived_points=waived)
+        )
+        return replace(case, points=points, waived_points=waived)
+
     async def history(self, number: str) -> MoveList:
         """Every move of a case, oldest first: who decided what, when and why."""
         found = await self._connection.execute(

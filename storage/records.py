@@ -183,6 +183,8 @@ class Case:
     published_at: datetime | None = None  # the later of notice and statement (policy 6.3)
     repeats: int = 0  # further messages of the same burst, or evening
     last_at: datetime | None = None  # when the last of those was sent
+    waived_points: int = 0  # what it would cost, had it not been confirmed as a reminder only
+    recorded_by: str = ""  # key of whoever recorded it by hand; empty for what the bot heard
 
 
 @dataclass(frozen=True, slots=True)

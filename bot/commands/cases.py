@@ -2,33 +2,37 @@
 
 from __future__ import annotations
 
-import re
 import unicodedata
 
+from bot.commands.appealing import offer
+from bot.commands.case_lists import listed, on_trial
 from bot.commands.daylist import asks_for_list, confirm_list
 from bot.commands.decisions import decide
-from bot.commands.docket import NUMBER, OPEN, STATE_TITLES, graver_open, name_of, own_case, readable, title_of
-from bot.commands.points import signed
+from bot.commands.docket import (
+    NUMBER,
+    cost_of,
+    graver_open,
+    name_of,
+    own_case,
+    readable,
+    standing_of,
+    title_of,
+)
+from bot.commands.recording import record_case
 from bot.commands.table import EVERYONE, SUPERVISION, Action, Answer, Call, Command, Counter, Refused
-from bot.pipeline.notice import GLANCE_LENGTH, excerpt, local, masked, shown, sureness
+from bot.pipeline.notice import local, masked, shown, sureness
 from rules.procedure.review import UNDO_DAYS, Move
-from storage.case_counts import BONUS
-from storage.records import Binding, CaseState, Person
+from storage.records import Person
 from storage.session import UnitOfWork
 
-PAGE = 10
-TO_MEMBERS = tuple(state for state in CaseState if state is not CaseState.SHADOW)
-"""What a rule on trial would have done is no part of anybody's record."""
 REASON_LENGTH = 200
 
 
 async def cases(desk: Counter, unit: UnitOfWork, call: Call) -> Answer:
     """The list; or one case, since a bare number is what people type when they mean "show"."""
-    if not call.words:
-        return await listed(desk, unit, call)
-    if NUMBER.fullmatch(unicodedata.normalize("NFKC", call.words[0])):
+    if call.words and NUMBER.fullmatch(unicodedata.normalize("NFKC", call.words[0])):
         return await shown_case(desk, unit, call)
-    raise Refused(desk.texts.render("cases.usage", reviewer=_may_see_all(call.sender)))
+    return await listed(desk, unit, call)
 
 
 async def confirm(desk: Counter, unit: UnitOfWork, call: Call) -> Answer:
@@ -52,67 +56,6 @@ def _may_see_all(person: Person) -> bool:
     return bool(SUPERVISION & person.roles)
 
 
-def _own_record_only(desk: Counter, call: Call) -> str:
-    """The caller's person key, if the caller is confirmed; a likeness is not enough to read a record."""
-    if call.sender.binding is not Binding.CONFIRMED:
-        raise Refused(desk.texts.render("refuse.not_confirmed"))
-    return call.sender.key
-
-
-async def listed(desk: Counter, unit: UnitOfWork, call: Call) -> Answer:
-    """Open cases for a reviewer, the own record for everybody else, page by page."""
-    page = int(call.words[0]) if call.words and re.fullmatch(r"[0-9]{1,4}", call.words[0]) else 1
-    offset = (max(page, 1) - 1) * PAGE
-    if _may_see_all(call.sender):
-        found = await unit.cases.list(states=OPEN, limit=PAGE + 1, offset=offset)
-    else:
-        own = _own_record_only(desk, call)
-        found = await unit.cases.list(person_key=own, states=TO_MEMBERS, limit=PAGE + 1, offset=offset)
-    zone, everyone = desk.book().calendar.zone, _may_see_all(call.sender)
-    rows = [
-        {
-            "number": case.number,
-            "state": STATE_TITLES[case.state],
-            "sender": shown(case.sender_name),
-            "title": title_of(desk, case.rule),
-            "points": case.points,
-            "at": local(case.sent_at, zone),
-            "graver": title_of(desk, case.graver_rule) if everyone and graver_open(case) else "",
-            "graver_points": case.graver_points,
-            "excerpt": excerpt(case, GLANCE_LENGTH) if everyone else "",
-        }
-        for case in found[:PAGE]
-    ]
-    text = desk.texts.render(
-        "cases.list",
-        cases=rows,
-        doubts=any(row["graver"] for row in rows),
-        everyone=everyone,
-        page=max(page, 1),
-        more=len(found) > PAGE,
-    )
-    return Answer(text, private=True)
-
-
-async def on_trial(desk: Counter, unit: UnitOfWork, call: Call) -> Answer:
-    """Cases of rules on trial, with what people made of them."""
-    page = int(call.words[0]) if call.words and re.fullmatch(r"[0-9]{1,4}", call.words[0]) else 1
-    page = max(page, 1)
-    found = await unit.cases.list(states=[CaseState.SHADOW], limit=PAGE + 1, offset=(page - 1) * PAGE)
-    zone = desk.book().calendar.zone
-    rows = [
-        {
-            "number": case.number,
-            "title": title_of(desk, case.rule),
-            "verdict": case.verdict,
-            "at": local(case.sent_at, zone),
-        }
-        for case in found[:PAGE]
-    ]
-    text = desk.texts.render("cases.trials", cases=rows, page=page, more=len(found) > PAGE)
-    return Answer(text, private=True)
-
-
 async def shown_case(desk: Counter, unit: UnitOfWork, call: Call) -> Answer:
     """One case: to a reviewer whole, to its subject without what only reviewers see."""
     if not call.words:
@@ -129,14 +72,16 @@ async def shown_case(desk: Counter, unit: UnitOfWork, call: Call) -> Answer:
     text = desk.texts.render(
         "cases.show",
         number=case.number,
-        state=STATE_TITLES[case.state],
+        state=standing_of(case),
         sender=shown(case.sender_name),
         title=title_of(desk, case.rule),
         clause=case.clause,
-        points=signed(-case.points) if case.rule == BONUS else case.points,
+        cost=cost_of(case),
         reason=case.reason,
         signs=case.signs if reviewer else "",
-        confidence=sureness(case.confidence) if reviewer else "",
+        confidence=sureness(case.confidence) if reviewer and not case.recorded_by else "",
+        recorded=bool(case.recorded_by),
+        recorded_by=await name_of(unit, case.recorded_by) if reviewer else "",
         at=local(case.sent_at, zone),
         evidence=masked(case.evidence),
         graver=title_of(desk, case.graver_rule) if graver_open(case) else "",
@@ -148,7 +93,7 @@ async def shown_case(desk: Counter, unit: UnitOfWork, call: Call) -> Answer:
         opinion=("违规" if opinion.violation else "不违规") if opinion else "",
         opinion_by=shown(opinion.model) if opinion else "",
         opinion_why=shown(opinion.reason, REASON_LENGTH) if opinion else "",
-        days=desk.settings().appeals.days,
+        offer=await offer(desk, unit, call, case),
     )
     return Answer(text, private=True)
 
@@ -158,7 +103,7 @@ COMMANDS = (
         name="违规",
         english="cases",
         aliases=("違規", "violations"),
-        summary="查看本人记录；监督员可查看、确认、驳回案件，或撤销刚才的处理",
+        summary="查看本人记录；监督员可查看、确认、驳回、登记案件，或撤销刚才的处理",
         actions=(
             Action(
                 name="",
@@ -173,9 +118,14 @@ COMMANDS = (
                 name="列表",
                 english="list",
                 roles=EVERYONE,
-                arguments="[页]",
-                summary="分页列出",
-                examples=(("/违规 列表 2", "第二页"),),
+                arguments="[人|本人] [月份] [状态] [页]",
+                summary="分页列出；可以写月份、状态（如 已确认、申诉中、已结案）；"
+                "监督员还可以写某个人或“本人”，查看他人会留痕",
+                examples=(
+                    ("/违规 列表 2", "第二页"),
+                    ("/违规 列表 本人", "本人的记录"),
+                    ("/违规 列表 2026-10 已确认", "十月里已确认的"),
+                ),
                 run=listed,
             ),
             Action(
@@ -191,11 +141,13 @@ COMMANDS = (
                 name="确认",
                 english="confirm",
                 roles=SUPERVISION,
-                arguments="编号… [从重] [理由]；或：今日|全部",
+                arguments="编号… [从轻|从重|仅提醒] [理由]；或：今日|全部",
                 summary="认定成立，可一次写多个编号；另有更重的疑点时，不写“从重”只认定较轻的一项；"
+                "写“仅提醒”并写明理由，认定而不扣分；"
                 "理由会告知本人，写理由请一次一个案件；写“今日”或“全部”，先列出待确认的案件再一并确认",
                 examples=(
                     ("/违规 确认 V-7K2QM V-9RTC3", "确认两个案件"),
+                    ("/违规 确认 V-7K2QM 仅提醒 初次误发，已自行说明", "认定成立，不扣分"),
                     ("/违规 确认 今日", "列出今天待确认的案件"),
                 ),
                 run=confirm,
@@ -206,9 +158,24 @@ COMMANDS = (
                 aliases=("不成立",),
                 roles=SUPERVISION,
                 arguments="编号… [理由]",
-                summary="认定不成立，已扣分数即时退回；理由本人可以看到，写理由请一次一个案件",
+                summary="认定不成立，已扣分数即时退回；理由会私下告知此前收到提醒的本人，写理由请一次一个案件",
                 examples=(("/违规 驳回 V-7K2QM 公司内购活动", "认定不成立并写明理由"),),
                 run=dismiss,
+            ),
+            Action(
+                name="登记",
+                english="record",
+                roles=SUPERVISION,
+                arguments="人 规则 群 事实与理由",
+                summary="登记机器人没有识别到的违规（如图片、语音），按该规则的条款和分值立案；"
+                "须由另一人确认或驳回，登记人不能处理；时间请写在事实里，按登记之日计入当月",
+                examples=(
+                    (
+                        "/违规 登记 E1006 商业推广 项目工作群 10-12 下午发推销海报图片",
+                        "登记一件，转另一人处理",
+                    ),
+                ),
+                run=record_case,
             ),
             Action(
                 name="试运行",

@@ -15,9 +15,10 @@ from bot.commands.decisions import Order, decide_one
 from bot.commands.docket import title_of
 from bot.commands.parse import SURE
 from bot.commands.table import Answer, Call, Counter, Refused
+from bot.commands.weights import weighed
 from bot.commands.whom import ALL_WORDS
 from bot.pipeline.notice import GLANCE_LENGTH, excerpt, local, shown
-from rules.procedure.review import Move
+from rules.procedure.review import Move, Weight
 from storage.records import AuditEntry, Case, CaseState, Outgoing
 from storage.session import UnitOfWork
 
@@ -52,10 +53,13 @@ async def confirm_list(desk: Counter, unit: UnitOfWork, call: Call) -> Answer:
     """Show the list, or confirm it if the line says how many cases it was shown with.
 
     Raises:
-        Refused: the company has every case confirmed by itself, or there is nothing to confirm.
+        Refused: the company has every case confirmed by itself, there is nothing to confirm, or the cases of a list
+            are to count more or less.
     """
     if desk.settings().penalty.confirm == "each":
         raise Refused(desk.texts.render("day_list.each"))
+    if weighed(call.words[1:], Move.CONFIRM)[0] is not Weight.PLAIN:
+        raise Refused(desk.texts.render("day_list.no_weight"))
     word = call.words[0].casefold()
     found = await _list(desk, unit, call, today=word in TODAY)
     if not found.cases:
@@ -67,7 +71,7 @@ async def confirm_list(desk: Counter, unit: UnitOfWork, call: Call) -> Answer:
     lines: list[str] = []
     also: tuple[Outgoing, ...] = ()
     for case in found.cases:
-        line, rows = await decide_one(desk, unit, call, case.number, Order(Move.CONFIRM, "", graver=False))
+        line, rows = await decide_one(desk, unit, call, case.number, Order(Move.CONFIRM, ""))
         lines.append(line)
         also += rows
     await unit.audit.add(

@@ -1,7 +1,8 @@
 """`/违规 确认|驳回|撤销`: people decide. Several numbers may be named at once, and a reason after them.
 
 Each number gets its own line in the answer, and one that fails stops none of the others. Nobody decides a case that
-was ever theirs (``rules.procedure.review``). Whoever a decision is about is told of it, once for each decision.
+was ever theirs, or that they recorded (``rules.procedure.review``). Whoever a decision is about is told of it, once for
+each decision.
 """
 
 from __future__ import annotations
@@ -11,9 +12,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from bot.commands.docket import BARE_NUMBER, NUMBER, STATE_TITLES, name_of, readable, title_of
+from bot.commands.docket import (
+    BARE_NUMBER,
+    NUMBER,
+    STATE_TITLES,
+    graver_open,
+    name_of,
+    readable,
+    title_of,
+)
 from bot.commands.labels import learn
 from bot.commands.table import Answer, Call, Counter, Refused
+from bot.commands.weights import weighed
 from bot.pipeline import record
 from bot.pipeline.demands import drop_demands
 from bot.pipeline.notice import local, shown
@@ -25,9 +35,11 @@ from rules.procedure.review import (
     Move,
     Refusal,
     Standing,
+    Weight,
     consider,
     overruled,
     undoable_until,
+    weigh,
 )
 from storage.errors import Conflict
 from storage.records import AuditEntry, Case, CaseMove, CaseState, Outgoing, Person
@@ -35,21 +47,15 @@ from storage.session import UnitOfWork
 
 AT_ONCE = 20
 REASON_LENGTH = 200
-GRAVER = frozenset({"从重", "從重", "graver"})
-LESSER = frozenset({"从轻", "從輕", "lesser"})
-"""What counts anyway, said aloud."""
 
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """What a reviewer asks for: a move, why, and whether the graver of two findings is meant.
-
-    Without a word the lesser counts: it is what the notice said.
-    """
+    """What a reviewer asks for: a move, why, and how much of the case is to count."""
 
     move: Move
     why: str
-    graver: bool
+    weight: Weight = Weight.PLAIN
 
 
 async def decide(desk: Counter, unit: UnitOfWork, call: Call, move: Move, words: Sequence[str]) -> Answer:
@@ -58,16 +64,16 @@ async def decide(desk: Counter, unit: UnitOfWork, call: Call, move: Move, words:
     Raises:
         Refused: no number was named, or too many, or a reason for several.
     """
-    said = {word.casefold() for word in words}
     numbers: list[str] = []
-    reason: list[str] = []
+    others: list[str] = []
     for word in words:
         plain = unicodedata.normalize("NFKC", word)
         bare = BARE_NUMBER.fullmatch(plain) and await unit.cases.get(plain) is not None
         if NUMBER.fullmatch(plain) or bare:
             numbers.append(plain)
-        elif word.casefold() not in GRAVER | LESSER:
-            reason.append(word)
+        else:
+            others.append(word)
+    weight, reason = weighed(others, move)
     numbers = list(dict.fromkeys(numbers))
     if not numbers:
         raise Refused(desk.texts.render("cases.usage", reviewer=True))
@@ -78,7 +84,7 @@ async def decide(desk: Counter, unit: UnitOfWork, call: Call, move: Move, words:
     if reason and len(numbers) > 1:
         # A reason reaches everybody whom it is about, so it must be about one.
         raise Refused(desk.texts.render("cases.one_reason"))
-    order = Order(move, " ".join(reason)[:REASON_LENGTH], graver=bool(said & GRAVER) and not said & LESSER)
+    order = Order(move, " ".join(reason)[:REASON_LENGTH], weight)
     lines: list[str] = []
     also: tuple[Outgoing, ...] = ()
     for number in numbers:
@@ -97,10 +103,13 @@ async def decide_one(
         return desk.texts.render("refuse.unknown_case", number=readable(number)), ()
     moves = await unit.cases.history(case.number)
     target = consider(await _standing(desk, unit, call, case, moves), order.move, call.sender.key, call.now)
+    if isinstance(target, Refusal):
+        return await _refused(desk, unit, case, target, order), ()
+    state, doubt = case.state.value, graver_open(case)
+    if refusal := weigh(order.weight, order.move, state=state, doubt=doubt, reason=bool(order.why)):
+        return await _refused(desk, unit, case, refusal, order), ()
     if target == CaseState.SHADOW:
         return await _on_trial(desk, unit, case, order, call), ()
-    if isinstance(target, Refusal):
-        return await _refused(desk, unit, case, target), ()
     try:
         moved = await unit.cases.move(
             case.number,
@@ -112,8 +121,8 @@ async def decide_one(
         )
     except Conflict:
         current = await unit.cases.get(case.number)
-        return await _refused(desk, unit, current or case, Refusal.ALREADY), ()
-    moved = await _settle_points(unit, moved, call, graver=order.graver)
+        return await _refused(desk, unit, current or case, Refusal.ALREADY, order), ()
+    moved = await _settle_points(unit, moved, call, order.weight)
     if order.move is Move.UNDO:
         await unit.labels.drop(case.number)
     else:
@@ -126,6 +135,7 @@ async def decide_one(
         "cases.decided",
         number=case.number,
         state=STATE_TITLES[moved.state],
+        reminder=order.weight is Weight.REMINDER,
         points=moved.points if moved.state is CaseState.CONFIRMED else 0,
         provisional=moved.points if moved.state is CaseState.PROVISIONAL else 0,
         sender=shown(case.sender_name),
@@ -149,6 +159,7 @@ async def _standing(
 ) -> Standing:
     """How the case stands to its reviewer, whoever they have ever been."""
     ever = await unit.people.ever(call.sender.key)
+    recorded_it = bool(case.recorded_by) and case.recorded_by in ever.person_keys
     others = overruled((move.from_state, move.to_state, move.by) for move in moves)
     calendar = desk.book().calendar
     return Standing(
@@ -158,6 +169,7 @@ async def _standing(
         frozenset({call.sender.key}) if others & (ever.person_keys | {call.sender.key}) else frozenset(),
         undoable_until(moves[-1].at, calendar) if moves else None,
         published=case.published_at is not None,
+        recorded_by=call.sender.key if recorded_it else case.recorded_by,
     )
 
 
@@ -167,9 +179,13 @@ async def was_ever(unit: UnitOfWork, person: Person, case: Case) -> bool:
     return case.person_key in ever.person_keys or case.sender_id in ever.contact_ids
 
 
-async def _settle_points(unit: UnitOfWork, moved: Case, call: Call, *, graver: bool) -> Case:
+async def _settle_points(unit: UnitOfWork, moved: Case, call: Call, weight: Weight) -> Case:
     """Bring the ledger to what the case now costs: one entry for whatever changed."""
-    confirmed = moved.state is CaseState.CONFIRMED
+    confirmed, graver = moved.state is CaseState.CONFIRMED, weight is Weight.GRAVER
+    if confirmed and weight is Weight.REMINDER:
+        moved = await unit.cases.waive(moved.number)
+    elif not confirmed and moved.waived_points:
+        moved = await unit.cases.reinstate(moved.number)
     graver_waits = bool(moved.graver_rule) and moved.graver_points > moved.points
     graver_counts = bool(moved.graver_rule) and moved.graver_points < moved.points
     if (confirmed and graver_waits and graver) or (not confirmed and graver_counts):
@@ -206,8 +222,10 @@ async def _say(
             at=local(moved.sent_at, desk.book().calendar.zone),
             clause=moved.clause,
             points=moved.points,
+            reminder=order.weight is Weight.REMINDER,
             title=title_of(desk, moved.rule),
             standing=moved.rule in desk.book().standing,
+            recorded=moved.reason if moved.recorded_by else "",
             why=why,
             days=desk.settings().appeals.days,
         )
@@ -223,11 +241,15 @@ async def _say(
     await unit.outbox.drop(case.number, "dismissed before it left")
     if not told:
         return ()
-    if await was_public(unit, case):
+    rows: tuple[Outgoing, ...] = ()
+    public = await was_public(unit, case)
+    if public:
         text = desk.texts.render("notice.withdrawn_public", number=case.number)
-        return (await publicly(unit, case, text, call.now, due, unique),)
-    text = desk.texts.render("notice.withdrawn", number=case.number)
-    return (await privately(unit, case, text, call.now, due, unique),)
+        rows += (await publicly(unit, case, text, call.now, due, f"{unique} public"),)
+    if why or not public:
+        text = desk.texts.render("notice.withdrawn", number=case.number, why=why)
+        rows += (await privately(unit, case, text, call.now, due, unique),)
+    return rows
 
 
 def courteous(desk: Counter, now: datetime) -> datetime:
@@ -235,11 +257,20 @@ def courteous(desk: Counter, now: datetime) -> datetime:
     return notice_due(now, desk.book().calendar, quiet_hours=desk.quiet_hours)
 
 
-async def _refused(desk: Counter, unit: UnitOfWork, case: Case, refusal: Refusal) -> str:
+async def _refused(desk: Counter, unit: UnitOfWork, case: Case, refusal: Refusal, order: Order) -> str:
+    """Why nothing was done, and where a choice was meant, the lines that make it."""
+    doubt = graver_open(case)
     return desk.texts.render(
         f"refuse.{refusal.value}",
         number=case.number,
         state=STATE_TITLES[case.state],
         by=await name_of(unit, case.decided_by),
         days=UNDO_DAYS,
+        move=order.move.value,
+        sounded=order.weight is Weight.UNCLEAR,
+        trial=case.state is CaseState.SHADOW,
+        title=title_of(desk, case.rule),
+        points=case.points,
+        graver=title_of(desk, case.graver_rule) if doubt else "",
+        graver_points=case.graver_points,
     )

@@ -8,6 +8,7 @@ import unicodedata
 from bot.commands.table import Call, Counter, Refused
 from bot.pipeline.notice import shown
 from rules.procedure import reply
+from rules.procedure.statement import VOID
 from storage.case_counts import BONUS
 from storage.records import SYSTEM, Binding, Case, CaseState, Role
 from storage.session import UnitOfWork
@@ -53,6 +54,24 @@ async def roles_held_by(unit: UnitOfWork, key: str) -> frozenset[Role]:
 def graver_open(case: Case) -> bool:
     """Whether a graver doubt about the same message still waits to be decided."""
     return case.state in OPEN and bool(case.graver_rule) and case.graver_points > case.points
+
+
+def charged_as(desk: Counter, case: Case) -> str:
+    """The title of a case's rule; a reminder says so."""
+    return title_of(desk, case.rule) + ("（仅提醒）" if case.waived_points else "")
+
+
+def standing_of(case: Case) -> str:
+    """The state of a case in a word; a reminder says so."""
+    title = STATE_TITLES[case.state]
+    return f"{title}（仅提醒）" if case.waived_points and case.state not in VOID else title
+
+
+def cost_of(case: Case) -> str:
+    """What a case costs, or would cost if it is confirmed, in words; what came to nothing costs nothing."""
+    if case.rule == BONUS and case.state not in VOID:
+        return f"{-case.points:+d} 分"
+    return f"{case.points} 分" if case.points and case.state not in VOID else "不扣分"
 
 
 async def own_case(desk: Counter, unit: UnitOfWork, call: Call, number: str) -> Case:

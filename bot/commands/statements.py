@@ -6,21 +6,20 @@ they were reached: by that message, or by a person, which HR records. Nobody's p
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from datetime import datetime
 
 from bot.commands.decisions import courteous
-from bot.commands.docket import name_of, title_of
+from bot.commands.docket import charged_as, name_of, title_of
 from bot.commands.entries import page_of
 from bot.commands.points import signed
+from bot.commands.published import published, total
 from bot.commands.reached import told
 from bot.commands.table import Action, Answer, Call, Command, Counter, Refused
-from bot.commands.times import stamp
+from bot.commands.times import named_month, stamp
 from bot.pipeline.notice import shown
 from bot.pipeline.telling import room_of, statement_row, to_supervisors
-from bot.reports.statement import Drafted, by_rule, draft, month_before
-from rules.procedure.statement import month_bounds, month_of
+from bot.reports.statement import Drafted, by_rule, draft
+from rules.procedure.statement import month_bounds
 from storage.errors import Conflict
 from storage.records import AuditEntry, Outgoing, Role, Statement, StatementLine
 from storage.session import UnitOfWork
@@ -30,19 +29,19 @@ NAMED = 15
 UNSURE_NAMED = 10
 OWN_NAMED = 25
 PAGE = 12
-_MONTH = re.compile(r"(?:(?P<year>[0-9]{4})[-年/.]?)?(?P<month>0?[1-9]|1[0-2])月?")
-_LAST, _THIS = frozenset({"上月", "上个月", "last"}), frozenset({"本月", "这个月", "this"})
 
 
 async def publish(desk: Counter, unit: UnitOfWork, call: Call) -> Answer:
-    """Show a month's statement; with 确认 publish it.
+    """Show a month's statement, or what was published of it; with 确认 publish it.
 
     Raises:
-        Refused: it is no month, is not over, was published, or holds nothing.
+        Refused: it is no month; or what is to be published is not over, was published, or holds nothing.
     """
     zone = desk.book().calendar.zone
     month = asked_month(desk, call)
     if (kept := await unit.statements.get(month)) is not None:
+        if not call.sure:
+            return await published(desk, unit, call, kept)
         when = stamp(kept.published_at, call.now, zone)
         raise Refused(desk.texts.render("statement.already", month=month, when=when))
     found = await draft(unit, month, zone)
@@ -112,9 +111,9 @@ def summary(desk: Counter, found: Drafted, now: datetime, *, by: str = "", previ
             "deducted": line.deducted,
             "bonus": line.bonus,
             "restored": signed(line.restored) if line.corrected else "",
-            "total": signed(_total(line)),
+            "total": signed(total(line)),
         }
-        for line in sorted(lines, key=_total)
+        for line in sorted(lines, key=total)
     ]
     return desk.texts.render(
         "statement.summary",
@@ -161,7 +160,7 @@ async def _told(
         {
             "number": number,
             "at": f"{case.sent_at.astimezone(zone):%m-%d}",
-            "what": shown(case.reason, 40) if case.rule == "bonus" else title_of(desk, case.rule),
+            "what": shown(case.reason, 40) if case.rule == "bonus" else charged_as(desk, case),
             "clause": case.clause,
             "points": signed(found.worth[number]),
         }
@@ -177,7 +176,7 @@ async def _told(
         restored=signed(line.restored),
         deducted=line.deducted,
         bonus=line.bonus,
-        total=signed(_total(line)),
+        total=signed(total(line)),
         days=desk.settings().appeals.days,
         example=line.cases[0] if line.cases else "",
     )
@@ -194,10 +193,6 @@ async def _told(
     )
 
 
-def _total(line: StatementLine) -> int:
-    return line.bonus - line.deducted + line.restored
-
-
 def asked_month(desk: Counter, call: Call) -> str:
     """The month that is asked for; without a word the last one.
 
@@ -205,19 +200,9 @@ def asked_month(desk: Counter, call: Call) -> str:
         Refused: it is no month.
     """
     zone = desk.book().calendar.zone
-    word = unicodedata.normalize("NFKC", call.words[0]).casefold() if call.words else "上月"
-    if word in _LAST:
-        return month_before(call.now, zone)
-    if word in _THIS:
-        return month_of(call.now, zone)
-    match = _MONTH.fullmatch(word)
-    if match is None:
+    month = named_month(call.words[0] if call.words else "上月", call.now, zone)
+    if month is None:
         raise Refused(desk.texts.render("statement.usage"))
-    local = call.now.astimezone(zone)
-    number = int(match["month"])
-    # A month without a year is the last one of that name that has begun.
-    year = int(match["year"] or local.year - (number > local.month))
-    month = f"{year:04}-{number:02}"
     try:
         begun = month_bounds(month, zone)[0] <= call.now
     except ValueError:
@@ -238,7 +223,8 @@ COMMANDS = (
                 english="",
                 roles=HR,
                 arguments="[月份]",
-                summary="列出一个月的积分（不写月份为上月）；行尾加“确认”即公示，并逐一私下告知本人",
+                summary="列出一个月的积分（不写月份为上月）；行尾加“确认”即公示，并逐一私下告知本人；"
+                "已公示的月份，列出公示的内容和之后的申诉",
                 examples=(("/公示 2026-09", "查看九月的积分"), ("/公示 2026-09 确认", "公示九月的积分")),
                 run=publish,
                 asks=True,

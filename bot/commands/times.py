@@ -1,4 +1,4 @@
-"""Times as people type them: lengths (半小时), moments (10月8日下午3点半), stretches (明天 9:00 至 18:00).
+"""Times as people type them: lengths (半小时), moments (10月8日下午3点半), stretches (明天 9:00 至 18:00), months.
 
 Everything is read in the company's time zone. Full-width digits and punctuation, Chinese numerals and traditional
 forms are read as what they stand for. Pure.
@@ -7,8 +7,9 @@ forms are read as what they stand for. Pure.
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterator, Sequence
-from datetime import datetime, time
+from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from bot.texts import Texts
@@ -21,6 +22,7 @@ __all__ = [
     "duration",
     "leading_until",
     "moment",
+    "named_month",
     "span",
     "stamp",
     "until",
@@ -28,6 +30,8 @@ __all__ = [
 
 WORDS_OF_A_MOMENT = 4
 
+_MONTH = re.compile(r"(?:(?P<year>[0-9]{4})[-年/.]?)?(?P<month>0?[1-9]|1[0-2])月?")
+_LAST, _THIS = frozenset({"上月", "上个月", "last"}), frozenset({"本月", "这个月", "this"})
 _BETWEEN = re.compile(r"\s*(?:至|到|~|-+)\s*")
 _EDGES = re.compile(r"^(?:直到|截至|截止|从|自|到|至)\s*|\s*(?:为止|截止|止|起|之前|前)$")
 
@@ -139,6 +143,25 @@ def _both(left: str, right: str, now: datetime) -> tuple[datetime, datetime] | N
     clock = end.end - datetime.combine(now.date(), time(), now.tzinfo)
     closing = datetime.combine(start.start.date(), time(), now.tzinfo) + clock
     return start.start, closing if closing > start.start else closing + DAY
+
+
+def named_month(word: str, now: datetime, zone: ZoneInfo) -> str | None:
+    """The month that a word names, such as ``2026-10``, whether it has begun or not; ``None`` if it names none.
+
+    A month without a year is the last one of that name that has begun.
+    """
+    text = unicodedata.normalize("NFKC", word).casefold()
+    local = now.astimezone(zone)
+    if text in _LAST:
+        return f"{local.replace(day=1) - timedelta(days=1):%Y-%m}"
+    if text in _THIS:
+        return f"{local:%Y-%m}"
+    match = _MONTH.fullmatch(text)
+    if match is None:
+        return None
+    number = int(match["month"])
+    year = int(match["year"] or local.year - (number > local.month))
+    return f"{year:04}-{number:02}"
 
 
 def stamp(when: datetime, now: datetime, zone: ZoneInfo) -> str:

@@ -9,7 +9,17 @@ from __future__ import annotations
 import re
 import unicodedata
 
-from bot.commands.docket import BARE_NUMBER, NUMBER, STATE_TITLES, own_case, readable, title_of
+from bot.commands.appealing import offer
+from bot.commands.docket import (
+    BARE_NUMBER,
+    NUMBER,
+    STATE_TITLES,
+    cost_of,
+    own_case,
+    readable,
+    standing_of,
+    title_of,
+)
 from bot.commands.explained import bounded, told
 from bot.commands.table import EVERYONE, SUPERVISION, Action, Answer, Call, Command, Counter, Refused
 from bot.pipeline.notice import local, shown, sureness
@@ -59,18 +69,19 @@ async def _to_member(desk: Counter, unit: UnitOfWork, call: Call, number: str) -
     text = desk.texts.render(
         "why.member",
         number=case.number,
-        state=STATE_TITLES[case.state],
+        state=standing_of(case),
         at=local(case.sent_at, calendar.zone),
         hours=f"{calendar.start:%H:%M} 至 {calendar.end:%H:%M}" if case.rule == AFTER_HOURS else "",
         room=shown(room.topic) if room else "",
         standing=case.rule in desk.book().standing,
         title=title_of(desk, case.rule),
         clause=case.clause,
-        points=case.points,
+        cost=cost_of(case),
         reason=case.reason,
         decided=case.state in DECIDED,
         lapsed=case.state is CaseState.DISMISSED and case.decided_by == SYSTEM,
-        days=desk.settings().appeals.days,
+        recorded=bool(case.recorded_by),
+        offer=await offer(desk, unit, call, case),
     )
     return Answer(bounded(text), private=True, secret=True)
 
@@ -92,6 +103,7 @@ async def _of_case(desk: Counter, unit: UnitOfWork, case: Case) -> Answer:
         at=local(case.sent_at, desk.book().calendar.zone),
         sender=shown(case.sender_name),
         title=title_of(desk, case.rule),
+        recorded=bool(case.recorded_by),
         tier=_tier(case.tier),
         confidence=sureness(case.confidence),
         clause=case.clause,

@@ -57,7 +57,8 @@ async def opened(unit: UnitOfWork, case: Case, book: Rulebook, days: int, reader
         for move in moves
         if move.to_state is CaseState.CONFIRMED and move.from_state is not CaseState.APPEALED
     } | {entry.author_key for entry in entries if entry.points < 0}
-    confirmers.discard(SYSTEM)
+    confirmers.add(case.recorded_by)
+    confirmers -= {SYSTEM, ""}
     subject = case.person_key
     if reader != SYSTEM:
         ever = await unit.people.ever(reader)

@@ -3,6 +3,9 @@
 A decision confirms or dismisses; it may be undone for a few working days, while nothing rests on it. Whose
 decision somebody else has undone does not decide the case again. Nobody decides their own case.
 While a case is appealed its appeal decides (:mod:`rules.procedure.appeal`); what that has upheld or overturned stays.
+
+A reviewer may say how much of a case counts. What was said and can't be done decides nothing: nobody's points may
+come from a word that was passed over.
 """
 
 from __future__ import annotations
@@ -30,6 +33,16 @@ class Move(StrEnum):
     UNDO = "undo"
 
 
+class Weight(StrEnum):
+    """How much of a case is to count, as its reviewer said it."""
+
+    PLAIN = ""  # nothing was said: what the notice said
+    LESSER = "lesser"  # of two findings the lesser, said aloud
+    GRAVER = "graver"
+    REMINDER = "reminder"  # it stands, and costs nothing
+    UNCLEAR = "unclear"  # several of these at once, or words that only sound like one
+
+
 @dataclass(frozen=True, slots=True)
 class Standing:
     """Where a case stands, as far as a decision depends on it.
@@ -41,6 +54,7 @@ class Standing:
         overruled: keys of those whose decision on it somebody else has undone.
         undoable_until: the last moment at which the last decision may be undone; ``None``: no end.
         published: a statement tells of it.
+        recorded_by: key of whoever recorded it by hand: they are its witness, and somebody else decides.
     """
 
     state: str
@@ -49,6 +63,7 @@ class Standing:
     overruled: frozenset[str] = frozenset()
     undoable_until: datetime | None = None
     published: bool = False
+    recorded_by: str = ""
 
 
 class Refusal(StrEnum):
@@ -62,6 +77,11 @@ class Refusal(StrEnum):
     OVERRULED = "overruled"  # somebody else has undone what this person decided
     UNDO_LATE = "undo_late"
     PUBLISHED = "published"
+    RECORDED_IT = "recorded_it"  # whoever recorded a case by hand does not decide it
+    ONE_FINDING = "one_finding"  # there is nothing lesser or graver to choose
+    UNCLEAR_WEIGHT = "unclear_weight"
+    NO_WEIGHT = "no_weight"  # only what is confirmed counts more or less
+    NO_REASON = "no_reason"  # letting points go takes one
 
 
 OPEN = frozenset({"review", "provisional"})
@@ -110,6 +130,8 @@ def consider(standing: Standing, move: Move, actor: str, now: datetime) -> str |
     """
     if actor == standing.subject:
         return Refusal.OWN_CASE
+    if actor == standing.recorded_by:
+        return Refusal.RECORDED_IT
     if standing.state == TRIAL:
         # It stays what it is; the verdict is kept beside it, and the last one counts.
         return Refusal.NOTHING_TO_UNDO if move is Move.UNDO else TRIAL
@@ -129,3 +151,24 @@ def consider(standing: Standing, move: Move, actor: str, now: datetime) -> str |
     if standing.state in OPEN:
         return Refusal.OVERRULED if actor in standing.overruled else target
     return Refusal.ALREADY if standing.state in DECIDED else Refusal.CLOSED
+
+
+def weigh(weight: Weight, move: Move, *, state: str, doubt: bool, reason: bool) -> Refusal | None:
+    """Why a case can't be made to count as its reviewer said; ``None`` if it can.
+
+    Args:
+        weight: what the reviewer said.
+        move: a move that is allowed.
+        state: the case's state before it.
+        doubt: a graver finding about the same message waits to be decided, too.
+        reason: a reason was given.
+    """
+    if weight is Weight.PLAIN:
+        return None
+    if move is not Move.CONFIRM or state == TRIAL:
+        return Refusal.NO_WEIGHT
+    if weight is Weight.REMINDER:
+        return None if reason else Refusal.NO_REASON
+    if not doubt:
+        return Refusal.ONE_FINDING
+    return Refusal.UNCLEAR_WEIGHT if weight is Weight.UNCLEAR else None

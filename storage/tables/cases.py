@@ -44,6 +44,10 @@ violations = Table(
     # Of the same burst: how many more messages, and when the last one was sent.
     Column("repeats", Integer, nullable=False, server_default=text("0")),
     Column("last_at", UtcTime),
+    # What it would cost, had it not been confirmed as a reminder only.
+    Column("waived_points", Integer, nullable=False, server_default=text("0")),
+    # Key of whoever recorded it by hand; empty for what the bot heard.
+    Column("recorded_by", Words, nullable=False, server_default=text("''")),
     UniqueConstraint("number"),
     UniqueConstraint("message_id", "rule"),
     Index("ix_violations_room_key_id", "room_key", "id"),

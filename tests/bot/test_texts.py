@@ -263,8 +263,12 @@ def test_the_word_after_hours_names_the_hours_and_says_what_to_do() -> None:
 
 
 def test_a_confirmed_case_tells_its_points() -> None:
-    assert "扣 2 分" in TEXTS.render("notice.confirmed", **CASE)
-    assert "不扣分" in TEXTS.render("notice.confirmed", **CASE | {"points": 0})
+    facts = CASE | {"reminder": False, "recorded": ""}
+    assert "扣 2 分" in TEXTS.render("notice.confirmed", **facts)
+    assert "。不扣分" in TEXTS.render("notice.confirmed", **facts | {"points": 0})
+    assert "本次仅作提醒，不扣分" in TEXTS.render(
+        "notice.confirmed", **facts | {"points": 0, "reminder": True}
+    )
 
 
 def test_public_texts_have_no_room_for_the_offending_words() -> None:

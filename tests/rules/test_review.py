@@ -13,10 +13,12 @@ from rules.procedure.review import (
     Move,
     Refusal,
     Standing,
+    Weight,
     confirmable_until,
     consider,
     overruled,
     undoable_until,
+    weigh,
 )
 from storage.records import CaseState
 
@@ -120,3 +122,34 @@ def test_whoever_was_overruled_does_not_decide_again(move: Move) -> None:
 )
 def test_a_month_can_be_confirmed_until_some_working_days_after_it(since: datetime, last: date) -> None:
     assert confirmable_until(since, 10, shipped().calendar) == last
+
+
+def test_whoever_recorded_a_case_makes_no_move_of_it() -> None:
+    for state, before, move in EVERY:
+        result = consider(Standing(state, before, SUBJECT, recorded_by=REVIEWER), move, REVIEWER, NOW)
+        assert result is Refusal.RECORDED_IT, (state, before, move)
+    assert (
+        consider(Standing("review", "", SUBJECT, recorded_by="else"), Move.CONFIRM, REVIEWER, NOW)
+        == "confirmed"
+    )
+
+
+@pytest.mark.parametrize("weight", list(Weight))
+@pytest.mark.parametrize("doubt", [True, False])
+@pytest.mark.parametrize("reason", [True, False])
+def test_what_a_confirmation_may_weigh(weight: Weight, *, doubt: bool, reason: bool) -> None:
+    expected = {
+        Weight.PLAIN: None,
+        Weight.LESSER: None if doubt else Refusal.ONE_FINDING,
+        Weight.GRAVER: None if doubt else Refusal.ONE_FINDING,
+        Weight.UNCLEAR: Refusal.UNCLEAR_WEIGHT if doubt else Refusal.ONE_FINDING,
+        Weight.REMINDER: None if reason else Refusal.NO_REASON,
+    }[weight]
+    for state in OPEN:
+        assert weigh(weight, Move.CONFIRM, state=state, doubt=doubt, reason=reason) is expected
+
+
+@pytest.mark.parametrize("weight", [weight for weight in Weight if weight is not Weight.PLAIN])
+def test_only_what_is_confirmed_and_costs_weighs(weight: Weight) -> None:
+    for move, state in ((Move.DISMISS, "review"), (Move.UNDO, "confirmed"), (Move.CONFIRM, "shadow")):
+        assert weigh(weight, move, state=state, doubt=True, reason=True) is Refusal.NO_WEIGHT

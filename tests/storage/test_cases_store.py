@@ -204,6 +204,20 @@ async def test_a_case_can_stand_for_its_graver_finding(storage: Storage, now: da
             await unit.cases.swap_graver(case.number)
 
 
+async def test_what_is_waived_comes_back_whole(storage: Storage, now: datetime) -> None:
+    async with storage.unit() as unit:
+        case = await _case(unit, now)
+        waived = await unit.cases.waive(case.number)
+        assert (waived.points, waived.waived_points) == (0, case.points)
+        assert await unit.cases.get(case.number) == waived
+        assert await unit.cases.waive(case.number) == waived
+        assert await unit.cases.reinstate(case.number) == case
+        assert await unit.cases.reinstate(case.number) == case
+        for step in (unit.cases.waive, unit.cases.reinstate):
+            with pytest.raises(NotFound):
+                await step("V-00000")
+
+
 async def test_evidence_of_final_cases_is_erased_everywhere(storage: Storage, now: datetime) -> None:
     async with storage.unit() as unit:
         final, open_case = await _case(unit, now, "m1"), await _case(unit, now, "m2")

@@ -101,7 +101,7 @@ SECOND: Sequence[tuple[str, dict[str, Any]]] = (
 )
 
 
-@pytest.fixture(params=["0001", "0002", "0003", "0004", "0005"])
+@pytest.fixture(params=["0001", "0002", "0003", "0004", "0005", "0006", "0007"])
 def release(request: pytest.FixtureRequest) -> str:
     """The schema of each earlier release."""
     name: str = request.param
@@ -143,8 +143,9 @@ async def test_data_of_an_earlier_release_is_kept(url: str, release: str) -> Non
         assert person is not None
         # Nobody told their kind, but the roster did.
         assert (person.key, person.kind_told, person.kind_known) == ("p1", False, True)
-        # Nobody could publish a result then.
+        # Nobody could publish a result then, let points go, or record a case by hand.
         assert case.published_at is None
+        assert (case.points, case.waived_points, case.recorded_by) == (3, 0, "")
         if release != "0001":
             assert [switch.rule for switch in await unit.switches.all()] == ["flooding"]
             assert [one.person_key for one in await unit.exemptions.active(case.created_at)] == ["p1"]
@@ -204,7 +205,7 @@ async def test_an_upgraded_database_is_like_a_new_one(url: str, release: str) ->
 
 async def test_whom_a_statement_had_reached_is_told_by_what_left(url: str) -> None:
     """What waited for a friendship has reached nobody; what is not remembered any more counts as read."""
-    await _make(url, "0005")
+    await _make(url, "0006")
     engine = engines.create(urls.parse(url))
     sent = "2026-11-02 02:00:00.000000"
     async with engine.begin() as connection:
