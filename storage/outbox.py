@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -223,15 +223,16 @@ class Outbox(Pending):
         )
         return [Fate(outgoing(row), row.state, row.sent_at, row.gateway_message_id) for row in found]
 
-    async def purge(self, before: datetime) -> int:
+    async def purge(self, before: datetime, *, hopeless: Collection[str] = ()) -> int:
         """Forget what was made before ``before`` and is not about to be sent; returns how many.
 
-        That includes private messages that still wait for a friendship by then.
+        That includes private messages that still wait for a friendship by then, and what is for the targets in
+        ``hopeless``: whatever has waited so long for one of these reaches nobody any more.
         """
-        gone = await self._connection.execute(
-            delete(outbox).where(outbox.c.created_at < before, outbox.c.state != PENDING)
-        )
-        return gone.rowcount
+        over = or_(outbox.c.state != PENDING, outbox.c.target.in_(hopeless))
+        return (
+            await self._connection.execute(delete(outbox).where(outbox.c.created_at < before, over))
+        ).rowcount
 
 
 def _readdressed(row: AnyRow, old: str, new: str) -> dict[str, object] | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from bot.pipeline.notice import SUPERVISION
 from bot.settings import RetentionSettings
 from storage.session import Storage, UnitOfWork
 
@@ -41,7 +42,8 @@ class Retention:
             messages = await unit.messages.purge(now - self.messages)
             evidence = await unit.cases.erase_evidence(now - self.evidence)
             texts = await unit.ledger.erase_texts(now - self.ledger_texts)
-            sent = await unit.outbox.purge(now - self.messages)
+            # Alerts quote what was said: without a supervision room they are kept no longer than that.
+            sent = await unit.outbox.purge(now - self.messages, hopeless=(SUPERVISION,))
             ids = await unit.inbox.purge(now - self.messages)
             names = await unit.nicknames.purge(now - self.evidence)
             orders = await unit.exemptions.purge(now - self.evidence)

@@ -132,7 +132,7 @@ class RoomSettings(Section):
     supervision: str = Field(
         default="",
         max_length=200,
-        description="The supervisors' own room, by topic or id; unset: there is none.",
+        description="The supervisors' own room, by topic or id; unset: what is for it waits for `messages_days`.",
     )
     overrides: dict[Name, RoomOptions] = Field(
         default_factory=dict, description="What is different in single rooms, by topic or gateway id."
