@@ -118,6 +118,7 @@ class Duties:
 
     async def _waiting(self, _: datetime) -> None:
         if self.presence.online:
+            await self.friends.retry()
             await self.friends.release_waiting()
             self.outbox.wake()
 
