@@ -17,8 +17,8 @@ class Retention:
     """How long which text is kept; what the bot said is kept as long as what it heard.
 
     Nicknames that were mended, and exemptions and shifts that are over, are kept as long as the evidence of the
-    cases that they explain; so is what people asked of each other and what came of it. What is kept on purpose
-    (the archive) has a time of its own.
+    cases that they explain; so is what people asked of each other and what came of it, and examples to learn from go
+    with the evidence that they copy. What is kept on purpose (the archive) has a time of its own.
     """
 
     messages: timedelta
@@ -50,6 +50,7 @@ class Retention:
             orders += await unit.shifts.purge(now - self.evidence)
             orders += await unit.silences.purge(now - self.evidence)
             await unit.audit.purge(now - self.ledger_texts)
+            await unit.claims.purge(now - self.ledger_texts)
             procedures = await self._procedures(unit, now)
             kept = await unit.archive.purge(now - self.archive)
         return (
@@ -68,7 +69,7 @@ class Retention:
                 await unit.announcements.purge(explained),
                 await unit.departures.purge(explained),
                 await unit.welcomes.purge(explained),
-                await unit.labels.purge(now - self.ledger_texts),
+                await unit.labels.purge(),
                 await unit.opinions.purge(explained),
             ]
         )
