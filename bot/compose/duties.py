@@ -92,7 +92,7 @@ class Duties:
             Duty("review queue", within=self.review_queue, at=QUEUE_AT, days=Days.WORKING),
             Duty("answers", self._answers),
             Duty("second opinions", self.opinions),
-            Duty("nicknames", self.nickname_round, at=NICKNAMES_AT, days=Days.WORKING),
+            Duty("nicknames", self.nickname_round, at=NICKNAMES_AT, days=Days.WORKING, aside=True),
             Duty("retention", self._purge, at=PURGE_AT),
             Duty(SELF_CHECK, draft=self.self_check.draft, at=SELF_CHECK_AT),
             Duty(
