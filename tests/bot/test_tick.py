@@ -104,6 +104,7 @@ async def test_a_duty_beside_the_ticks_holds_up_no_other_and_runs_once(
     storage = await Storage.open(url)
     tick = ticking(storage, Duty("slow", slow, at=HALF_PAST, aside=True), Duty("fine", fine))
     await tick(START)
+    await asyncio.gather(*tick.aside)
     now = START + timedelta(hours=18)
     for minutes in range(3):
         await tick(now + timedelta(minutes=minutes))
@@ -114,6 +115,7 @@ async def test_a_duty_beside_the_ticks_holds_up_no_other_and_runs_once(
     await going
     assert tick.aside == ()
     await tick(now + timedelta(minutes=3))
+    await asyncio.gather(*tick.aside)
     assert [one for one in acted if one != "fine"] == ["began", "ended"]
     (run,) = await runs(storage, "slow")
     assert (run.result, run.finished_at is not None) == ("all seen", True)
