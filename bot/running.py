@@ -16,6 +16,7 @@ from bot import compose
 from bot.clock import SystemClock
 from bot.health.endpoint import attended
 from bot.health.systemd import Notifier
+from bot.jobs.tick import Tick
 from bot.settings.source import Loaded
 from rules.core.book import Rulebook
 from storage.records import CaseState
@@ -98,10 +99,18 @@ async def guard(
     async def end_ticks_first() -> None:
         """Before the line ends: nothing that the clock has begun is to ask a gateway that is being closed."""
         await stop.wait()
-        await _cut_off(scheduler, ticking, SOON_SECONDS)
+        await _cut_off(scheduler, ticking, bot.tick, SOON_SECONDS)
         free.set()
 
-    scheduler.add_job(tick, "interval", seconds=tick_seconds or TICK_SECONDS, max_instances=1, coalesce=True)
+    # A tick that begins late is begun all the same: by APScheduler's default a second's delay would cost a minute.
+    scheduler.add_job(
+        tick,
+        "interval",
+        seconds=tick_seconds or TICK_SECONDS,
+        max_instances=1,
+        coalesce=True,
+        misfire_grace_time=None,
+    )
     scheduler.start()
     ending = asyncio.create_task(end_ticks_first(), name="end ticks")
     try:
@@ -110,21 +119,21 @@ async def guard(
     finally:
         ending.cancel()
         try:
-            await _cut_off(scheduler, ticking, TICK_ENDS_SECONDS)
+            await _cut_off(scheduler, ticking, bot.tick, TICK_ENDS_SECONDS)
         finally:
             scheduler.shutdown(wait=False)
 
 
 async def _cut_off(
-    scheduler: AsyncIOScheduler, ticking: Collection[asyncio.Task[Any]], seconds: float
+    scheduler: AsyncIOScheduler, ticking: Collection[asyncio.Task[Any]], clockwork: Tick, seconds: float
 ) -> None:
-    """End the tick that is under way, and wait for it at most so long: it still has gateway and database."""
+    """End the tick that is under way, and what goes on beside it; at most so long it still has gateway and database."""
     scheduler.pause()
     await asyncio.sleep(0)  # one that was just set off has begun by then
-    if ticking:
-        for task in ticking:
+    if under_way := {*ticking, *clockwork.aside}:
+        for task in under_way:
             task.cancel()
-        await asyncio.wait(ticking, timeout=seconds)
+        await asyncio.wait(under_way, timeout=seconds)
 
 
 def _stop_on_signals(stop: asyncio.Event) -> None:

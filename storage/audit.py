@@ -10,6 +10,11 @@ from storage.records import AuditEntry
 from storage.repository import Repository
 from storage.tables import audit
 
+CLAIM_ISSUED = "claim issued"
+"""An action whose detail is an employee number."""
+SENDING_RESUMED = "sending resumed"
+"""An action whose detail is a moment, which the digest reads."""
+
 
 class Audit(Repository):
     """A log that is only added to, until its time of keeping is over."""

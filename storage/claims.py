@@ -8,7 +8,7 @@ import secrets
 import unicodedata
 from datetime import datetime
 
-from sqlalchemy import func, or_, select, update
+from sqlalchemy import delete, func, or_, select, update
 
 from storage.errors import ClaimRefused, NotFound
 from storage.meta import Meta
@@ -114,3 +114,7 @@ class Claims(Repository):
             .values(burnt_at=now)
         )
         return burnt.rowcount
+
+    async def purge(self, before: datetime) -> int:
+        """Forget codes that could not be used any more before ``before``; returns how many."""
+        return (await self._connection.execute(delete(claims).where(claims.c.expires_at < before))).rowcount

@@ -2,12 +2,27 @@
 
 from __future__ import annotations
 
+import json
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import ColumnElement, Delete, Select, Update, and_, delete, or_, select, update
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    Delete,
+    Select,
+    Update,
+    and_,
+    bindparam,
+    delete,
+    func,
+    literal,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from storage.audit import CLAIM_ISSUED, SENDING_RESUMED
 from storage.disclosure import asked_about
 from storage.doubt import CONTESTED
 from storage.records import SYSTEM, CaseState
@@ -37,6 +52,7 @@ from storage.tables import (
     requests,
     violations,
 )
+from storage.traces import Traces, holds
 
 ERASED = "data erased"
 """Why what waited for the person has ended, as it stands in its history."""
@@ -56,9 +72,24 @@ def _cases(who: Selves) -> Select[tuple[str]]:
     return select(violations.c.number).where(violations.c.person_key.in_(who.keys))
 
 
+async def _asked(connection: AsyncConnection, who: Selves) -> list[str]:
+    """Numbers of what they asked others to answer: cases and reminders quote it."""
+    return list(await connection.scalars(select(enquiries.c.number).where(enquiries.c.asker.in_(who.keys))))
+
+
+def _unanswered(who: Selves) -> Select[tuple[str]]:
+    """Others' cases about an answer that did not come to them: what such a case rests on is what was asked."""
+    return (
+        select(addressees.c.overdue_case)
+        .join(enquiries, enquiries.c.number == addressees.c.number)
+        .where(enquiries.c.asker.in_(who.keys), addressees.c.overdue_case != "")
+    )
+
+
 def _requested(who: Selves) -> ColumnElement[bool]:
     """Requests about them, and those that know nothing of theirs but the name."""
-    named = and_(requests.c.name.in_(who.names), requests.c.contact_id == "", requests.c.person_key == "")
+    called = requests.c.name.in_((*who.names, *who.nicknames))
+    named = and_(called, requests.c.contact_id == "", requests.c.person_key == "")
     return or_(asked_about(who), named)
 
 
@@ -126,6 +157,7 @@ async def _move(
 async def _texts(connection: AsyncConnection, who: Selves) -> dict[str, int]:
     """What they wrote, and what was written about it."""
     cases = _cases(who)
+    quoting = cases.union_all(_unanswered(who))
     said = select(messages.c.message_id).where(messages.c.person_key.in_(who.keys))
     has_case = select(violations.c.id).where(violations.c.number == ledger.c.case).exists()
     booked = (
@@ -137,12 +169,28 @@ async def _texts(connection: AsyncConnection, who: Selves) -> dict[str, int]:
         )
         .exists()
     )
+    quoted = (
+        select(ledger.c.seq)
+        .where(
+            ledger.c.room_key == ledger_texts.c.room_key,
+            ledger.c.seq == ledger_texts.c.seq,
+            ledger.c.case.in_(_unanswered(who)),
+        )
+        .exists()
+    )
     theirs = select(requests.c.number).where(_requested(who))
     await _count(
         connection,
         update(inbox).where(inbox.c.message_id.in_(said)).values(outcomes=""),
         update(case_moves).where(case_moves.c.number.in_(cases)).values(reason=""),
         update(request_steps).where(request_steps.c.number.in_(theirs)).values(remark=""),
+        # The digest of a nickname can be guessed: there are few that are worn.
+        update(violations)
+        .where(
+            violations.c.person_key.in_(who.keys), func.substr(violations.c.message_id, 1, 9) == "nickname "
+        )
+        .values(message_id=literal("erased ") + violations.c.number),
+        update(ledger_texts).where(quoted).values(evidence=None),
     )
     nothing = {"name": "", "department": "", "company": "", "remark": "", "contact_id": "", "person_key": ""}
     return {
@@ -153,10 +201,10 @@ async def _texts(connection: AsyncConnection, who: Selves) -> dict[str, int]:
             .values(sender_name="", sender_key=""),
         ),
         "messages": await _count(connection, delete(messages).where(messages.c.person_key.in_(who.keys))),
-        "evidence": await _count(connection, delete(evidence).where(evidence.c.number.in_(cases))),
+        "evidence": await _count(connection, delete(evidence).where(evidence.c.number.in_(quoting))),
         "ledger_texts": await _count(connection, delete(ledger_texts).where(booked)),
-        "opinions": await _count(connection, delete(opinions).where(opinions.c.number.in_(cases))),
-        "examples": await _count(connection, delete(labels).where(labels.c.number.in_(cases))),
+        "opinions": await _count(connection, delete(opinions).where(opinions.c.number.in_(quoting))),
+        "examples": await _count(connection, delete(labels).where(labels.c.number.in_(quoting))),
         "appeals": await _count(
             connection, update(appeals).where(appeals.c.number.in_(cases)).values(reason="", decision="")
         ),
@@ -183,43 +231,69 @@ async def _sent(connection: AsyncConnection, who: Selves) -> dict[str, int]:
     to_them = or_(
         and_(outbox.c.private, outbox.c.target.in_(who.contact_ids)),
         outbox.c.case.in_(_cases(who)),
-        *(outbox.c.mentions.contains(f'"{one}"', autoescape=True) for one in who.contact_ids),
+        holds(outbox.c.mentions, [json.dumps(one) for one in who.contact_ids]),
     )
-    of_them = [outbox.c.text.contains(name, autoescape=True) for name in who.names]
+    quoting = holds(outbox.c.text, await _asked(connection, who))
     silenced = await _count(
         connection,
         update(outbox).where(outbox.c.state.in_(_UNSENT), to_them).values(state="dropped"),
     )
-    blank = {"text": "", "mentions": "[]"}
     told = await _count(
         connection,
         update(outbox)
-        .where(outbox.c.state.not_in(_UNSENT), or_(to_them, *of_them), outbox.c.text != "")
-        .values(**blank),
+        .where(outbox.c.state.not_in(_UNSENT), or_(to_them, quoting), outbox.c.text != "")
+        .values(text="", mentions="[]"),
         update(outbox).where(outbox.c.private, outbox.c.target.in_(who.contact_ids)).values(target=""),
     )
+    told += await _veil(connection, who, outbox.c.text, outbox.c.state.not_in(_UNSENT))
     return {"unsent": silenced, "sent": told}
 
 
 async def _log(connection: AsyncConnection, who: Selves) -> dict[str, int]:
     """Their names and ids in the audit, whose entries stay."""
     marks = [*who.contact_ids, *who.names]
-    mentioned = _any(audit.c.detail, marks)
-    exactly = [*marks, *who.employee_nos]
     # Who was taken for whom is nothing but names and ids.
     doubts = delete(audit).where(
         audit.c.action == CONTESTED,
-        or_(_any(audit.c.target, marks), mentioned, _any(audit.c.detail, who.keys)),
+        or_(
+            audit.c.target.in_(who.nicknames),
+            holds(audit.c.target, marks),
+            holds(audit.c.detail, [*marks, *who.keys]),
+        ),
     )
-    about = or_(audit.c.target.in_((*who.keys, *exactly)), audit.c.detail.in_(exactly), mentioned)
+    about = or_(
+        audit.c.target.in_((*who.keys, *marks)),
+        holds(audit.c.detail, who.contact_ids),
+        and_(audit.c.action == CLAIM_ISSUED, audit.c.detail.in_(who.employee_nos)),
+    )
+    # What the program reads again says nothing more of them: doubts are gone by then, the other is a moment.
+    read = audit.c.action.not_in((SENDING_RESUMED, CONTESTED))
     return {
         "log": await _count(
             connection,
             doubts,
-            update(audit).where(about, audit.c.detail != "").values(detail=""),
-            update(audit).where(audit.c.target.in_(exactly)).values(target=""),
+            update(audit).where(read, about, audit.c.detail != "").values(detail=""),
+            update(audit).where(audit.c.target.in_(marks)).values(target=""),
         )
+        + await _veil(connection, who, audit.c.detail, read)
     }
+
+
+async def _veil(
+    connection: AsyncConnection, who: Selves, column: Column[str], among: ColumnElement[bool]
+) -> int:
+    """Take their names out of a column; returns out of how many rows."""
+    table, traces = column.table, Traces.of(who)
+    found = await connection.execute(
+        select(table.c.id, column).where(among, holds(column, traces.marks)).with_for_update()
+    )
+    changed = [
+        {"of": number, "left": left} for number, text in found if (left := traces.left_of(text)) != text
+    ]
+    if changed:
+        cut = update(table).where(table.c.id == bindparam("of")).values({column.name: bindparam("left")})
+        await connection.execute(cut, changed)
+    return len(changed)
 
 
 async def _identity(connection: AsyncConnection, who: Selves) -> dict[str, int]:
@@ -234,10 +308,6 @@ async def _identity(connection: AsyncConnection, who: Selves) -> dict[str, int]:
         "bindings": bound,
         "people": await _count(connection, delete(people).where(people.c.key.in_(who.keys))),
     }
-
-
-def _any(column: Any, marks: Any) -> ColumnElement[bool]:
-    return or_(*(column.contains(mark, autoescape=True) for mark in marks), column.in_(()))
 
 
 async def _count(connection: AsyncConnection, *statements: Update | Delete) -> int:

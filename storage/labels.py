@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
-from sqlalchemy import delete, select
+from sqlalchemy import delete, exists, not_, select
 
 from storage.errors import NotFound
 from storage.numbers import CASE, normal
 from storage.records import Label
 from storage.repository import Repository
-from storage.tables import labels, violations
+from storage.tables import evidence, labels, violations
 
 _COLUMNS = (
     labels.c.number,
@@ -57,6 +55,7 @@ class Labels(Repository):
             query = query.where(labels.c.rule == rule)
         return [Label(**row._mapping) for row in await self._connection.execute(query)]
 
-    async def purge(self, before: datetime) -> int:
-        """Forget labels from before ``before``; returns how many."""
-        return (await self._connection.execute(delete(labels).where(labels.c.at < before))).rowcount
+    async def purge(self) -> int:
+        """Forget the labels of cases whose evidence is gone, of which they are a copy; returns how many."""
+        kept = exists().where(evidence.c.number == labels.c.number)
+        return (await self._connection.execute(delete(labels).where(not_(kept)))).rowcount

@@ -7,13 +7,14 @@ from collections import defaultdict
 from dataclasses import replace
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, and_, delete, exists, func, select
+from sqlalchemy import ColumnElement, and_, delete, exists, func, select, update
 
 from storage import chain
 from storage.errors import Conflict, NotFound
+from storage.evidence import FINAL
 from storage.proof import Proof
 from storage.records import LedgerEntry
-from storage.tables import ledger, ledger_texts, reversals, violations
+from storage.tables import case_moves, ledger, ledger_texts, reversals, violations
 from storage.types import storable
 
 _ENTRY = (
@@ -219,11 +220,30 @@ class Ledger(Proof):
         return found
 
     async def erase_texts(self, before: datetime) -> int:
-        """Erase reasons, evidence and salts of entries made before ``before`` (policy: 24 months)."""
+        """Erase reasons, evidence and salts of entries made before ``before`` (policy: 24 months).
+
+        The same words go from the cases that became final before, with what people wrote when they decided them.
+        Returns how many entries lost theirs.
+        """
         old = exists().where(
             ledger.c.room_key == ledger_texts.c.room_key,
             ledger.c.seq == ledger_texts.c.seq,
             ledger.c.at < before,
+        )
+        settled = and_(
+            violations.c.state.in_(FINAL),
+            func.coalesce(violations.c.decided_at, violations.c.created_at) < before,
+        )
+        cases = select(violations.c.number).where(settled)
+        await self._connection.execute(
+            update(case_moves)
+            .where(case_moves.c.number.in_(cases), case_moves.c.reason != "")
+            .values(reason="")
+        )
+        await self._connection.execute(
+            update(violations)
+            .where(settled, violations.c.reason != "")
+            .values(reason="", signs="", graver_reason="", graver_signs="")
         )
         return (await self._connection.execute(delete(ledger_texts).where(old))).rowcount
 

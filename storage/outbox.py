@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -232,11 +232,12 @@ class Outbox(Pending):
         )
         return [Fate(outgoing(row), row.state, row.sent_at, row.gateway_message_id) for row in found]
 
-    async def purge(self, before: datetime) -> int:
+    async def purge(self, before: datetime, *, hopeless: Collection[str] = ()) -> int:
         """Forget what was made before ``before`` and is not about to be sent; returns how many.
 
-        That includes private messages that still wait for a friendship by then. The notice of a case that is not
-        settled stays: only by it is it known whether the group heard what may have to be taken back.
+        That includes private messages that still wait for a friendship by then, and what is for the targets in
+        ``hopeless``: whatever has waited so long for one of these reaches nobody any more. The notice of a case that
+        is not settled stays: only by it is it known whether the group heard what may have to be taken back.
         """
         unsettled = exists().where(
             violations.c.number == outbox.c.case,
@@ -246,9 +247,8 @@ class Outbox(Pending):
                 and_(violations.c.state == CaseState.CONFIRMED, violations.c.published_at.is_(None)),
             ),
         )
-        gone = await self._connection.execute(
-            delete(outbox).where(outbox.c.created_at < before, outbox.c.state != PENDING, ~unsettled)
-        )
+        over = or_(and_(outbox.c.state != PENDING, ~unsettled), outbox.c.target.in_(hopeless))
+        gone = await self._connection.execute(delete(outbox).where(outbox.c.created_at < before, over))
         return gone.rowcount
 
 

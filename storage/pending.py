@@ -84,6 +84,16 @@ class Pending(Repository):
         """The row with this ``unique``, whatever became of it; ``None`` if there is none (any more)."""
         return next(iter(await self._select(outbox.c.unique_key == unique, limit=1)), None)
 
+    async def newest_for(self, target: str, limit: int) -> list[Outgoing]:
+        """The newest messages that are still to leave for one target, oldest first."""
+        found = await self._connection.execute(
+            select(outbox)
+            .where(outbox.c.state == PENDING, outbox.c.target == target)
+            .order_by(outbox.c.id.desc())
+            .limit(limit)
+        )
+        return [outgoing(row) for row in found][::-1]
+
     async def waiting_private(self, contact_id: str) -> list[Outgoing]:
         """Private messages that wait until this contact is a friend."""
         return await self._select(outbox.c.state == WAITING, outbox.c.target == contact_id)

@@ -233,7 +233,8 @@ class Outgoing:
     text: str
     due_at: datetime
     created_at: datetime
-    kind: str = "answer"  # notice | answer | secret | line | report | alert | friend (a request)
+    # notice | urgent | alert | answer | secret | line | report | announcement | post | friend (a request)
+    kind: str = "answer"
     private: bool = False
     mentions: tuple[str, ...] = ()
     case: str = ""

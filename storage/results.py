@@ -162,7 +162,7 @@ class Fate:
     """A message of the outbox and what became of it.
 
     Attributes:
-        state: ``pending``, ``waiting``, ``sent``, ``dropped`` or ``dead``.
+        state: ``pending``, ``waiting``, ``sent``, ``dropped``, ``dead`` or ``withheld``.
         message_id: the gateway's id of what was sent; empty where it told none.
     """
 

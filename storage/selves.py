@@ -12,8 +12,8 @@ from storage.errors import NotFound
 from storage.records import Binding
 from storage.tables import bindings, members, people, violations
 
-# A Chinese name has two characters; two Latin letters are in every other word.
-_SHORTEST, _SHORTEST_LATIN = 2, 4
+# A roster name of one character is in every other nickname.
+_SHORTEST = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,13 +23,15 @@ class Selves:
     Attributes:
         keys: their record, those that were put to it, and records off the roster that were never anybody else's.
         contact_ids: bound to one of them now.
-        names: what they go by or went by, as far as it tells them apart from plain words.
+        names: what the roster calls them, and nicknames that hold it (人力资源部张三).
+        nicknames: what else they go by or went by; people choose it, and it may be any word.
         employee_nos: those that they have, and had under another record.
     """
 
     keys: tuple[str, ...]
     contact_ids: tuple[str, ...]
     names: tuple[str, ...]
+    nicknames: tuple[str, ...]
     employee_nos: tuple[str, ...]
 
 
@@ -59,15 +61,22 @@ async def of(connection: AsyncConnection, person_key: str, *, guesses: bool) -> 
             select(violations.c.sender_name).where(violations.c.person_key.in_(keys)),
         )
     )
-    names = tuple(sorted(name for name in set(called) if _telling(name)))
+    listed = set(
+        await connection.scalars(
+            select(people.c.name).where(people.c.key.in_(keys), people.c.employee_no.is_not(None))
+        )
+    )
+    all_names = sorted(set(called) - {""})
+    names = tuple(name for name in all_names if _vouched(name, listed))
+    nicknames = tuple(name for name in all_names if name not in names)
     numbers = await connection.scalars(
         select(people.c.employee_no).where(people.c.key.in_(together), people.c.employee_no.is_not(None))
     )
-    return Selves(keys, ids, names, tuple(sorted(filter(None, numbers))))
+    return Selves(keys, ids, names, nicknames, tuple(sorted(filter(None, numbers))))
 
 
-def _telling(name: str) -> bool:
-    return len(name) >= _SHORTEST_LATIN if name.isascii() else len(name) >= _SHORTEST
+def _vouched(name: str, listed: set[str]) -> bool:
+    return any(len(one) >= _SHORTEST and one in name for one in listed)
 
 
 async def _earlier(connection: AsyncConnection, person_key: str, ids: tuple[str, ...]) -> list[str]:

@@ -7,6 +7,7 @@ from datetime import date, datetime
 
 from bot.clock import SystemClock
 from bot.errors import QunguiError
+from bot.pipeline.notice import SUPERVISION
 from bot.reports.digest import compose
 from bot.reports.figures import gather, titles
 from bot.reports.period import JOB, run_on, start_of, unique
@@ -16,6 +17,9 @@ from bot.texts import Texts
 from rules.core.book import Rulebook
 from storage.errors import StorageError
 from storage.session import Storage, UnitOfWork
+
+ALERTS = 50
+"""So many of the newest alerts are printed; the cases of all stand in the queue."""
 
 
 async def texts(settings: Settings, book: Rulebook, day: date | None) -> list[str]:
@@ -39,8 +43,11 @@ async def texts(settings: Settings, book: Rulebook, day: date | None) -> list[st
 
 
 async def _waiting(unit: UnitOfWork) -> list[str]:
-    """Digests that still wait to be sent, because there is no supervision room, or no gateway."""
-    return [row.text for row in await unit.outbox.kept(f"{JOB} ", unsent=True) if " page " in row.unique]
+    """What still waits to be sent to the supervisors, for want of their room or a gateway: digests, then alerts."""
+    pages = [row for row in await unit.outbox.kept(f"{JOB} ", unsent=True) if " page " in row.unique]
+    known = {row.id for row in pages}
+    alerts = [row for row in await unit.outbox.newest_for(SUPERVISION, ALERTS) if row.id not in known]
+    return [row.text for row in (*pages, *alerts)]
 
 
 async def _since_the_last(unit: UnitOfWork, settings: Settings, book: Rulebook) -> list[str]:

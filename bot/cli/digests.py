@@ -17,7 +17,7 @@ def digest(
     ] = "",
     config: Config = None,
 ) -> None:
-    """Print the digest since the last one, after those that could not be sent yet. Nothing is changed or sent.
+    """Print the digest since the last one, after digests and alerts not sent yet. Nothing is changed or sent.
 
     With --date the digest of that day: as it was told if that is kept, else counted again. Exit status 1 if
     there was none that day.

@@ -45,7 +45,7 @@ def export(
     except ValueError:
         raise UsageError(f"--month {wanted} is no month", "write it as 2026-10") from None
     file = output or f"qungui-{kind}{'' if kind == 'archive' else f'-{wanted}'}.{form}"
-    require_free(file, force=force)
+    require_free(file, force=force, option="-o")
     tables = finish(export_tables(found.settings, book, kind, wanted))
     write(encoded(tables, form), file, force=force)
     if file != "-":

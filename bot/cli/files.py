@@ -15,18 +15,22 @@ from typing import Any, BinaryIO, cast
 from bot.errors import QunguiError, UsageError
 
 
-def require_free(file: str, *, force: bool) -> None:
+def require_free(file: str, *, force: bool, option: str = "") -> None:
     """Make sure, before anything is done, that a file may be written.
+
+    Args:
+        option: by which the command line names the file; empty if it is an argument.
 
     Raises:
         UsageError: there is one of that name already, and ``force`` was not given.
     """
     if file != "-" and not force and os.path.lexists(file):
-        raise UsageError(f"{file} exists already", "name another file with -o, or give --force to replace it")
+        other = f"name another file with {option}" if option else "name another file"
+        raise UsageError(f"{file} exists already", f"{other}, or give --force to replace it")
 
 
 def write(content: bytes, file: str, *, force: bool) -> None:
-    """Write a file with mode 0600; ``-`` is stdout. With ``force`` a link is replaced, never followed.
+    """Write the file that ``-o`` names, mode 0600; ``-`` is stdout. With ``force`` a link is replaced, not followed.
 
     Raises:
         UsageError: there is such a file already, and ``force`` was not given.
@@ -37,7 +41,7 @@ def write(content: bytes, file: str, *, force: bool) -> None:
         sys.stdout.buffer.write(content)
         sys.stdout.buffer.flush()
         return
-    require_free(file, force=force)
+    require_free(file, force=force, option="-o")
     path = Path(file)
     try:
         if force:

@@ -33,7 +33,7 @@ def privacy_export(
     from bot.disclosing import person_data
 
     found, _ = loaded(config, book=False)
-    require_free(output, force=force)
+    require_free(output, force=force, option="-o")
     data = finish(person_data(found.settings, person))
     text = json.dumps(data, ensure_ascii=False, indent=2, default=str) + "\n"
     write(text.encode("utf-8", "backslashreplace"), output, force=force)

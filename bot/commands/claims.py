@@ -13,6 +13,7 @@ from bot.commands.docket import roles_held_by
 from bot.commands.table import EVERYONE, ROLE_TITLES, Action, Answer, Call, Command, Counter, Refused
 from bot.pipeline.notice import SUPERVISION, shown
 from bot.pipeline.places import Place
+from storage.audit import CLAIM_ISSUED
 from storage.errors import Conflict, NotFound
 from storage.records import OPERATOR, AuditEntry, Binding, Claim, Outgoing, Person, Role
 from storage.session import UnitOfWork
@@ -36,7 +37,7 @@ async def issue(
         employee_no=employee_no,
         code_hash=await unit.claims.hash_code(code),
     )
-    await unit.audit.add(AuditEntry(now, issuer, "claim issued", role.value, employee_no))
+    await unit.audit.add(AuditEntry(now, issuer, CLAIM_ISSUED, role.value, employee_no))
     return code
 
 

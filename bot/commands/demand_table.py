@@ -62,7 +62,7 @@ def _steps(kind: Kind, name: str) -> tuple[Action, ...]:
             english="return",
             roles=SUPERVISION,
             arguments="编号 [期限] 理由",
-            summary="退回重做，写明理由",
+            summary="退回重做，写明理由；期限不早于原定日期",
             examples=((f"/{name} 退回 V-7K2QM 2天 请写明具体情况", "退回，两个工作日内重报"),),
             run=_of(kind, demands.send_back),
         ),

@@ -73,7 +73,7 @@ async def cancel(desk: Counter, unit: UnitOfWork, call: Call, kind: Kind) -> Ans
 
 
 async def send_back(desk: Counter, unit: UnitOfWork, call: Call, kind: Kind) -> Answer:
-    """Ask once more, with a new deadline and a reason.
+    """Ask once more, with a reason, and with a deadline that is no earlier than the one before.
 
     Raises:
         Refused: there is no answer to send back, no reason, or no time left.
@@ -81,6 +81,8 @@ async def send_back(desk: Counter, unit: UnitOfWork, call: Call, kind: Kind) -> 
     case = await _case(desk, unit, call, kind)
     demand = await unit.demands.get(case.number, kind.value)
     due, why = _due(desk, call, kind, days=desk.settings().review.explain_days)
+    if demand is not None:
+        due = procedure.due_again(demand.due_at, due)
     await _consider(desk, unit, call, case, kind, Move.REJECT, demand, due)
     if not why:
         raise Refused(desk.texts.render("demands.no_reason", number=case.number))
@@ -186,7 +188,9 @@ async def _request(
         text=shown(demand.text, TEXT_LENGTH),
         due=stamp(demand.due_at, call.now, zone),
     )
-    unique = f"demand {demand.id} {demand.due_at.isoformat()}"
+    # What is sent back may keep its deadline, and is another request all the same.
+    once = call.message_id if again else demand.due_at.isoformat()
+    unique = f"demand {demand.id} {once}"
     return await privately(unit, case, text, call.now, courteous(desk, call.now), unique, knock=True)
 
 

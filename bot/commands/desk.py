@@ -15,6 +15,7 @@ from typing import NoReturn
 from bot.clock import Clock
 from bot.commands.codes import possible_codes
 from bot.commands.demand_answers import answer_by_reply
+from bot.commands.lines import behind, left_of
 from bot.commands.pace import Pace
 from bot.commands.parse import Typed, find, nearest, typed_command
 from bot.commands.table import ROLE_TITLES, Action, Answer, Call, Command, Post, Refused
@@ -27,7 +28,7 @@ from bot.settings import Settings
 from bot.texts import Texts
 from rules.core.book import Rulebook
 from rules.reading import quote
-from storage.records import SECRET, SYSTEM, AuditEntry, Outgoing, Person, Role, Room
+from storage.records import SECRET, SYSTEM, AuditEntry, Outgoing, Person, Room
 from storage.session import UnitOfWork
 
 REFUSALS_PER_MINUTE = 5
@@ -47,6 +48,9 @@ class Desk:
         guards: tells whether the bot is in a room, and on guard there.
         quiet_hours: what the desk says unasked waits for working time.
         settings: gives the settings that are in force now.
+
+    Attributes:
+        seen: what commands had to look back over, by message id, where that was done ahead (:mod:`bot.commands.ahead`).
     """
 
     def __init__(
@@ -73,6 +77,7 @@ class Desk:
         self.stale_after = stale_after
         self.settings = settings
         self.policy_changed = False
+        self.seen: dict[str, object] = {}
         self.wrong_codes = Pace(WRONG_CODES_PER_HOUR, timedelta(hours=1))
         self._refusals = Pace(REFUSALS_PER_MINUTE, timedelta(minutes=1))
         self._answers = Pace(ANSWERS_PER_MINUTE, timedelta(minutes=1))
@@ -102,30 +107,15 @@ class Desk:
         A command that comes late is not executed: others may have been given since, and its sender may have
         typed it again. Its sender is asked to; in a group only a role holder is.
         """
-        post = self.post()
         quoted = quote.parse(message.text)
-        line = typed_command(typed, bot_names=post.names, bot_mentioned=post.self_id in message.mentions)
-        reply = None if line is not None else _about(typed, quoted, place, post)
+        line = self.read(message, typed)
+        reply = None if line is not None else _about(typed, quoted, place, self.post())
         if line is None and not reply:
             return None
         line = line or Typed("", "")
         # What one may do is never taken from memory: a role given or taken a moment ago counts.
         sender = await unit.people.by_contact(message.sender_id) or sender
-        call = Call(
-            words=line.words,
-            rest=line.rest.strip(),
-            sender=sender,
-            contact_id=message.sender_id,
-            shown_name=message.sender_alias or message.sender_name,
-            place=place,
-            room_id=message.room_id,
-            message_id=message.id,
-            now=self.clock.now(),
-            mentions=tuple(contact for contact in message.mentions if contact != post.self_id),
-            body=line.body,
-            quoted=quoted,
-            cut=line.cut,
-        )
+        call = self.call(message, place, sender, line, quoted)
         if reply:
             answer = await answer_by_reply(self, unit, call, typed, reply)
             if answer is None:
@@ -149,6 +139,32 @@ class Desk:
         except Refused as refusal:
             return Served(self._refuse(call, refusal), left)
         return Served(self._paced(self._answers, call, answer), left, defence=action.defence)
+
+    def read(self, message: IncomingMessage, typed: str) -> Typed | None:
+        """The command in what was typed; ``None`` if it is none."""
+        post = self.post()
+        return typed_command(typed, bot_names=post.names, bot_mentioned=post.self_id in message.mentions)
+
+    def call(
+        self, message: IncomingMessage, place: Place, sender: Person, line: Typed, quoted: quote.Quote | None
+    ) -> Call:
+        """A command with everything known of who typed it where."""
+        self_id = self.post().self_id
+        return Call(
+            words=line.words,
+            rest=line.rest.strip(),
+            sender=sender,
+            contact_id=message.sender_id,
+            shown_name=message.sender_alias or message.sender_name,
+            place=place,
+            room_id=message.room_id,
+            message_id=message.id,
+            now=self.clock.now(),
+            mentions=tuple(contact for contact in message.mentions if contact != self_id),
+            body=line.body,
+            quoted=quoted,
+            cut=line.cut,
+        )
 
     def _refuse(self, call: Call, refusal: Refused) -> tuple[Outgoing, ...]:
         """A refusal; what a role holder typed may be about somebody, so a work group does not hear it."""
@@ -193,7 +209,7 @@ class Desk:
         if not command.allowed(call.sender):
             # What it can do is for those to know who may use it.
             await self._forbid(unit, call, command.name, command.actions)
-        action, line = self._action(command, line, call)
+        action, line = self.action(command, line, call)
         if not action.allowed(call.sender):
             await self._forbid(unit, call, _name(command, action), (action,))
         return action, line
@@ -206,11 +222,12 @@ class Desk:
         Raises:
             Refused: it can't be done.
         """
-        sure, line = line.sure() if action.asks else (False, line)
-        call = replace(call, words=line.words, rest=line.rest.strip(), sure=sure)
+        call = replace(behind(action, line, call), seen=self.seen.get(call.message_id))
         answer = await action.run(self, unit, call)
         await unit.audit.add(AuditEntry(call.now, call.sender.key, "command", _name(command, action)))
         self.policy_changed |= answer.changes_policy
+        if answer.changes_policy:
+            self.seen.clear()  # the next command has to look at what this one put in force
         return answer
 
     async def _outdated(
@@ -233,7 +250,7 @@ class Desk:
         roles = "、".join(dict.fromkeys(title for action in actions for title in action.whose))
         raise Refused(self.texts.render("refuse.role", command=name, roles=roles))
 
-    def _action(self, command: Command, line: Typed, call: Call) -> tuple[Action, Typed]:
+    def action(self, command: Command, line: Typed, call: Call) -> tuple[Action, Typed]:
         """The action that is meant, and the line without its name.
 
         Raises:
@@ -292,18 +309,6 @@ class Desk:
 
 def _name(command: Command, action: Action) -> str:
     return f"{command.name} {action.name}".rstrip()
-
-
-def left_of(action: Action, line: Typed, sender: Person, typed: str) -> str:
-    """What of a command is judged like anything else, so that no command hides what is said beside it.
-
-    Words that a role's own command works with (a word to be forbidden, news to be published) are no message to
-    the group. What anybody may type is one, and so is what stands behind a command that takes nothing.
-    """
-    trusted = bool(sender.roles) or Role.MEMBER not in action.roles
-    if not trusted or (line.words and not action.arguments):
-        return typed
-    return "" if action.free_text else line.body
 
 
 def _about(typed: str, quoted: quote.Quote | None, place: Place, post: Post) -> str:

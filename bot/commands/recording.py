@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import unicodedata
 
-from bot.commands import rulings
+from bot.commands import switching
 from bot.commands.parse import behind
 from bot.commands.table import Answer, Call, Counter, Refused
 from bot.commands.whom import called, is_oneself, meant, which_room
@@ -86,7 +86,7 @@ def _charge(desk: Counter, room: Room, word: str) -> tuple[Entry, str, Penalty]:
         Refused: there is no such rule, or its categories cost differently and none of them is named.
     """
     name, _, category = unicodedata.normalize("NFKC", word).partition("/")
-    entry = desk.policy.of(room).entry(rulings.meant(desk, name).rule.id)
+    entry = desk.policy.of(room).entry(switching.meant(desk, name).rule.id)
     charges = {one: charge.penalty for one, charge in entry.charges.items()}
     if category in charges:
         return entry, category, charges[category]

@@ -59,6 +59,7 @@ class Call:
         body: what was typed below the command's line, as it is, without blank lines around it.
         quoted: what the message quotes; the command was typed below it.
         cut: the line went on, and its end was not read.
+        seen: what :attr:`Action.ahead` found, if it was asked.
     """
 
     words: tuple[str, ...]
@@ -75,6 +76,7 @@ class Call:
     body: str = ""
     quoted: Quote | None = None
     cut: bool = False
+    seen: object = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,6 +168,8 @@ class Counter(Protocol):
 
 Run = Callable[[Counter, UnitOfWork, Call], Awaitable[Answer]]
 
+Look = Callable[[Counter, UnitOfWork, Call], Awaitable[object]]
+"""Looks back over what was said, in a unit that only reads, and may take long."""
 
 Examples = tuple[tuple[str, str], ...]
 
@@ -186,6 +190,8 @@ class Action:
         heads: confirmed heads of a department may use it, too, for their own people.
         free_text: what is typed below the line belongs to it, too.
         defence: what a member says in it, once it is taken, is said in their own procedure.
+        ahead: what takes too long for the unit of work in which it runs, since others wait for that; what it
+            returns is the call's ``seen``. Nobody may rely on it.
     """
 
     name: str
@@ -200,6 +206,7 @@ class Action:
     heads: bool = False
     free_text: bool = False
     defence: bool = False
+    ahead: Look | None = None
 
     @property
     def spellings(self) -> frozenset[str]:

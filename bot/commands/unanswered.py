@@ -5,7 +5,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Callable, Sequence
 
-from bot.commands.desk import left_of
+from bot.commands.lines import left_of
 from bot.commands.parse import find, typed_command
 from bot.commands.table import Command, Post
 from bot.gateway.port import IncomingMessage

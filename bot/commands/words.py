@@ -34,23 +34,51 @@ MATCHES_SHOWN = 10
 
 async def add(desk: Counter, unit: UnitOfWork, call: Call) -> Answer:
     """Forbid a word."""
+    return await _keep(desk, unit, call, _to_forbid(desk, call))
+
+
+async def allow(desk: Counter, unit: UnitOfWork, call: Call) -> Answer:
+    """Make a phrase an allow-phrase: the forbidden words inside it are left alone."""
+    return await _keep(desk, unit, call, _to_allow(desk, call))
+
+
+async def add_ahead(desk: Counter, unit: UnitOfWork, call: Call) -> Effect:
+    """What a word to be forbidden would do."""
+    return await _effect(desk, unit, call, _to_forbid(desk, call))
+
+
+async def allow_ahead(desk: Counter, unit: UnitOfWork, call: Call) -> Effect:
+    """What an allow-phrase would do."""
+    return await _effect(desk, unit, call, _to_allow(desk, call))
+
+
+def _to_forbid(desk: Counter, call: Call) -> Word:
     if not call.words:
         raise Refused(desk.texts.render("words.usage"))
     category, behind = COMPANY, call.words[1:]
     if behind and (named := categories(desk).get(_plain(behind[0]))) is not None:
         category, behind = named, behind[1:]
     reason = shown(" ".join(behind), REASON_LENGTH)
-    word = Word(call.words[0].strip(), category, False, reason, call.sender.key, call.now)
-    return await _keep(desk, unit, call, word)
+    return Word(call.words[0].strip(), category, False, reason, call.sender.key, call.now)
 
 
-async def allow(desk: Counter, unit: UnitOfWork, call: Call) -> Answer:
-    """Make a phrase an allow-phrase: the forbidden words inside it are left alone."""
+def _to_allow(desk: Counter, call: Call) -> Word:
     if not call.words:
         raise Refused(desk.texts.render("words.usage"))
     reason = shown(" ".join(call.words[1:]), REASON_LENGTH)
-    word = Word(call.words[0].strip(), COMPANY, True, reason, call.sender.key, call.now)
-    return await _keep(desk, unit, call, word)
+    return Word(call.words[0].strip(), COMPANY, True, reason, call.sender.key, call.now)
+
+
+async def _effect(desk: Counter, unit: UnitOfWork, call: Call, word: Word) -> Effect:
+    """Try a word that may be added.
+
+    Raises:
+        Refused: it can't be.
+    """
+    known, key = await _known(desk, unit), desk.book().reader.key
+    if wrong := flaw(word.word, known, key, allow=word.allow):
+        raise Refused(_refusal(desk, wrong, word.word, known))
+    return await effect_of(unit, desk.policy, word, call.now)
 
 
 async def _keep(desk: Counter, unit: UnitOfWork, call: Call, word: Word) -> Answer:
@@ -59,10 +87,7 @@ async def _keep(desk: Counter, unit: UnitOfWork, call: Call, word: Word) -> Answ
     Raises:
         Refused: it can't be added.
     """
-    key = desk.book().reader.key
-    if wrong := flaw(word.word, await _known(desk, unit), key, allow=word.allow):
-        raise Refused(_refusal(desk, wrong, word.word, await _known(desk, unit)))
-    effect = await effect_of(unit, desk.policy, word, call.now)
+    effect = call.seen if isinstance(call.seen, Effect) else await _effect(desk, unit, call, word)
     if (effect.doubtful or not word.allow) and not call.sure:
         return Answer(_preview(desk, word, effect), private=True)
     if not await unit.words.add(word):
@@ -262,6 +287,7 @@ COMMANDS = (
                 examples=(("/词库 添加 青鸾项目 公司自定 尚未公开", "禁用一个词并写明理由"),),
                 run=add,
                 asks=True,
+                ahead=add_ahead,
             ),
             Action(
                 name="放行",
@@ -272,6 +298,7 @@ COMMANDS = (
                 examples=(("/词库 放行 禁毒宣传 公益活动", "这个短语里的词不算"),),
                 run=allow,
                 asks=True,
+                ahead=allow_ahead,
             ),
             Action(
                 name="删除",

@@ -95,7 +95,7 @@ class Duties:
             Duty("review queue", within=self.review_queue, at=QUEUE_AT, days=Days.WORKING),
             Duty("answers", self._answers),
             Duty("second opinions", self.opinions),
-            Duty("nicknames", self.nickname_round, at=NICKNAMES_AT, days=Days.WORKING),
+            Duty("nicknames", self.nickname_round, at=NICKNAMES_AT, days=Days.WORKING, aside=True),
             Duty("retention", self._purge, at=PURGE_AT),
             Duty(SELF_CHECK, draft=self.self_check.draft, at=SELF_CHECK_AT),
             Duty(
@@ -121,6 +121,7 @@ class Duties:
 
     async def _waiting(self, _: datetime) -> None:
         if self.presence.online:
+            await self.friends.retry()
             await self.friends.release_waiting()
             self.outbox.wake()
 

@@ -11,6 +11,7 @@ from structlog.typing import FilteringBoundLogger
 
 from bot.clock import Clock, SystemClock
 from bot.commands import COMMANDS
+from bot.commands.ahead import Ahead
 from bot.commands.desk import Desk
 from bot.commands.table import Post
 from bot.compose.duties import Duties
@@ -143,7 +144,8 @@ def build(
         chance,
     )
     handler.listeners.append(lambda handled: outbox.wake() if handled.outgoing else None)
-    fetcher = Fetcher(gateway, storage, clock, handler.take, log)
+    ahead = Ahead(desk, storage, handler.take, lambda: presence.places, log)
+    fetcher = Fetcher(gateway, storage, clock, ahead.take, log)
     inbox = Inbox(gateway, storage, fetcher.accept, presence.react, clock, log)
     line = Line(gateway, inbox, fetcher, handler, outbox, presence, log, SystemClock().sleep)
 

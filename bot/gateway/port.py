@@ -129,8 +129,11 @@ class Listener(Protocol):
         """
         ...
 
-    async def message(self, message_id: str) -> IncomingMessage | None:
+    async def message(self, message_id: str, received_at: datetime | None = None) -> IncomingMessage | None:
         """The payload of a message; ``None`` for one the bot sent itself or that no longer exists.
+
+        Args:
+            received_at: when it was announced, where that is known: it stands in for a time that makes no sense.
 
         Raises:
             GatewayUnavailable: it did not come within the deadline; ask again later.

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from bot.pipeline.notice import SUPERVISION
 from bot.settings import RetentionSettings
 from storage.session import Storage, UnitOfWork
 
@@ -16,8 +17,8 @@ class Retention:
     """How long which text is kept; what the bot said is kept as long as what it heard.
 
     Nicknames that were mended, and exemptions and shifts that are over, are kept as long as the evidence of the
-    cases that they explain; so is what people asked of each other and what came of it. What is kept on purpose
-    (the archive) has a time of its own.
+    cases that they explain; so is what people asked of each other and what came of it, and examples to learn from go
+    with the evidence that they copy. What is kept on purpose (the archive) has a time of its own.
     """
 
     messages: timedelta
@@ -41,13 +42,15 @@ class Retention:
             messages = await unit.messages.purge(now - self.messages)
             evidence = await unit.cases.erase_evidence(now - self.evidence)
             texts = await unit.ledger.erase_texts(now - self.ledger_texts)
-            sent = await unit.outbox.purge(now - self.messages)
+            # Alerts quote what was said: without a supervision room they are kept no longer than that.
+            sent = await unit.outbox.purge(now - self.messages, hopeless=(SUPERVISION,))
             ids = await unit.inbox.purge(now - self.messages)
             names = await unit.nicknames.purge(now - self.evidence)
             orders = await unit.exemptions.purge(now - self.evidence)
             orders += await unit.shifts.purge(now - self.evidence)
             orders += await unit.silences.purge(now - self.evidence)
             await unit.audit.purge(now - self.ledger_texts)
+            await unit.claims.purge(now - self.ledger_texts)
             procedures = await self._procedures(unit, now)
             kept = await unit.archive.purge(now - self.archive)
         return (
@@ -66,7 +69,7 @@ class Retention:
                 await unit.announcements.purge(explained),
                 await unit.departures.purge(explained),
                 await unit.welcomes.purge(explained),
-                await unit.labels.purge(now - self.ledger_texts),
+                await unit.labels.purge(),
                 await unit.opinions.purge(explained),
             ]
         )

@@ -8,6 +8,7 @@ finishes the run, so that it happens exactly once whatever dies. A duty that fai
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
@@ -31,6 +32,8 @@ Draft = Callable[[datetime, datetime], Awaitable[Within]]
 """Works out beforehand, for a due time at a moment and without any effect, what to do within the unit."""
 
 TRIES = 6
+SOON_SECONDS = 1.0
+"""So long a tick waits for what goes on beside it: mostly that is done by then."""
 NEW_DUTY = timedelta(days=1)
 """How far back a duty is due that an older database does not know yet."""
 
@@ -49,6 +52,7 @@ class Duty:
         catch_up: how many missed due times are made up for, oldest first; 0 means the latest only.
         within: for what only writes to storage.
         draft: the same, where working it out takes too long for a unit that others wait for.
+        aside: it may take minutes: what is due after it, and the next ticks, do not wait for its end.
 
     Raises:
         ValueError: it does not say what to do, or more than one thing, or ``within`` without a time.
@@ -61,6 +65,7 @@ class Duty:
     catch_up: int = 0
     within: Within | None = None
     draft: Draft | None = None
+    aside: bool = False
 
     def __post_init__(self) -> None:
         given = [one for one in (self.act, self.within, self.draft) if one is not None]
@@ -99,16 +104,36 @@ class Tick:
         self._duties = tuple(duties)
         self._log = log
         self._since: dict[str, datetime] = {}
+        self._aside: dict[str, asyncio.Task[None]] = {}
         if len({duty.name for duty in duties}) < len(duties):
             raise ValueError("two duties have one name")
 
     async def __call__(self, now: datetime) -> None:
         """Do what is due at ``now``."""
         for duty in self._duties:
-            try:
-                await self._look(duty, now)
-            except Exception as failure:  # noqa: BLE001 - one duty must not stop the others; told in the log
-                self._tell(duty, failure)
+            if duty.aside:
+                await self._beside(duty, now)
+            else:
+                await self._try(duty, now)
+
+    @property
+    def aside(self) -> tuple[asyncio.Task[None], ...]:
+        """What goes on beside the ticks."""
+        return tuple(task for task in self._aside.values() if not task.done())
+
+    async def _beside(self, duty: Duty, now: datetime) -> None:
+        """Begin a duty unless it is still going on, and wait for it only for a moment."""
+        going = self._aside.get(duty.name)
+        if going is None or going.done():
+            task = asyncio.create_task(self._try(duty, now), name=duty.name)
+            self._aside[duty.name] = task
+            await asyncio.wait([task], timeout=SOON_SECONDS)
+
+    async def _try(self, duty: Duty, now: datetime) -> None:
+        try:
+            await self._look(duty, now)
+        except Exception as failure:  # noqa: BLE001 - one duty must not stop the others; told in the log
+            self._tell(duty, failure)
 
     async def _look(self, duty: Duty, now: datetime) -> None:
         if (schedule := duty.schedule) is None:

@@ -8,10 +8,12 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from storage.audit import SENDING_RESUMED
+
 PAUSED = "sending_paused"
 """Under this name the database keeps a :class:`Pause` while there is one."""
 
-PAUSE_BEGAN, PAUSE_ENDED = "sending paused", "sending resumed"
+PAUSE_BEGAN, PAUSE_ENDED = "sending paused", SENDING_RESUMED
 """The audit's words for it; the detail of the latter is when it began."""
 
 _DOUBLINGS = 30

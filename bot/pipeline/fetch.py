@@ -147,7 +147,8 @@ class Fetcher:
             async with asyncio.timeout(seconds):
                 while True:
                     try:
-                        return Fetched(arrival, await self._gateway.message(arrival.message_id))
+                        message = await self._gateway.message(arrival.message_id, arrival.received_at)
+                        return Fetched(arrival, message)
                     except GatewayError:
                         await self._clock.sleep(1.0)
         except TimeoutError:

@@ -7,6 +7,7 @@ a crash.
 
 from __future__ import annotations
 
+from collections import deque
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
@@ -23,6 +24,9 @@ from storage.session import Storage, UnitOfWork
 
 LEAST_WAIT = timedelta(seconds=20)
 NAME_REST = timedelta(days=1)
+TRIES = 5
+UNREAD = 200
+"""So many events are kept that the gateway could not tell about; requests come one by one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,42 +63,60 @@ class Friends:
         self._last_due: datetime | None = None
         self._names: dict[
             str, datetime
-        ] = {}  # of people that were accepted: no more than are on roster and list
+        ] = {}  # accepted by name alone, so no more than are on roster and list
+        self._unread: deque[tuple[Event, int]] = deque(maxlen=UNREAD)
 
     def adopt(self, welcome: Welcome) -> None:
         """Accept these from now on."""
         self._welcome = welcome
 
     async def react(self, event: Event) -> None:
-        """Take one friendship event: a request is decided on, a confirmation releases the answers that waited."""
+        """Take one friendship event: a request is decided on, a confirmation releases the answers that waited.
+
+        What the gateway can't tell about now is kept for :meth:`retry`.
+        """
+        await self._take(event, 1)
+
+    async def retry(self) -> None:
+        """Take what could not be read before, a limited number of times."""
+        unread, self._unread = list(self._unread), deque(maxlen=UNREAD)
+        for event, tries in unread:
+            await self._take(event, tries + 1)
+
+    async def _take(self, event: Event, tries: int) -> None:
         try:
             request = await self._gateway.friend_request(event.id)
-            if request is None:
-                await self.release_waiting()
-                return
-            contact = await self._gateway.member("", request.contact_id)
+            contact = await self._gateway.member("", request.contact_id) if request is not None else None
         except GatewayError as failure:
-            self._log.warning("friend request could not be read", failure=str(failure))
+            self._log.warning("friend request could not be read", failure=str(failure), tries=tries)
+            if tries < TRIES:
+                self._unread.append((event, tries))
             return
-        await self._decide(event.id, request.contact_id, contact.name if contact else "")
+        if request is None:
+            await self.release_waiting()
+        else:
+            await self._decide(event.id, request.contact_id, contact.name if contact else "")
 
     async def _decide(self, friendship_id: str, contact_id: str, name: str) -> None:
         now = self._clock.now()
 
-        async def decide() -> Outgoing | None:
+        async def decide() -> tuple[Outgoing | None, bool]:
             async with self._storage.unit() as unit:
                 action = "friend request left alone"
                 added: list[Outgoing] = []
-                if self._welcome.known and await self._known(unit, contact_id, name, now):
+                known = self._welcome.known and await self._known(unit, contact_id)
+                by_name = self._welcome.known and not known and await self._named(unit, name, now)
+                if known or by_name:
                     action = "friend request accepted"
                     added = await unit.outbox.add([self._acceptance(friendship_id, contact_id, now)])
                 await unit.audit.add(AuditEntry(now, SYSTEM, action, contact_id))
-                return added[0] if added else None
+                return (added[0] if added else None), by_name
 
-        row = await patiently(decide, self._clock, self._log)
+        row, by_name = await patiently(decide, self._clock, self._log)
         if row is not None:
             self._last_due = row.due_at
-            self._names[name] = now
+            if by_name:
+                self._names[name] = now
 
     async def release_waiting(self) -> None:
         """Send the private answers whose readers have become friends since."""
@@ -131,16 +153,15 @@ class Friends:
             unique=f"friend {contact_id} {now:%Y-%m-%d}",
         )
 
-    async def _known(self, unit: UnitOfWork, contact_id: str, name: str, now: datetime) -> bool:
-        """Somebody a private answer waits for (the bot itself asked for it), or on the roster or the list.
-
-        A name is easily worn: by name alone one a day is accepted.
-        """
+    async def _known(self, unit: UnitOfWork, contact_id: str) -> bool:
+        """Somebody a private answer waits for (the bot itself asked for it), or an employee for certain."""
         if contact_id in await unit.outbox.waiting_targets():
             return True
         person = await unit.people.by_contact(contact_id)
-        if person is not None and person.binding is Binding.CONFIRMED and person.employee_no:
-            return True
+        return person is not None and person.binding is Binding.CONFIRMED and bool(person.employee_no)
+
+    async def _named(self, unit: UnitOfWork, name: str, now: datetime) -> bool:
+        """Somebody with a name on the roster or the list. A name is easily worn: by it alone one a day is accepted."""
         taken = self._names.get(name)
         if not name or (taken is not None and now - taken < NAME_REST):
             return False

@@ -137,7 +137,7 @@ class Outbox:
         except GatewayError as failure:
             return await self._failed(group, failure)
         self.left += 1
-        self._turn.budget.spent(group[0].target, self._clock.monotonic(), self._chance())
+        self._turn.spent(group[0], self._chance())
         await self._circuit.passed()
         return True
 

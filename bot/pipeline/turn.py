@@ -63,6 +63,10 @@ class Turn:
         """When the next message is due; ``None`` if none is pending that could leave."""
         return await self._storage.read(lambda unit: unit.outbox.next_due(without=self._unreachable()))
 
+    def spent(self, row: Outgoing, jitter: float) -> None:
+        """Book a message that has just left."""
+        self.budget.spent(self._room(row), self._clock.monotonic(), jitter)
+
     def first(self, heads: list[Outgoing], suspects: Collection[str]) -> tuple[Outgoing, float]:
         """The row among these that may leave first, and in how many seconds; suspects after all others."""
         now = self._clock.monotonic()
@@ -122,9 +126,13 @@ class Turn:
         """What is for the supervisors waits until there is a room for it; it never goes anywhere else."""
         return () if self._supervision() else (SUPERVISION,)
 
+    def _room(self, row: Outgoing) -> str:
+        """Where a message is heard: alerts and answers in the supervisors' room share its budget."""
+        return self._supervision() if row.target == SUPERVISION else row.target
+
     def _free_at(self, row: Outgoing, now: float) -> float:
         """When this row may leave, in the clock's monotonic seconds; ``now`` if at once."""
-        moment = self.budget.allowed_at(row.target, now, reserved=row.kind in PRESSING)
+        moment = self.budget.allowed_at(self._room(row), now, reserved=row.kind in PRESSING)
         if row.merge and self.manner.limits.pacing:
             age = (self._clock.now() - max(row.created_at, row.due_at)).total_seconds()
             if age >= 0:  # else the clock was put back since

@@ -207,7 +207,10 @@ async def _pauses(
     ended = await unit.audit.between(PAUSE_ENDED, since, until)
     lasting = Pause.read(await unit.meta.get(PAUSED))
     pauses: list[tuple[datetime, datetime | None]] = [
-        (datetime.fromisoformat(entry.detail), entry.at) for entry in ended
+        # Without its beginning (erased together with somebody's name) there is nothing to tell of a pause.
+        (datetime.fromisoformat(entry.detail), entry.at)
+        for entry in ended
+        if entry.detail
     ]
     if lasting is not None and lasting.since < until:
         pauses.append((lasting.since, None))

@@ -163,7 +163,8 @@ def rooms(facts: Facts) -> Iterator[Finding]:
         yield warning("rooms", said, "set rooms.guard: listed and name them under rooms.listed")
     known = facts.remembered if isinstance(facts.remembered, Remembered) else None
     if not wanted.supervision:
-        said = "there is no supervision room: cases, digests and alerts reach nobody"
+        days = facts.settings.retention.messages_days
+        said = f"there is no supervision room: digests and alerts reach nobody, and go after {days} days"
         yield warning("supervision room", said, "name it under rooms.supervision, and invite the account")
     elif known is not None and f"supervision {wanted.supervision}" not in known.pins:
         said = f"{wanted.supervision} was not found among the rooms of the account"

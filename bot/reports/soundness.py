@@ -100,7 +100,7 @@ async def examine(
     Args:
         unit: a view, so that one snapshot is looked at.
         heads: where the chains ended when somebody last looked.
-        supervised: there is a supervision room; else its messages are kept until there is one.
+        supervised: there is a supervision room; else its messages wait, and that is as it should be.
         at: late is what was late then; ``None``: at the bot's last sign of life, since nothing moves without it.
     """
     alive = await unit.meta.get(ALIVE)

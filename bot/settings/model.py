@@ -132,7 +132,7 @@ class RoomSettings(Section):
     supervision: str = Field(
         default="",
         max_length=200,
-        description="The supervisors' own room, by topic or id; unset: there is none.",
+        description="The supervisors' own room, by topic or id; unset: what is for it waits for `messages_days`.",
     )
     overrides: dict[Name, RoomOptions] = Field(
         default_factory=dict, description="What is different in single rooms, by topic or gateway id."
@@ -241,9 +241,14 @@ class RetentionSettings(Section):
 
     messages_days: int = Field(default=30, ge=1, le=3650, description="Text of clean messages, in days.")
     evidence_days: int = Field(
-        default=180, ge=1, le=3650, description="Evidence, in days after its case is final."
+        default=180,
+        ge=1,
+        le=3650,
+        description="Evidence, and examples taken from it, in days after its case is final.",
     )
-    ledger_text_months: int = Field(default=24, ge=1, le=240, description="Texts of the ledger, in months.")
+    ledger_text_months: int = Field(
+        default=24, ge=1, le=240, description="Texts of the ledger, and of old cases, in months."
+    )
     archive_months: int = Field(
         default=36, ge=1, le=240, description="Messages that somebody put into the archive, in months."
     )

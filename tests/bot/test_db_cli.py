@@ -74,6 +74,8 @@ def test_no_file_is_replaced_unless_that_is_wanted(folder: Path, cli: Cli) -> No
     assert done.returncode == 2
     assert "--force" in done.stderr
     assert (folder / "kept.backup").read_text() == "precious"
+    # The command knows no -o: its file is an argument.
+    assert "name another file, or give --force to replace it" in done.stderr
     assert cli("db", "backup", "kept.backup", "--force").returncode == 0
     assert (folder / "kept.backup").read_bytes()[:2] == b"\x1f\x8b"
 

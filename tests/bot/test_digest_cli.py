@@ -57,6 +57,25 @@ def test_unsent_ones_are_printed_and_nothing_is_written(folder: Path, cli: Cli) 
     assert kept.stdout.strip() in done.stdout
 
 
+def test_alerts_that_have_nowhere_to_go_are_printed_after_the_digests(folder: Path, cli: Cli) -> None:
+    """config.yaml said that they are shown, and they were only counted."""
+    with sqlite3.connect(folder / "qungui.db") as database:
+        database.execute(
+            "UPDATE outbox SET target = '@supervision', state = 'pending', kind = 'alert', text = '【待审】' || id,"
+            " unique_key = NULL WHERE kind = 'notice'"
+        )
+        ids = [row[0] for row in database.execute("SELECT id FROM outbox WHERE text LIKE '【待审】%'")]
+    database.close()
+    assert ids
+    said = cli("digest").stdout
+    places = [
+        said.index("【日报】"),
+        *(said.index(f"【待审】{one}\n") for one in ids),
+        said.rindex("【日报】"),
+    ]
+    assert places == sorted(places)
+
+
 def test_a_day_without_one_and_a_day_that_is_none(folder: Path, cli: Cli) -> None:
     none = cli("digest", "--date", "2026-10-07")
     assert none.returncode == 1

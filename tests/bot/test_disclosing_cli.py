@@ -6,8 +6,10 @@ import asyncio
 import csv
 import io
 import json
+import pkgutil
 import shutil
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -220,3 +222,32 @@ def test_what_was_erased_is_not_left_in_the_file(folder: Path, cli: Cli) -> None
     left = b"".join(path.read_bytes() for path in folder.glob("qungui.db*"))
     assert "这是通知".encode() not in left
     assert "陈晨".encode() not in left
+
+
+@pytest.mark.parametrize(
+    ("reader", "line"),
+    [
+        ("bot.disclosing.gather", ("export", "cases", *MONTH, "--format", "csv", "-o", "-")),
+        ("storage.privacy.Privacy.export", ("privacy", "export", "liu", "-o", "-")),
+    ],
+)
+def test_a_running_bot_can_write_while_data_is_read_out(
+    folder: Path, cli: Cli, monkeypatch: pytest.MonkeyPatch, reader: str, line: tuple[str, ...]
+) -> None:
+    """The whole read held SQLite's one write lock, and the bot got none within its patience."""
+    original, wrote = pkgutil.resolve_name(reader), []
+
+    async def meanwhile(*args: object) -> object:
+        found = await original(*args)
+        with closing(sqlite3.connect(folder / "qungui.db", timeout=0)) as bot, bot:
+            bot.execute("BEGIN IMMEDIATE")
+            wrote.append(bot.execute("UPDATE meta SET value = value").rowcount)
+        return found
+
+    monkeypatch.setattr(reader, meanwhile)
+    done = cli(*line)
+    assert done.returncode == 0, done.stderr
+    assert wrote
+    with closing(sqlite3.connect(folder / "qungui.db")) as bot:
+        noted = bot.execute("SELECT action FROM audit ORDER BY id DESC LIMIT 1").fetchone()
+    assert noted in (("exported",), ("data handed out",))

@@ -7,7 +7,9 @@ from datetime import UTC, datetime, timedelta
 from fakes.known import well_known
 
 from bot.jobs.retention import Retention
+from bot.pipeline.notice import SUPERVISION
 from bot.settings import RetentionSettings
+from storage.records import Outgoing
 from storage.session import Storage
 
 NOW = datetime(2026, 11, 2, 1, 30, tzinfo=UTC)
@@ -36,4 +38,21 @@ async def test_the_archive_is_kept_longer_than_what_is_settled(sqlite_url: str) 
     async with storage.view() as unit:
         assert await unit.archive.search(["打卡"]) == []
         assert await unit.statements.get("2026-10") is not None
+    await storage.close()
+
+
+async def test_alerts_without_a_supervision_room_are_kept_as_long_as_messages(sqlite_url: str) -> None:
+    kept = Retention.of(RetentionSettings(messages_days=30, evidence_days=180))
+    storage = await Storage.open(sqlite_url)
+    async with storage.unit() as unit:
+        await unit.outbox.add(
+            [
+                Outgoing(SUPERVISION, "【待审】张三：原话", NOW, NOW, kind="alert"),
+                Outgoing("r@1", "@张三 提醒", NOW, NOW, kind="notice"),
+            ]
+        )
+    assert "sent 0" in await kept.purge(storage, NOW + 30 * DAY)
+    assert "sent 1" in await kept.purge(storage, NOW + 31 * DAY)
+    async with storage.view() as unit:
+        assert [row.target for row in await unit.outbox.due(NOW + 31 * DAY, 10)] == ["r@1"]
     await storage.close()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import UTC, datetime, time, timedelta
 from itertools import pairwise
 from pathlib import Path
@@ -81,6 +82,44 @@ async def test_a_duty_that_fails_stops_no_other(url: str) -> None:
     await ticking(storage, Duty("a", broken), Duty("b", fine))(START)
     await storage.close()
     assert acted == ["fine"]
+
+
+async def test_a_duty_beside_the_ticks_holds_up_no_other_and_runs_once(
+    url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The round over all nicknames may take minutes; meanwhile the bot has to show that it lives."""
+    monkeypatch.setattr("bot.jobs.tick.SOON_SECONDS", 0.01)
+    acted: list[str] = []
+    goes_on = asyncio.Event()
+
+    async def slow(now: datetime) -> str:
+        acted.append("began")
+        await goes_on.wait()
+        acted.append("ended")
+        return "all seen"
+
+    async def fine(_: datetime) -> None:
+        acted.append("fine")
+
+    storage = await Storage.open(url)
+    tick = ticking(storage, Duty("slow", slow, at=HALF_PAST, aside=True), Duty("fine", fine))
+    await tick(START)
+    await asyncio.gather(*tick.aside)
+    now = START + timedelta(hours=18)
+    for minutes in range(3):
+        await tick(now + timedelta(minutes=minutes))
+    assert acted.count("fine") == 4
+    assert "ended" not in acted
+    (going,) = tick.aside
+    goes_on.set()
+    await going
+    assert tick.aside == ()
+    await tick(now + timedelta(minutes=3))
+    await asyncio.gather(*tick.aside)
+    assert [one for one in acted if one != "fine"] == ["began", "ended"]
+    (run,) = await runs(storage, "slow")
+    assert (run.result, run.finished_at is not None) == ("all seen", True)
+    await storage.close()
 
 
 async def test_a_failed_run_is_tried_again_but_not_for_ever(url: str) -> None:

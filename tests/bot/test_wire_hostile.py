@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime
 
 import pytest
 import structlog
@@ -175,3 +176,15 @@ async def test_friendship_is_asked_for_anew_when_it_may_have_changed(
     while (await asyncio.wait_for(anext(events), SOON)).id != heard:
         pass
     assert await wire.member("", "li") == MemberInfo("li", "李四", is_friend=True)
+
+
+@pytest.mark.parametrize("told", [0, -1, 4 * 10**12])
+async def test_a_message_that_an_earlier_run_received_was_dated_now(
+    sim: Simulator, wire: WireGateway, monkeypatch: pytest.MonkeyPatch, told: int
+) -> None:
+    """Without a time that makes sense it was sent when it came, though this run has not heard it come."""
+    monkeypatch.setattr("bot.gateway.simulator.encoding.milliseconds", lambda _: told)
+    came = datetime(2026, 10, 8, 1, 30, tzinfo=UTC)
+    message = await wire.message(sim.say(ROOM, "zhang", "早"), came)
+    assert message is not None
+    assert message.sent_at == came

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from fakes.kept import kept_case, on_roster
+from sqlalchemy import Text, select
 
 from storage.records import (
     Addressee,
@@ -31,6 +32,7 @@ from storage.records import (
     StoredMessage,
 )
 from storage.session import UnitOfWork
+from storage.tables import metadata
 
 DAY = timedelta(days=1)
 NAME, NICKNAME, CONTACT, SAID = "欧阳某某", "技术部欧阳某某", "wxid-of-ouyang", "私下的原话"
@@ -95,6 +97,20 @@ async def well_known(unit: UnitOfWork, now: datetime) -> Known:
     await unit.departures.note(who.key, room.key, CONTACT, now)
     await unit.welcomes.note(who.key, room.key, now)
     return Known(who.key, appealed, review, request.number, own.number)
+
+
+async def places(unit: UnitOfWork) -> list[str]:
+    """Every place in the database in which one of the marks stands."""
+    connection = unit._connection
+    assert connection is not None
+    found = []
+    for table in metadata.sorted_tables:
+        for column in table.c:
+            if isinstance(column.type, Text) or hasattr(column.type, "impl"):
+                for value in await connection.scalars(select(column)):
+                    if isinstance(value, str) and any(mark in value for mark in MARKS):
+                        found.append(f"{table.name}.{column.name}: {value}")
+    return found
 
 
 async def _booked(unit: UnitOfWork, now: datetime, case: Case) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections import Counter, deque
 from collections.abc import AsyncIterator, Callable, Sequence
+from datetime import datetime
 from typing import Literal, TypeVar
 
 from bot.clock import Clock
@@ -34,6 +35,7 @@ class RecordingGateway:
         world: the people, rooms and messages, and the record of what the bot did.
         calls: how often each method of the port was called.
         lost: message ids that no longer exist for the gateway: their payload is ``None``.
+        received: when each message that was asked for had been announced, as far as the asker told.
     """
 
     def __init__(
@@ -48,6 +50,7 @@ class RecordingGateway:
         self.world = Account(clock=clock, self_id=self_id, name=name)
         self.calls: Counter[str] = Counter()
         self.lost: set[str] = set()
+        self.received: dict[str, datetime | None] = {}
         self._replay = replay
         self._tell_mentions = tell_mentions
         self._connected = True
@@ -124,7 +127,8 @@ class RecordingGateway:
             if not self._closed and not (self._waiting and self._connected):
                 await self._wake.wait()
 
-    async def message(self, message_id: str) -> IncomingMessage | None:
+    async def message(self, message_id: str, received_at: datetime | None = None) -> IncomingMessage | None:
+        self.received[message_id] = received_at
         await self._call("message")
         if (held := self._withheld.get(message_id)) is not None:
             await held.wait()

@@ -109,8 +109,13 @@ async def test_rectification_is_sent_back_once_and_done(tmp_path: Path) -> None:
         assert "删除相册里的广告" in scene.heard(WHO)[-1]
         assert "已收到" in await says(scene, WHO, f"/整改 完成 {number}", where="")
         sent_back = await says(scene, "li", f"/整改 退回 {number} 明天 还有两张没有删", where=OFFICE)
-        assert "10-14 18:00" in sent_back
+        assert "10-16 18:00" in sent_back, "the time that was given before is not taken away"
         assert "还有两张没有删" in scene.heard(WHO)[-1]
+        assert "10-16 18:00" in scene.heard(WHO)[-1]
+        await says(scene, WHO, f"/整改 完成 {number}", where="")
+        later = await says(scene, "li", f"/整改 退回 {number} 9天 还有一张", where=OFFICE)
+        assert "10-26 18:00" in later
+        assert (await demand(scene, number, "rectification")).due_at.astimezone(SHANGHAI).day == 26
         await says(scene, WHO, f"/整改 完成 {number} 都删了", where="")
         assert "已办结" in await says(scene, "li", f"/整改 通过 {number}", where=OFFICE)
         assert "已办结" in await says(scene, "li", f"/整改 通过 {number}", where=OFFICE)

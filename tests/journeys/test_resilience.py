@@ -218,3 +218,15 @@ async def test_a_notice_that_is_recalled_in_flight_is_taken_back(
         assert (await scene.the_case()).state == "recalled"
         assert "已撤回" in said[-1]
         assert len(said) == 2
+
+
+async def test_a_payload_is_asked_for_with_the_time_of_its_receipt(tmp_path: Path) -> None:
+    async with opened(tmp_path) as scene:
+        came = scene.clock.now()
+        message = scene.gateway.world.say(ROOM, "liu", ORDINARY)
+        scene.gateway.withhold(message)
+        await asyncio.sleep(0.05)
+        scene.clock.advance_to(came + timedelta(seconds=5))
+        scene.gateway.release(message)
+        await scene.quiet()
+        assert scene.gateway.received[message] == came

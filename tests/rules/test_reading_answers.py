@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from time import process_time
 
 import pytest
 from hypothesis import given
@@ -166,5 +167,8 @@ def test_what_is_an_answer_in_passing_is_one_when_addressed(text: str) -> None:
 
 def test_long_texts_are_read_in_time() -> None:
     for text in ("收到" * 4000, "好" * 60, "部" * 60, "已完成" * 40, "明天" * 60 + "没", "1" * 8000):
+        begun = process_time()
         read(text)
         read(text, direct=True)
+        # In linear time it is a tenth of a second; quadratic, or trying every division, it is minutes.
+        assert process_time() - begun < 5, text[:10]

@@ -9,7 +9,7 @@ import pytest
 from fakes.kept import kept_case
 
 from storage.errors import Conflict, NotFound
-from storage.records import Appeal, Demand, Label
+from storage.records import Appeal, CaseState, Demand, Label
 from storage.session import Storage
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
@@ -197,8 +197,21 @@ async def test_the_last_decision_stands_as_example(storage: Storage, now: dateti
         await unit.labels.add(other)
         assert await unit.labels.list() == [last, other]
         assert await unit.labels.list("advertising") == [other]
-        assert await unit.labels.purge(now + HOUR) == 1
-        assert await unit.labels.drop(number) == 1
+        assert await unit.labels.drop(number) == 2
         assert await unit.labels.list() == []
         with pytest.raises(NotFound):
             await unit.labels.add(replace(first, number="V-ZZZZZ"))
+
+
+async def test_an_example_is_kept_no_longer_than_the_evidence_it_copies(
+    storage: Storage, now: datetime
+) -> None:
+    async with storage.unit() as unit:
+        final, open_ = [await kept_case(unit, now, message_id) for message_id in ("m1", "m2")]
+        await unit.cases.move(final.number, [CaseState.PROVISIONAL], CaseState.CONFIRMED, "p9", now, "属实")
+        for case in (final, open_):
+            await unit.labels.add(Label(case.number, case.evidence, case.rule, "confirmed", "p9", now))
+        assert await unit.labels.purge() == 0
+        assert await unit.cases.erase_evidence(now + HOUR) == 1
+        assert await unit.labels.purge() == 1
+        assert [label.number for label in await unit.labels.list()] == [open_.number]

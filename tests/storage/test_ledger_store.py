@@ -7,10 +7,11 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from fakes.kept import kept_case
 from sqlalchemy import text
 
 from storage import chain
-from storage.records import LedgerEntry
+from storage.records import CaseState, LedgerEntry
 from storage.results import LedgerHead, LedgerProblem, VerifyReport
 from storage.session import Storage, UnitOfWork
 
@@ -196,6 +197,28 @@ async def test_erased_texts_are_counted_and_the_chain_holds(storage: Storage, no
         assert await unit.ledger.reason(entries[2]) is None
         assert await unit.ledger.reason(entries[3]) == "连发过多"
         assert await unit.ledger.total("p1") == -28
+
+
+async def test_the_words_of_old_cases_go_with_those_of_the_ledger(storage: Storage, now: datetime) -> None:
+    """The reason stood a second time in the case, and what a reviewer wrote in its history, for ever."""
+    words = {"reason": "连续发送 12 条", "signs": "12 条", "graver_reason": "辱骂", "graver_signs": "原话"}
+    async with storage.unit() as unit:
+        old, waiting = [await kept_case(unit, now, message_id, **words) for message_id in ("m1", "m2")]
+        await unit.cases.move(
+            old.number, [CaseState.PROVISIONAL], CaseState.CONFIRMED, "p9", now, "当事人已承认"
+        )
+        await unit.ledger.erase_texts(now)
+        assert await unit.cases.get(old.number) == replace(
+            old, state=CaseState.CONFIRMED, decided_by="p9", decided_at=now
+        )
+        await unit.ledger.erase_texts(now + timedelta(minutes=1))
+        left = await unit.cases.get(old.number)
+        assert left is not None
+        assert (left.reason, left.signs, left.graver_reason, left.graver_signs) == ("", "", "", "")
+        assert (left.points, left.rule, left.sender_name) == (old.points, old.rule, old.sender_name)
+        assert [move.reason for move in await unit.cases.history(old.number)] == [""]
+        # What is not decided keeps its words, however old it is.
+        assert await unit.cases.get(waiting.number) == waiting
 
 
 async def test_a_key_makes_chains_that_nobody_else_can_write(ready_url: str, now: datetime) -> None:

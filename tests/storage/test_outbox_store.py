@@ -206,6 +206,20 @@ async def test_a_private_answer_does_not_wait_for_ever(storage: Storage, now: da
         assert await unit.outbox.due(now, 10) == [pending]
 
 
+async def test_what_nobody_can_be_told_any_more_goes_with_its_time(storage: Storage, now: datetime) -> None:
+    """Without a supervision room, alerts with names in them were kept for ever."""
+    async with storage.unit() as unit:
+        rows = await unit.outbox.add(
+            [_out(now, target="@s"), _out(now, target="@s", created_at=now + MINUTE), _out(now)]
+        )
+        assert await unit.outbox.newest_for("@s", 10) == rows[:2]
+        assert await unit.outbox.newest_for("@s", 1) == rows[1:2]
+        assert await unit.outbox.purge(now + MINUTE) == 0
+        assert await unit.outbox.purge(now + MINUTE, hopeless=("@s",)) == 1
+        assert await unit.outbox.newest_for("@s", 10) == rows[1:2]
+        assert (await unit.outbox.counts()).pending == 2
+
+
 async def test_fates_by_the_beginning_of_their_name(storage: Storage, now: datetime) -> None:
     async with storage.unit() as unit:
         sent, waits, dead, _ = await unit.outbox.add(

@@ -7,8 +7,8 @@ from datetime import date, datetime, timedelta
 
 import pytest
 from fakes.kept import kept_case, on_roster
-from fakes.known import CONTACT, MARKS, NAME, SAID, well_known
-from sqlalchemy import Text, select
+from fakes.known import CONTACT, NAME, SAID, places, well_known
+from sqlalchemy import select
 
 from storage.disclosure import sections
 from storage.errors import NotFound
@@ -41,20 +41,6 @@ IMPERSONAL = frozenset(
 WITH_ANOTHER = frozenset({"inbox", "request_steps", "merger_moves"})
 
 
-async def _holds(unit: UnitOfWork) -> list[str]:
-    """Every place in the database in which one of the marks stands."""
-    connection = unit._connection
-    assert connection is not None
-    found = []
-    for table in metadata.sorted_tables:
-        for column in table.c:
-            if isinstance(column.type, Text) or hasattr(column.type, "impl"):
-                for value in await connection.scalars(select(column)):
-                    if isinstance(value, str) and any(mark in value for mark in MARKS):
-                        found.append(f"{table.name}.{column.name}: {value}")
-    return found
-
-
 async def test_everything_is_handed_out_and_goes_as_json(storage: Storage, now: datetime) -> None:
     async with storage.unit() as unit:
         kept = await well_known(unit, now)
@@ -85,9 +71,9 @@ async def test_what_is_only_guessed_to_be_theirs_is_not_handed_out(storage: Stor
 async def test_nothing_of_an_erased_person_is_left(storage: Storage, now: datetime) -> None:
     async with storage.unit() as unit:
         kept = await well_known(unit, now)
-        assert len(await _holds(unit)) > 30
+        assert len(await places(unit)) > 30
         counts = await unit.privacy.erase(kept.key, now + HOUR)
-        assert await _holds(unit) == []
+        assert await places(unit) == []
         assert await unit.people.get(kept.key) is None
         assert await unit.people.by_contact(CONTACT) is None
         named = (
@@ -220,7 +206,7 @@ async def test_a_short_name_blanks_no_word_that_holds_it(storage: Storage, now: 
 
 
 def test_no_table_is_forgotten() -> None:
-    who = Selves(("p1",), ("c1",), ("张三",), ("1001",))
+    who = Selves(("p1",), ("c1",), ("张三",), ("小张",), ("1001",))
     read = {
         table.name for _, query in sections(who) for table in metadata.sorted_tables if _reads(query, table)
     }
