@@ -108,9 +108,8 @@ class NoticeWriter:
 
     def _notice(self, case: Case, decision: Decision, book: Rulebook, message: IncomingMessage) -> Outgoing:
         """What is stale is told to its sender alone: points that nobody was told of must not come to count."""
-        now = self._clock.now()
-        # A nickname harms nobody; what costs nothing is told to its wearer alone.
-        public = decision.public and (case.points > 0 or not decision.main.standing)
+        now, urgent = self._clock.now(), decision.main.urgent
+        public = decision.public and not self._alone(case, decision, message)
         text = self._texts.render(
             self._wording(case, decision),
             at=local(case.sent_at, book.calendar.zone),
@@ -120,6 +119,7 @@ class NoticeWriter:
             reason=case.reason,
             days=self._appeal_days(),
             befriend=public and not message.is_friend,
+            outsider=decision.outsider,
             hours=f"{book.calendar.start:%H:%M} 至 {book.calendar.end:%H:%M}",
         )
         return Outgoing(
@@ -127,17 +127,27 @@ class NoticeWriter:
             text=addressed(case.sender_name, text) if public else text,
             due_at=self._due(case, decision, book, now),
             created_at=now,
-            kind="urgent" if decision.main.urgent else "notice",
+            kind="urgent" if urgent else "notice",
             private=not public,
             mentions=(message.sender_id,) if public else (),
             case=case.number,
-            merge=NOTICES if public else "",
+            merge=NOTICES if public and not urgent else "",  # what is urgent waits for no summary
             unique=f"notice {case.number}",
         )
+
+    def _alone(self, case: Case, decision: Decision, message: IncomingMessage) -> bool:
+        """Whether a notice that might be public is better told to its sender alone.
+
+        A nickname harms nobody, so what costs nothing is for its wearer. What is urgent (a secret that was told) had
+        better not be pointed at; but a stranger gets no private word, and it must not wait for a friendship.
+        """
+        return message.is_friend if decision.main.urgent else decision.main.standing and not case.points
 
     def _wording(self, case: Case, decision: Decision) -> str:
         if decision.main.standing:
             return "notice.nickname"
+        if decision.main.urgent:
+            return "notice.urgent"
         if decision.outsider:
             return "notice.outsider"
         if case.points:
@@ -194,6 +204,7 @@ class NoticeWriter:
             reason=case.reason,
             signs=case.signs,
             evidence=excerpt(case),
+            weigh=book.entry(case.rule).rule.weigh,
             graver=book.entry(case.graver_rule).rule.title if case.graver_rule else "",
             graver_points=case.graver_points,
         )
