@@ -76,7 +76,14 @@ def test_every_key_that_the_code_asks_for_exists() -> None:
 def test_every_text_is_used() -> None:
     # Wherever a key stands: some are chosen before they are rendered, some put together from a family's name.
     asked = {literal for _, tree in sources() for literal in literals(tree)}
-    families = tuple(f"{family}." for family in FAMILIES if f"{family}." in asked)
+    looked_up = {
+        literal
+        for _, tree in sources()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "named"
+        for literal in literals(node.args[0])
+    }
+    families = tuple(f"{family}." for family in FAMILIES if f"{family}." in asked or family in looked_up)
     unused = [key for key in TEXTS.keys if key not in asked and not key.startswith(families)]
     assert unused == []
 
