@@ -173,6 +173,26 @@ async def test_newcomers_are_told_the_days_that_are_set(tmp_path: Path) -> None:
         assert "5 个工作日内申诉" in digest
 
 
+async def test_newcomers_are_told_what_costs_points_and_how_long_texts_are_kept(tmp_path: Path) -> None:
+    settings = Settings.model_validate(
+        {
+            "rooms": {"guard": "all"},
+            "policy": {"advertising": {"points": 3}},
+            "rules": {"rumour": {"enabled": False}},
+            "penalty": {"ladder": [{"points": 8, "days": 60, "action": "tell_head"}]},
+            "retention": {"messages_days": 14, "evidence_days": 90},
+        }
+    )
+    async with opened(tmp_path, settings=settings) as scene:
+        (digest,) = await scene.says("liu", "/入群 须知", where="")
+        assert "与工作无关 2 分；刷屏、商业推广 3 分" in digest or "商业推广、刷屏 3 分" in digest
+        assert "未及时回复工作消息 1 分" in digest
+        assert "未经证实的信息" not in digest.partition("7. 扣分")[2]
+        assert "经人工确认的积分计入绩效考核；60 天内累计 8 分告知部门负责人。" in digest
+        assert "系统自动识别" in digest
+        assert "普通消息原文保存 14 天，案件依据在结案后保存 90 天" in digest
+
+
 # ---- what its subject may read
 
 
