@@ -164,9 +164,7 @@ async def put_in_force(settings: Settings, learnt: Learnt) -> int:
         version = await unit.local_weights.add(
             now, OPERATOR, learnt.taught, figures, learnt.weights.written()
         )
-        await unit.audit.add(
-            AuditEntry(now, OPERATOR, "weights learnt", str(version), f"{learnt.taught} 件")
-        )
+        await unit.audit.add(AuditEntry(now, OPERATOR, "weights learnt", str(version), f"{learnt.taught} 件"))
         await _tell(unit, now, "learning.in_force", version=version, examples=learnt.taught)
         return version
 

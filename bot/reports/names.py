@@ -32,7 +32,11 @@ def action(texts: Texts, entry: AuditEntry) -> str:
 
 def subject(texts: Texts, entry: AuditEntry, title: Callable[[str], str]) -> str:
     """What it was done to, where that is neither a person nor a case."""
-    return title(entry.target) if entry.action == SWITCHED else _word(texts, entry.target.removeprefix(OBJECTION))
+    return (
+        title(entry.target)
+        if entry.action == SWITCHED
+        else _word(texts, entry.target.removeprefix(OBJECTION))
+    )
 
 
 def detail(texts: Texts, entry: AuditEntry) -> str:

@@ -24,7 +24,8 @@ def primer(texts: Texts, settings: Settings, book: Rulebook, *, outsider: bool) 
         days=settings.appeals.days,
         costs=list(_costs(settings, book)),
         ladder=[
-            {"points": step.points, "days": step.days, "action": step.action} for step in settings.penalty.ladder
+            {"points": step.points, "days": step.days, "action": step.action}
+            for step in settings.penalty.ladder
         ],
         messages=settings.retention.messages_days,
         evidence=settings.retention.evidence_days,

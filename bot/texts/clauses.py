@@ -18,7 +18,9 @@ def clauses() -> Mapping[str, Mapping[str, str]]:
     Raises:
         TextError: the file is broken.
     """
-    tree = yaml.safe_load(files(__package__).joinpath("clauses.yaml").read_text(encoding="utf-8"))
+    tree: dict[str, dict[str, str]] = yaml.safe_load(
+        files(__package__).joinpath("clauses.yaml").read_text(encoding="utf-8")
+    )
     for chapter, held in tree.items():
         for number, text in held.items():
             if not (isinstance(number, str) and isinstance(text, str)):

@@ -182,7 +182,9 @@ def test_roles_states_steps_and_kinds_of_export_have_chinese_names() -> None:
         assert TEXTS.render(f"audit_word.{state.value}") == title
     assert [kind for kind in (*KINDS, *membership.Kind) if f"audit_word.{kind}" not in TEXTS.keys] == []
     told = {ladder.Action.TELL_HEAD, ladder.Action.PROPOSE_DISCIPLINE}
-    assert {key for key in TEXTS.keys if key.startswith("audit_step.")} == {f"audit_step.{one}" for one in told}
+    assert {key for key in TEXTS.keys if key.startswith("audit_step.")} == {
+        f"audit_step.{one}" for one in told
+    }
 
 
 def test_what_an_explanation_says_of_a_rule_is_chinese() -> None:
@@ -231,7 +233,12 @@ def test_an_outage_is_told_in_chinese_whatever_the_gateway_says(reason: str, sai
     [
         ("case confirm", "V-7K2QM", "provisional", ("确认案件", "V-7K2QM", "待确认")),
         ("ladder step", "k1", "tell_head:6:30", ("积分达到阶梯", "k1", "告知部门负责人（30 天 6 分）")),
-        ("ladder step", "k1", "propose_discipline:10:30", ("积分达到阶梯", "k1", "提请研究处分（30 天 10 分）")),
+        (
+            "ladder step",
+            "k1",
+            "propose_discipline:10:30",
+            ("积分达到阶梯", "k1", "提请研究处分（30 天 10 分）"),
+        ),
         ("rule switched", "flooding", "关闭：全部群", ("变更规则", "刷屏", "关闭：全部群")),
         ("claim refused", "identity: taken", "", ("拒绝认领", "该身份已由另一账号确认", "")),
         ("claim issued", "hr_lead", "E1", ("发放认领码", "人力资源负责人", "E1")),

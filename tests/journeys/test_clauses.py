@@ -35,7 +35,9 @@ async def test_whoever_is_reminded_can_read_the_clause(tmp_path: Path) -> None:
         ("5", ["5.1", "5.2", "5.3"]),
     ],
 )
-async def test_a_number_may_be_written_as_people_write_it(tmp_path: Path, typed: str, numbers: list[str]) -> None:
+async def test_a_number_may_be_written_as_people_write_it(
+    tmp_path: Path, typed: str, numbers: list[str]
+) -> None:
     async with opened(tmp_path) as scene:
         (said,) = await scene.says("liu", f"/条款 {typed}", where="")
         assert re.findall(r"^第 (\S+) 条", said, re.MULTILINE) == numbers
@@ -51,7 +53,9 @@ async def test_for_a_number_that_is_none_there_is_the_list(tmp_path: Path, typed
 
 
 def test_there_is_a_text_for_every_clause_of_the_policy_and_of_every_rule() -> None:
-    written = set(re.findall(r"^\| (\d\.\d[a-z]?) \|", (ROOT / "docs" / "policy.md").read_text("utf-8"), re.MULTILINE))
+    written = set(
+        re.findall(r"^\| (\d\.\d[a-z]?) \|", (ROOT / "docs" / "policy.md").read_text("utf-8"), re.MULTILINE)
+    )
     assert written
     assert written - KNOWN == set()
     used = {charge.penalty.clause for entry in shipped().entries for charge in entry.charges.values()}
