@@ -56,6 +56,14 @@ NOTES = {
     "exempt here and now": "已豁免",
     "part of an open burst": "属于已记录过的同一次刷屏",
 }
+UNKNOWN = "not known: "
+UNKNOWNS = {
+    "the nickname, or what it is compared with": "群昵称，或用来核对的资料",
+    "whether a real name follows the department": "部门之后是不是真实姓名",
+    "the department": "是哪个部门",
+    "whether it is company and name": "是不是“公司+姓名”",
+}
+"""What a rule could not tell (:class:`rules.core.declare.Unknown`)."""
 
 
 def visible(text: str, length: int = VIEW_LENGTH) -> str:
@@ -155,6 +163,9 @@ def category_title(desk: Counter, rule: str, category: str) -> str:
 
 
 def _note(note: str) -> str:
+    if note.startswith(UNKNOWN):
+        lacking = note.removeprefix(UNKNOWN)
+        return f"不能确定{UNKNOWNS.get(lacking, lacking)}"
     return NOTES.get(note, note)
 
 

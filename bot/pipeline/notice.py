@@ -19,7 +19,7 @@ from bot.gateway.port import IncomingMessage
 from bot.masking import personal_data_hidden
 from bot.texts import Texts
 from rules.core.book import Rulebook
-from rules.core.model import Judgement
+from rules.core.model import Judgement, Tier
 from rules.procedure.penalty import Decision, Silence, notice_due
 from storage.records import Case, CaseState, Outgoing
 from storage.session import UnitOfWork
@@ -189,10 +189,10 @@ class NoticeWriter:
     def _review_item(
         self, case: Case, decision: Decision, book: Rulebook, message: IncomingMessage
     ) -> Outgoing:
-        now = self._clock.now()
+        now, trial = self._clock.now(), decision.silence is Silence.TRIAL
         text = self._texts.render(
             "review.item",
-            trial=decision.silence is Silence.TRIAL,
+            trial=trial,
             number=case.number,
             room=shown(message.room_topic or ""),
             sender=shown(case.sender_name),
@@ -208,7 +208,9 @@ class NoticeWriter:
             graver=book.entry(case.graver_rule).rule.title if case.graver_rule else "",
             graver_points=case.graver_points,
         )
-        due = notice_due(now, book.calendar, quiet_hours=self.quiet_hours)
+        # A head's message is reviewed before anything is said of it: so people hear at once of what can't wait.
+        urgent = decision.main.urgent and decision.main.tier is Tier.VIOLATION and not trial
+        due = notice_due(now, book.calendar, quiet_hours=self.quiet_hours, urgent=urgent)
         unique = f"review {case.number}"
         return Outgoing(SUPERVISION, text, due, now, kind="alert", case=case.number, unique=unique)
 

@@ -12,7 +12,7 @@ import pytest
 import yaml
 from fakes.shipped import shipped
 
-from bot.commands.explained import NEEDS, NOTES, VERDICTS
+from bot.commands.explained import NEEDS, NOTES, UNKNOWNS, VERDICTS
 from bot.commands.table import ROLE_TITLES
 from bot.reports import names
 from bot.reports.tables import KINDS, STATES
@@ -190,7 +190,17 @@ def test_roles_states_steps_and_kinds_of_export_have_chinese_names() -> None:
 def test_what_an_explanation_says_of_a_rule_is_chinese() -> None:
     assert VERDICTS.keys() == set(Verdict)
     assert NEEDS.keys() == NEEDED
-    assert all(not text.isascii() for text in (*VERDICTS.values(), *NEEDS.values(), *NOTES.values()))
+    raised = {
+        call.args[0].value
+        for path in sorted((ROOT / "rules").rglob("*.py"))
+        for call in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(call, ast.Call) and ast.unparse(call.func) == "Unknown"
+        if isinstance(call.args[0], ast.Constant)
+    }
+    assert raised
+    assert raised == UNKNOWNS.keys()
+    shown = (*VERDICTS.values(), *NEEDS.values(), *NOTES.values(), *UNKNOWNS.values())
+    assert all(not text.isascii() for text in shown)
 
 
 def test_every_name_is_chinese() -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from fakes.lead import LEAD, cast, ordered
+from fakes.offices import staffed
 from fakes.scene import AD, OFFICE, ROOM, SHANGHAI, opened
 
 from bot.masking import Masker
@@ -99,6 +100,17 @@ async def test_at_night_a_stranger_is_told_in_the_group_since_no_private_word_wo
         assert scene.heard(ROOM) == [said]
         assert "能撤回请立即撤回" in said
         assert "110101" not in said
+
+
+async def test_at_night_the_supervisors_hear_at_once_of_a_head_who_is_reviewed_first(tmp_path: Path) -> None:
+    async with staffed(tmp_path, start=NIGHT) as scene:
+        await scene.says("chen", LEAK)
+        (item,) = [said for said in scene.heard(OFFICE) if "【待审核】" in said]
+        assert "涉密信息" in item
+        assert scene.heard(ROOM) == []
+        await scene.says("chen", AD)
+        await scene.says("someone", DOUBTFUL)
+        assert len([said for said in scene.heard(OFFICE) if "【待审核】" in said]) == 1
 
 
 async def test_an_advertisement_waits_for_the_morning_all_the_same(tmp_path: Path) -> None:

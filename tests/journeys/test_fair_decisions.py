@@ -141,7 +141,7 @@ async def test_results_that_wait_for_a_friendship_are_named_to_supervisors(tmp_p
         for who in ("zhou", "liu"):
             await scene.says(who, AD)
         to_zhou, to_liu = (text for text in scene.heard(ROOM) if "【群规提醒】" in text)
-        assert "加我为好友，可私下收到结果" in to_zhou
+        assert "私聊请先加我为好友，结果也会私下告知" in to_zhou
         assert "好友" not in to_liu
         for case in await scene.cases():
             await scene.says("wang", f"/违规 确认 {case.number}", where=OFFICE)
