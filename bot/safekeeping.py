@@ -69,7 +69,7 @@ async def note_backup(settings: Settings, taken: Taken) -> str:
     A backup of a database that can't be written any more is worth all the more.
     """
     url = settings.storage.address
-    entry = AuditEntry(taken.head.taken_at, OPERATOR, "backup taken", "", f"{taken.total} rows")
+    entry = AuditEntry(taken.head.taken_at, OPERATOR, "backup taken", "", f"{taken.total} 行")
     try:
         await _note(url, entry)
     except StorageError as failure:
@@ -112,7 +112,7 @@ async def restore(
     url = settings.storage.address
     with _told():
         taken = await put_back(url, stream, name, replace=replace, progress=progress)
-        note = f"taken {taken.head.taken_at:%Y-%m-%dT%H:%M:%SZ}, {taken.total} rows"
+        note = f"{taken.head.taken_at:%Y-%m-%dT%H:%M:%SZ} 所制，{taken.total} 行"
         unsent = await _note(url, AuditEntry(SystemClock().now(), OPERATOR, "backup restored", "", note))
     return Restored(taken, await verify(settings, at=taken.head.taken_at), unsent)
 

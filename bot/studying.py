@@ -164,9 +164,7 @@ async def put_in_force(settings: Settings, learnt: Learnt) -> int:
         version = await unit.local_weights.add(
             now, OPERATOR, learnt.taught, figures, learnt.weights.written()
         )
-        await unit.audit.add(
-            AuditEntry(now, OPERATOR, "weights learnt", str(version), f"{learnt.taught} decisions")
-        )
+        await unit.audit.add(AuditEntry(now, OPERATOR, "weights learnt", str(version), f"{learnt.taught} 件"))
         await _tell(unit, now, "learning.in_force", version=version, examples=learnt.taught)
         return version
 
@@ -186,7 +184,7 @@ async def put_back(settings: Settings) -> tuple[int, int] | None:
         moved = await unit.local_weights.back()
         if moved is not None:
             await unit.audit.add(
-                AuditEntry(now, OPERATOR, "weights put back", str(moved[0]), f"now {moved[1]}")
+                AuditEntry(now, OPERATOR, "weights put back", str(moved[0]), f"现为第 {moved[1]} 版")
             )
             await _tell(unit, now, "learning.put_back", version=moved[0], now_version=moved[1])
         return moved

@@ -147,6 +147,7 @@ class _Sign:
     bars=Bars(violation=0.85, review=0.5),
     reason="可能含有不应在群内公开的涉密信息或个人信息",
     signs="疑似：{kind}",
+    urgent=True,
     label="confidential",
     settings=Settings,
     examples=[

@@ -164,7 +164,7 @@ _STICKER = Said(type=MessageType.EMOTICON)
 
 @rule(
     id="flooding",
-    title="消息过于密集",
+    title="刷屏",
     categories={
         "repeats": Penalty("5.2", 3),
         "stickers": Penalty("5.2", 3),
@@ -175,6 +175,7 @@ _STICKER = Said(type=MessageType.EMOTICON)
     bars=Bars(violation=0.8, review=0.5),
     reason="{what}",
     signs="类型：{kind}，{when} {count}",
+    weigh="只有恶意刷屏才扣分，连续误发、赶工汇报等请驳回",
     settings=FloodingSettings,
     needs=("sender", "sent_at"),
     episodic=True,

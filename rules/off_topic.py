@@ -141,7 +141,7 @@ class Settings(RuleSettings):
     title="与工作无关",
     categories={name: Penalty(clause="2.3b", points=2) for name in (*CLEAR, "chat")},
     bars=Bars(violation=0.9, review=0.5),
-    reason="可能与工作无关，请不要发在工作群",
+    reason="可能与工作无关",
     signs="迹象：{signs}",
     settings=Settings,
     examples=[

@@ -85,7 +85,7 @@ class Settings(RuleSettings):
     title="未经证实的信息",
     categories={"rumour": Penalty(clause="3.1d", points=5)},
     bars=Bars(violation=1.0, review=0.5),
-    reason="这条内容未见出处，请说明来源；在得到证实之前，请先不要转给其他人",
+    reason="未见信息出处",
     signs="迹象：{signs}",
     settings=Settings,
     examples=[

@@ -116,7 +116,7 @@ class Settings(RuleSettings):
     title="未经批准的重要通知",
     categories={"announcement": Penalty(clause="3.3a", points=0)},
     bars=Bars(violation=1.0, review=0.5),
-    reason="这条内容像是重要事项，群里没有审批记录；请先用 /发布 提交审批",
+    reason="像是重要通知，群里没有审批记录",
     signs="迹象：{signs}",
     settings=Settings,
     examples=[

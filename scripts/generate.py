@@ -108,6 +108,8 @@ def one_rule(rule: Rule[Any]) -> Iterator[str]:
     )
     yield f"\nBars: violation {rule.bars.violation:g}, review {rule.bars.review:g}.\n"
     yield f"Reason shown: {code(rule.reason)}\n"
+    if rule.weigh:
+        yield f"To weigh before it is confirmed: {code(rule.weigh)}\n"
     if rule.needs:
         yield f"Needs {', '.join(sorted(rule.needs))}; without them its outcome is `unknown`.\n"
     if rule.episodic:
@@ -117,7 +119,7 @@ def one_rule(rule: Rule[Any]) -> Iterator[str]:
     if rule.standing:
         yield "It is about no single message: reminders and a time of grace come before a case.\n"
     if rule.urgent:
-        yield "Its notices do not wait for working time.\n"
+        yield "Its notices do not wait for working time, and are told privately where that is possible.\n"
     settings = rule.settings.model_fields
     if settings:
         yield from table(

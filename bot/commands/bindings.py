@@ -60,7 +60,7 @@ async def confirm(desk: Counter, unit: UnitOfWork, call: Call) -> Answer:
         )
         return Answer(f"{preview}\n{asked(desk, '绑定 确认', call)}", private=True)
     confirmed = await unit.people.confirm(contact.contact_id, employee.key, call.sender.key, call.now)
-    detail = f"{contact.contact_id}, before {known.key}, {len(confirmed.undone)} guesses undone"
+    detail = f"{contact.contact_id}，原记录 {known.key}，撤销昵称推测 {len(confirmed.undone)} 个"
     await unit.audit.add(AuditEntry(call.now, call.sender.key, "binding confirmed", employee.key, detail))
     also: tuple[Outgoing, ...] = (
         _told(call, contact.contact_id, desk.texts.render("bindings.told", who=who)),

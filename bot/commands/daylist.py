@@ -120,6 +120,7 @@ def _preview(desk: Counter, found: DayList, word: str) -> str:
             }
             for case in found.cases
         ],
+        weigh=_to_weigh(desk, found.cases),
         count=len(found.cases),
         points=sum(case.points for case in found.cases),
         own=found.own,
@@ -127,3 +128,13 @@ def _preview(desk: Counter, found: DayList, word: str) -> str:
         more=found.more,
         line=f"/违规 确认 {shown(word)} {len(found.cases)}件 确认",
     )
+
+
+def _to_weigh(desk: Counter, cases: Sequence[Case]) -> list[dict[str, str]]:
+    """What has to be weighed before these are confirmed, once for each rule."""
+    rules = {case.rule for case in cases}
+    return [
+        {"title": entry.rule.title, "weigh": entry.rule.weigh}
+        for entry in desk.book().entries
+        if entry.rule.id in rules and entry.rule.weigh
+    ]

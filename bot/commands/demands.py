@@ -49,6 +49,7 @@ async def ask(desk: Counter, unit: UnitOfWork, call: Call, kind: Kind) -> Answer
     due, text = _due(desk, call, kind)
     if not text and kind is Kind.RECTIFICATION:
         raise Refused(_usage(desk, call, kind))
+    text = text or _usual_question(desk, case)
     standing = await unit.demands.get(case.number, kind.value)
     await _consider(desk, unit, call, case, kind, Move.ASK, _ended(standing), due)
     try:
@@ -192,6 +193,12 @@ async def _request(
     once = call.message_id if again else demand.due_at.isoformat()
     unique = f"demand {demand.id} {once}"
     return await privately(unit, case, text, call.now, courteous(desk, call.now), unique, knock=True)
+
+
+def _usual_question(desk: Counter, case: Case) -> str:
+    """What is asked about a case if nobody says what; empty where its rule leaves nothing particular to ask."""
+    key = f"demands_question.{case.rule}"
+    return desk.texts.render(key) if key in desk.texts.keys else ""
 
 
 def _ended(demand: Demand | None) -> Demand | None:

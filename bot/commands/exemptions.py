@@ -66,9 +66,7 @@ async def add(desk: Counter, unit: UnitOfWork, call: Call) -> Answer:
     made = await unit.exemptions.add(
         wish.who.person.key, wish.rule, wish.room.key, wish.until, wish.why, call.sender.key, call.now
     )
-    detail = (
-        f"{made.id}: {wish.rule or 'every rule'}, room {wish.room.key}, until {until or 'for good'}: {why}"
-    )
+    detail = f"{made.id}：{rule}，{room}，{f'至 {until}' if until else '长期'}，理由：{why}"
     await unit.audit.add(
         AuditEntry(call.now, call.sender.key, "exemption added", wish.who.person.key, detail)
     )

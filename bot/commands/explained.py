@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from bot.commands.docket import title_of
 from bot.commands.table import Counter
 from bot.masking import one_line, personal_data_hidden
 from bot.pipeline.notice import shown, sureness
@@ -55,6 +56,14 @@ NOTES = {
     "exempt here and now": "已豁免",
     "part of an open burst": "属于已记录过的同一次刷屏",
 }
+UNKNOWN = "not known: "
+UNKNOWNS = {
+    "the nickname, or what it is compared with": "群昵称，或用来核对的资料",
+    "whether a real name follows the department": "部门之后是不是真实姓名",
+    "the department": "是哪个部门",
+    "whether it is company and name": "是不是“公司+姓名”",
+}
+"""What a rule could not tell (:class:`rules.core.declare.Unknown`)."""
 
 
 def visible(text: str, length: int = VIEW_LENGTH) -> str:
@@ -113,10 +122,11 @@ def match_row(desk: Counter, match: Match) -> dict[str, str]:
     return {
         "word": shown(term.word, TERM_LENGTH),
         "fate": FATES[match.fate],
-        "category": category_title(desk, term.category) if term.category else "",
-        "rule": term.rule,
+        "category": category_title(desk, term.rule, term.category) if term.category else "",
+        "rule": title_of(desk, term.rule),
         "weight": "" if term.allow else f"{term.weight:g}",
-        "reason": shown(term.reason, REASON_LENGTH),
+        # Why a built-in word is in the list is told in English, to whoever works on the list.
+        "reason": "" if term.reason.isascii() else shown(term.reason, REASON_LENGTH),
     }
 
 
@@ -129,14 +139,14 @@ def rule_row(desk: Counter, view: RuleView) -> dict[str, object]:
         "trial": view.trial,
         "note": "、".join(NEEDS.get(need, need) for need in view.lacking) or _note(view.note),
         "lacking": bool(view.lacking),
-        "findings": [finding_row(desk, one, view.bars) for one in view.findings[:FINDINGS_SHOWN]],
+        "findings": [finding_row(desk, view.rule, one, view.bars) for one in view.findings[:FINDINGS_SHOWN]],
     }
 
 
-def finding_row(desk: Counter, found: Weighed, bars: Bars) -> dict[str, str]:
+def finding_row(desk: Counter, rule: str, found: Weighed, bars: Bars) -> dict[str, str]:
     """A finding, and how it compares with the bars."""
     return {
-        "category": category_title(desk, found.category),
+        "category": category_title(desk, rule, found.category),
         "confidence": sureness(found.confidence),
         "violation": f"{bars.violation:.0%}",
         "review": f"{bars.review:.0%}",
@@ -147,13 +157,15 @@ def finding_row(desk: Counter, found: Weighed, bars: Bars) -> dict[str, str]:
     }
 
 
-def category_title(desk: Counter, category: str) -> str:
-    """A category in Chinese, where it has a name of its own; otherwise its id."""
-    key = f"category.{category}"
-    return desk.texts.render(key) if key in desk.texts.keys else category
+def category_title(desk: Counter, rule: str, category: str) -> str:
+    """A category of a rule, or of its words, in Chinese; one that has no name is a company's own and is its id."""
+    return desk.texts.named(f"category.{rule}", category, category)
 
 
 def _note(note: str) -> str:
+    if note.startswith(UNKNOWN):
+        lacking = note.removeprefix(UNKNOWN)
+        return f"不能确定{UNKNOWNS.get(lacking, lacking)}"
     return NOTES.get(note, note)
 
 

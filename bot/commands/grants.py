@@ -112,7 +112,7 @@ async def revoke(desk: Counter, unit: UnitOfWork, call: Call) -> Answer:
         return Answer(f"{preview}\n{asked(desk, '授权 撤销', call)}", private=True)
     await unit.people.revoke(found.person.key, role, call.sender.key, call.now)
     burnt = await unit.claims.burn_of(found.person.key, found.person.employee_no, call.now)
-    detail = f"{role.value}, {burnt} open codes burnt"
+    detail = f"{title}，同时作废认领码 {burnt} 个"
     await unit.audit.add(AuditEntry(call.now, call.sender.key, "role revoked", found.person.key, detail))
     also = _tell(desk, call, found.person, role)
     text = desk.texts.render("grants.revoked", who=who, role=title, told=bool(also), note=found.note)

@@ -19,6 +19,7 @@ from bot.commands.whom import called, is_oneself, meant, which_room, whom
 from bot.pipeline.membership import MOST, NOTE_LENGTH, UNDER_WAY, Membership, actor, facts_of
 from bot.pipeline.notice import shown
 from bot.pipeline.policy import EVERY_ROOM
+from bot.reports.primer import primer
 from rules.procedure.membership import WAITING, Kind, Refusal, State
 from storage.names import folded
 from storage.records import (
@@ -135,11 +136,9 @@ async def leave(desk: Counter, unit: UnitOfWork, call: Call) -> Answer:
 
 async def digest(desk: Counter, unit: UnitOfWork, call: Call) -> Answer:
     """The rules of the groups in short, as newcomers are told them."""
-    company = shown(desk.settings().company.name)
     now_known = await unit.people.by_contact(call.contact_id) or call.sender
     outsider = now_known.kind == "external"
-    key = "welcome.outsider" if outsider else "welcome.employee"
-    return Answer(desk.texts.render(key, company=company, days=desk.settings().appeals.days))
+    return Answer(primer(desk.texts, desk.settings(), desk.book(), outsider=outsider))
 
 
 async def _ask(

@@ -69,7 +69,8 @@ async def merge(desk: Counter, unit: UnitOfWork, call: Call) -> Answer:
         raise Refused(refusal, private=True) from None
     tally = await unit.mergers.tally(made.number)
     now = await unit.people.get(kept.person.key) or kept.person
-    detail = f"{made.number}: {made.merged_key}, {tally['violations']} cases, {tally['bindings']} ids, {made.reason}"
+    moved = f"案件 {tally['violations']} 个，账号 {tally['bindings']} 个"
+    detail = f"{made.number}：{made.merged_key}，{moved}，{made.reason}"
     await unit.audit.add(AuditEntry(call.now, call.sender.key, "records merged", made.kept_key, detail))
     alert = desk.texts.render("mergers.alert", number=made.number, by=called(call.sender), **facts)
     told = desk.texts.render(
@@ -124,7 +125,7 @@ async def split(desk: Counter, unit: UnitOfWork, call: Call) -> Answer:
         again = conflict.present == "split"
         key = "mergers.split_before" if again else "mergers.later"
         raise Refused(desk.texts.render(key, number=made.number, later=conflict.present)) from None
-    detail = f"{made.number}: {made.merged_key}, {shown(reason, REASON_LENGTH)}"
+    detail = f"{made.number}：{made.merged_key}，{shown(reason, REASON_LENGTH)}"
     await unit.audit.add(AuditEntry(call.now, call.sender.key, "records split", made.kept_key, detail))
     alert = desk.texts.render("mergers.alert_split", by=called(call.sender), **facts)
     told = desk.texts.render("mergers.told_split", number=made.number, reason=facts["reason"])

@@ -8,6 +8,7 @@ from bot.pipeline.breaker import PAUSED, Pause
 from bot.pipeline.notice import local
 from bot.pipeline.places import Place
 from bot.reports.figures import unconfirmed, working_days
+from bot.reports.names import outage
 from storage.records import CaseState, Role
 from storage.session import UnitOfWork
 
@@ -87,7 +88,7 @@ async def status(desk: Counter, unit: UnitOfWork, call: Call) -> Answer:
             dead=[
                 {
                     "at": local(letter.message.created_at, zone),
-                    "kind": letter.message.kind,
+                    "kind": desk.texts.named("outbox_kind", letter.message.kind, letter.message.kind),
                     "case": letter.message.case,
                 }
                 for letter in await unit.outbox.dead_letters(DEAD_SHOWN)
@@ -96,7 +97,7 @@ async def status(desk: Counter, unit: UnitOfWork, call: Call) -> Answer:
                 {
                     "since": local(gap.since, zone),
                     "until": local(gap.until, zone) if gap.until else "",
-                    "reason": gap.reason,
+                    "reason": outage(desk.texts, gap.reason),
                 }
                 for gap in await unit.blind.recent(BLIND_SHOWN)
             ],

@@ -58,7 +58,7 @@ async def add(kind: str, desk: Counter, unit: UnitOfWork, call: Call) -> Answer:
     if same is not None:
         raise Refused(desk.texts.render("rota.already", what=TITLES[kind], number=same.id))
     made = await unit.shifts.add(found.person.key, kind, start, end, call.sender.key, call.now)
-    detail = f"{made.id}: {start.isoformat()} to {end.isoformat()}"
+    detail = f"{made.id}: {start:%Y-%m-%d %H:%M} 至 {end:%Y-%m-%d %H:%M}"
     await unit.audit.add(AuditEntry(call.now, call.sender.key, f"{kind} added", found.person.key, detail))
     facts = _told(desk, call, made)
     text = desk.texts.render(

@@ -95,7 +95,7 @@ async def _switch(desk: Counter, unit: UnitOfWork, call: Call, mode: Mode | None
         for one in switches:
             if everywhere or one.room_key == room.key:
                 await unit.switches.clear(entry.rule.id, one.room_key)
-    detail = f"{mode or 'as configured'} in {'every room' if everywhere else f'room {room.key}'}"
+    detail = f"{MODES[mode] if mode else '按配置'}：{'全部群' if everywhere else shown(room.topic)}"
     await unit.audit.add(AuditEntry(call.now, call.sender.key, "rule switched", entry.rule.id, detail))
     text = desk.texts.render("rulings.done", **facts, own=own, tried=tried)
     told = desk.texts.render(

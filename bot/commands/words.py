@@ -98,7 +98,7 @@ async def _keep(desk: Counter, unit: UnitOfWork, call: Call, word: Word) -> Answ
         "words.kept",
         word=shown(word.word, LONGEST_WORD),
         allow=word.allow,
-        category=category_title(desk, word.category),
+        category=category_title(desk, LEXICON_RULE, word.category),
         clause=charge(desk, word.category)[0],
         points=charge(desk, word.category)[1],
         hits=effect.hits,
@@ -111,14 +111,14 @@ async def _keep(desk: Counter, unit: UnitOfWork, call: Call, word: Word) -> Answ
 def _preview(desk: Counter, word: Word, effect: Effect) -> str:
     name = f"“{word.word}”" if re.search(r"[\s,，、;；]", word.word) else word.word
     parts = ["/词库", "放行" if word.allow else "添加", name]
-    parts += [] if word.allow else [category_title(desk, word.category)]
+    parts += [] if word.allow else [category_title(desk, LEXICON_RULE, word.category)]
     line = " ".join(filter(None, (*parts, word.reason, "确认")))
     return bounded(
         desk.texts.render(
             "words.preview",
             word=shown(word.word, LONGEST_WORD),
             allow=word.allow,
-            category=category_title(desk, word.category),
+            category=category_title(desk, LEXICON_RULE, word.category),
             clause=charge(desk, word.category)[0],
             points=charge(desk, word.category)[1],
             frequency=effect.frequency or 0,
@@ -186,7 +186,7 @@ async def listed(desk: Counter, unit: UnitOfWork, call: Call) -> Answer:
     rows = [
         {
             "word": shown(word.word, LONGEST_WORD),
-            "category": "" if word.allow else category_title(desk, word.category),
+            "category": "" if word.allow else category_title(desk, LEXICON_RULE, word.category),
             "reason": shown(word.reason, REASON_LENGTH),
             "at": local(word.at, zone),
             "idle": (known.allowed if word.allow else known.denied).get(key(word.word)) is not Source.CHAT,
@@ -196,7 +196,7 @@ async def listed(desk: Counter, unit: UnitOfWork, call: Call) -> Answer:
     rows += [
         {
             "word": shown(word.word, LONGEST_WORD),
-            "category": category_title(desk, word.category),
+            "category": category_title(desk, LEXICON_RULE, word.category),
             "reason": shown(word.reason, REASON_LENGTH),
             "at": "",
             "idle": False,
@@ -221,7 +221,7 @@ async def listed(desk: Counter, unit: UnitOfWork, call: Call) -> Answer:
 def categories(desk: Counter) -> dict[str, str]:
     """The categories that a word may have, by every name that people may call them."""
     known = desk.book().entry(LEXICON_RULE).charges
-    return {_plain(name): one for one in known for name in (one, category_title(desk, one))}
+    return {_plain(name): one for one in known for name in (one, category_title(desk, LEXICON_RULE, one))}
 
 
 def charge(desk: Counter, category: str) -> tuple[str, int]:

@@ -49,7 +49,7 @@ class MemberDuties:
         """These parts, wired; ``wake`` tells the outbox that there may be something to say."""
         return cls(
             roster=RosterWatch(storage, lambda: settings().members, texts, log),
-            arrivals=Arrivals(gateway, storage, presence, settings, texts, log),
+            arrivals=Arrivals(gateway, storage, presence, policy, settings, texts, log),
             doors=Doors(gateway, storage, presence, lambda: settings().members, texts, log),
             hints=Hints(storage, policy, lambda: settings().members, texts),
             nickname_round=nickname_round,

@@ -19,8 +19,10 @@ from bot.jobs.members import arrived
 from bot.pipeline.membership import AGREED, MOST, UNDER_WAY, Membership, meant_by
 from bot.pipeline.notice import shown
 from bot.pipeline.places import Place
+from bot.pipeline.policy import Policy
 from bot.pipeline.presence import Presence
 from bot.pipeline.telling import to_supervisors
+from bot.reports.primer import primer
 from bot.settings import Settings
 from bot.texts import Texts
 from rules.procedure.membership import Kind
@@ -45,6 +47,7 @@ class Arrivals:
     """Receives newcomers.
 
     Args:
+        policy: gives the rules that are in force now.
         settings: gives the settings that are in force now.
     """
 
@@ -53,6 +56,7 @@ class Arrivals:
         gateway: Listener,
         storage: Storage,
         presence: Presence,
+        policy: Policy,
         settings: Callable[[], Settings],
         texts: Texts,
         log: FilteringBoundLogger,
@@ -60,6 +64,7 @@ class Arrivals:
         self._gateway = gateway
         self._storage = storage
         self._presence = presence
+        self._policy = policy
         self._settings = settings
         self._texts = texts
         self._log = log
@@ -149,10 +154,7 @@ class Arrivals:
         )
 
     def _digest(self, member: MemberInfo, room: Room, now: datetime, *, outsider: bool) -> Outgoing:
-        settings = self._settings()
-        key = "welcome.outsider" if outsider else "welcome.employee"
-        company = shown(settings.company.name)
-        text = self._texts.render(key, company=company, days=settings.appeals.days)
+        text = primer(self._texts, self._settings(), self._policy.book, outsider=outsider)
         unique = f"welcome {room.key} {member.id}"
         return Outgoing(member.id, text, now, now, kind="notice", private=True, unique=unique)
 

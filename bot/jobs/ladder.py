@@ -115,6 +115,7 @@ class Ladder:
                 number=case.number,
                 who=shown(case.sender_name),
                 title=title,
+                clause=case.clause,
                 points=case.points,
                 confirmed=confirmed,
             )

@@ -315,7 +315,7 @@ async def begin(
     )
     addressed = [Addressee(number="", person_key=one.key, contact_id=one.contact_id) for one in people]
     enquiry = await unit.enquiries.open(enquiry, addressed)
-    detail = f"{len(addressed)} asked"
+    detail = f"{len(addressed)} 人"
     await unit.audit.add(AuditEntry(asked_at, asker.key, "enquiry opened", enquiry.number, detail))
     return enquiry
 

@@ -19,7 +19,7 @@ from bot.gateway.port import IncomingMessage
 from bot.masking import personal_data_hidden
 from bot.texts import Texts
 from rules.core.book import Rulebook
-from rules.core.model import Judgement
+from rules.core.model import Judgement, Tier
 from rules.procedure.penalty import Decision, Silence, notice_due
 from storage.records import Case, CaseState, Outgoing
 from storage.session import UnitOfWork
@@ -108,9 +108,8 @@ class NoticeWriter:
 
     def _notice(self, case: Case, decision: Decision, book: Rulebook, message: IncomingMessage) -> Outgoing:
         """What is stale is told to its sender alone: points that nobody was told of must not come to count."""
-        now = self._clock.now()
-        # A nickname harms nobody; what costs nothing is told to its wearer alone.
-        public = decision.public and (case.points > 0 or not decision.main.standing)
+        now, urgent = self._clock.now(), decision.main.urgent
+        public = decision.public and not self._alone(case, decision, message)
         text = self._texts.render(
             self._wording(case, decision),
             at=local(case.sent_at, book.calendar.zone),
@@ -120,6 +119,7 @@ class NoticeWriter:
             reason=case.reason,
             days=self._appeal_days(),
             befriend=public and not message.is_friend,
+            outsider=decision.outsider,
             hours=f"{book.calendar.start:%H:%M} 至 {book.calendar.end:%H:%M}",
         )
         return Outgoing(
@@ -127,17 +127,27 @@ class NoticeWriter:
             text=addressed(case.sender_name, text) if public else text,
             due_at=self._due(case, decision, book, now),
             created_at=now,
-            kind="urgent" if decision.main.urgent else "notice",
+            kind="urgent" if urgent else "notice",
             private=not public,
             mentions=(message.sender_id,) if public else (),
             case=case.number,
-            merge=NOTICES if public else "",
+            merge=NOTICES if public and not urgent else "",  # what is urgent waits for no summary
             unique=f"notice {case.number}",
         )
+
+    def _alone(self, case: Case, decision: Decision, message: IncomingMessage) -> bool:
+        """Whether a notice that might be public is better told to its sender alone.
+
+        A nickname harms nobody, so what costs nothing is for its wearer. What is urgent (a secret that was told) had
+        better not be pointed at; but a stranger gets no private word, and it must not wait for a friendship.
+        """
+        return message.is_friend if decision.main.urgent else decision.main.standing and not case.points
 
     def _wording(self, case: Case, decision: Decision) -> str:
         if decision.main.standing:
             return "notice.nickname"
+        if decision.main.urgent:
+            return "notice.urgent"
         if decision.outsider:
             return "notice.outsider"
         if case.points:
@@ -179,10 +189,10 @@ class NoticeWriter:
     def _review_item(
         self, case: Case, decision: Decision, book: Rulebook, message: IncomingMessage
     ) -> Outgoing:
-        now = self._clock.now()
+        now, trial = self._clock.now(), decision.silence is Silence.TRIAL
         text = self._texts.render(
             "review.item",
-            trial=decision.silence is Silence.TRIAL,
+            trial=trial,
             number=case.number,
             room=shown(message.room_topic or ""),
             sender=shown(case.sender_name),
@@ -194,10 +204,13 @@ class NoticeWriter:
             reason=case.reason,
             signs=case.signs,
             evidence=excerpt(case),
+            weigh=book.entry(case.rule).rule.weigh,
             graver=book.entry(case.graver_rule).rule.title if case.graver_rule else "",
             graver_points=case.graver_points,
         )
-        due = notice_due(now, book.calendar, quiet_hours=self.quiet_hours)
+        # A head's message is reviewed before anything is said of it: so people hear at once of what can't wait.
+        urgent = decision.main.urgent and decision.main.tier is Tier.VIOLATION and not trial
+        due = notice_due(now, book.calendar, quiet_hours=self.quiet_hours, urgent=urgent)
         unique = f"review {case.number}"
         return Outgoing(SUPERVISION, text, due, now, kind="alert", case=case.number, unique=unique)
 

@@ -213,7 +213,7 @@ async def recalled(
         to_state=CaseState.RECALLED,
         by=SYSTEM,
         now=now,
-        reason="recalled by its sender",
+        reason="本人已撤回消息",
         points=0,
     )
     await unit.audit.add(AuditEntry(now, SYSTEM, "case recalled", case.number))

@@ -38,7 +38,7 @@ class SecondThoughts:
             return None  # nobody waits for it any more
         if row.kind == SECRET and now - row.created_at > CODES_LIVE:
             return None
-        if row.kind == "notice" and row.case and row.unique.startswith(f"notice {row.case}"):
+        if row.kind in ("notice", "urgent") and row.case and row.unique.startswith(f"notice {row.case}"):
             return await self._first_notice(unit, row, now)
         return row
 

@@ -11,6 +11,7 @@ from datetime import timedelta
 from bot.pipeline.notice import local, shown
 from bot.reports.figures import Figures, InRoom
 from bot.reports.heads import written
+from bot.reports.names import outage
 from bot.texts import Texts
 from rules.core.worktime import WorkCalendar
 from storage.records import CaseState
@@ -172,7 +173,7 @@ def _troubles(figures: Figures, texts: Texts, calendar: WorkCalendar) -> Iterato
             "digest.blind",
             since=local(gap.since, calendar.zone),
             until=local(gap.until, calendar.zone) if gap.until else "",
-            reason=plain(gap.reason),
+            reason=outage(texts, gap.reason),
         )
     if more := figures.blind[BLIND_SHOWN:]:
         yield texts.render("digest.blind_more", count=len(more))

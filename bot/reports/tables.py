@@ -12,10 +12,12 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from bot.masking import personal_data_hidden
+from bot.reports import names
 from bot.reports.archive import HEADINGS as ARCHIVE_HEADINGS
 from bot.reports.archive import archive_rows
 from bot.reports.export import Cell, Table
 from bot.reports.statement import EVERY, draft
+from bot.texts import Texts
 from rules.procedure.statement import month_bounds
 from storage.case_counts import BONUS
 from storage.records import OPERATOR, SYSTEM, CaseState, Person, StatementLine
@@ -213,6 +215,7 @@ async def ledger(desk: _Desk, month: str) -> tuple[Table, ...]:
 async def audit(desk: _Desk, month: str) -> tuple[Table, ...]:
     """Who did what in a month."""
     start, end = month_bounds(month, desk.zone)
+    texts = Texts.load()
     rows: list[tuple[Cell, ...]] = []
     for entry in await desk.unit.audit.during(start, end):
         subject = await desk.person(entry.target)
@@ -220,9 +223,11 @@ async def audit(desk: _Desk, month: str) -> tuple[Table, ...]:
             (
                 entry.at.astimezone(desk.zone).strftime("%Y-%m-%d %H:%M:%S"),
                 await desk.actor(entry.actor),
-                entry.action,
-                subject.name if subject is not None else personal_data_hidden(entry.target),
-                personal_data_hidden(entry.detail),
+                names.action(texts, entry),
+                subject.name
+                if subject is not None
+                else personal_data_hidden(names.subject(texts, entry, desk.title)),
+                personal_data_hidden(names.detail(texts, entry)),
             )
         )
     return (Table("操作记录", ("时间", "操作人", "操作", "对象", "内容"), tuple(rows)),)

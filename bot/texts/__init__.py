@@ -85,6 +85,14 @@ class Texts:
         except TemplateError as failure:
             raise TextError(f"text {key}: {failure.message}") from failure
 
+    def named(self, family: str, name: str, other: str) -> str:
+        """What is called ``name`` in the program, as people call it; ``other`` if the family has no word for it.
+
+        Categories, actions and reasons are kept by names of the program's own, which nobody should have to read.
+        """
+        key = f"{family}.{name}"
+        return self.render(key) if name and key in self._templates else other
+
 
 def _flat(tree: Mapping[str, object], prefix: str = "") -> Iterator[tuple[str, str]]:
     for name, value in tree.items():

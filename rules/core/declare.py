@@ -139,6 +139,8 @@ class Rule(Generic[S]):
             last did, for every rule (:attr:`~rules.core.model.Context.calls`). Linear in the text, and never fails.
         label: the label whose trained score it uses (:mod:`rules.reading.classify`): what people decide about its
             cases teaches that label. Empty: none.
+        weigh: what people have to weigh before they confirm, where the policy asks for more than can be seen in a
+            message (malice, for instance); Chinese, shown with everything that is put before them. Empty: nothing.
     """
 
     id: str
@@ -158,6 +160,7 @@ class Rule(Generic[S]):
     standing: bool = False
     alarm: Alarm | None = None
     label: str = ""
+    weigh: str = ""
 
     def __call__(self, message: Message, context: Context, settings: S) -> Iterator[Finding]:
         """Run the rule's own function."""
@@ -192,6 +195,7 @@ def rule(
     standing: bool = False,
     alarm: Alarm | None = None,
     label: str = "",
+    weigh: str = "",
 ) -> Callable[[Check], Rule[S]]:
     """Declare a rule over the one function of its file, which bears the file's name.
 
@@ -211,6 +215,7 @@ def rule(
         standing: see :class:`Rule`.
         alarm: see :class:`Rule`.
         label: see :class:`Rule`.
+        weigh: see :class:`Rule`.
 
     Raises:
         HalfDeclared: something is missing or does not fit; the message lists all of it.
@@ -248,6 +253,7 @@ def rule(
             standing=standing,
             alarm=alarm,
             label=label,
+            weigh=weigh,
         )
 
     return declare

@@ -57,7 +57,7 @@ def test_a_day_with_nothing_to_say_is_one_line() -> None:
         ({"present": Present(nicknames=4)}, "群昵称待修改：4 人"),
         (
             {"blind": (Blind(SINCE, SINCE + timedelta(minutes=20), "the gateway was lost"),)},
-            "失联：10-12 17:30 至 10-12 17:50（the gateway was lost），期间消息未能检查",
+            "失联：10-12 17:30 至 10-12 17:50（与网关的连接中断），期间消息未能检查",
         ),
         ({"blind": (Blind(SINCE, None, ""),)}, "失联：10-12 17:30 至 现在，期间消息未能检查"),
         ({"dead": 1, "present": Present(waiting=2)}, "发送：无法送达 1，等待加好友 2"),

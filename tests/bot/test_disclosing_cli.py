@@ -120,7 +120,7 @@ def test_every_kind_can_be_exported_in_either_format(folder: Path, cli: Cli, kin
         entries = sorted((row["类型"], row["分"]) for row in rows_of(done.stdout))
         assert entries == [("加分", "3"), *[("扣分", "-2")] * 3]
     if kind == "audit":
-        assert "case confirm" in done.stdout
+        assert "确认案件" in done.stdout
     assert cli("export", kind, *MONTH, "-o", f"{kind}.xlsx").returncode == 0
 
 

@@ -76,7 +76,14 @@ def test_every_key_that_the_code_asks_for_exists() -> None:
 def test_every_text_is_used() -> None:
     # Wherever a key stands: some are chosen before they are rendered, some put together from a family's name.
     asked = {literal for _, tree in sources() for literal in literals(tree)}
-    families = tuple(f"{family}." for family in FAMILIES if f"{family}." in asked)
+    looked_up = {
+        literal
+        for _, tree in sources()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "named"
+        for literal in literals(node.args[0])
+    }
+    families = tuple(f"{family}." for family in FAMILIES if f"{family}." in asked or family in looked_up)
     unused = [key for key in TEXTS.keys if key not in asked and not key.startswith(families)]
     assert unused == []
 
@@ -207,11 +214,15 @@ def written() -> object:
 
 @cache
 def parsed(key: str) -> nodes.Template:
+    return Environment(autoescape=True).parse(template_of(key))  # nothing is rendered with it
+
+
+def template_of(key: str) -> str:
     text = written()
     for part in key.split("."):
         assert isinstance(text, dict)
         text = text[part]
-    return Environment(autoescape=True).parse(str(text))  # nothing is rendered with it
+    return str(text)
 
 
 def facts_of(key: str) -> set[str]:
@@ -228,15 +239,53 @@ def test_a_notice_says_clause_points_case_and_how_to_appeal() -> None:
     said = TEXTS.render("notice.case", **CASE)
     for part in (
         "10-13 10:40",
-        "系统自动识别",
+        "系统初判",
         "第 3.1d 条",
         "拟扣 2 分",
         "人工确认",
-        "V-7K2QM",
-        "申诉",
-        "3 个工作日",
+        "请私聊我：/申诉 V-7K2QM 理由",
+        "月度公示后第 3 个工作日",
     ):
         assert part in said
+
+
+def test_an_urgent_notice_asks_to_recall_and_names_who_helps() -> None:
+    said = TEXTS.render("notice.urgent", **CASE | {"points": 5, "outsider": False})
+    for part in (
+        "能撤回请立即撤回",
+        "主管或人力资源部",
+        "3.1d",
+        "拟扣 5 分",
+        "人工确认",
+        "请私聊我：/申诉 V-7K2QM 理由",
+    ):
+        assert part in said
+    guest = TEXTS.render("notice.urgent", **CASE | {"points": 0, "outsider": True})
+    assert "群内对接人" in guest
+    assert "V-7K2QM" in guest
+    assert "申诉" not in guest
+
+
+def test_an_outsider_is_told_the_clause_and_whom_to_turn_to() -> None:
+    said = TEXTS.render("notice.outsider", **CASE | {"points": 0})
+    assert "工作群须知，第 3.1d 条" in said
+    assert "由其转人力资源部（编号 V-7K2QM）" in said
+
+
+def test_a_grave_case_is_called_doubtful_until_somebody_has_confirmed_it() -> None:
+    facts = {"number": "V-7K2QM", "who": "王五", "title": "违规内容", "clause": "3.1d", "points": 5}
+    doubt = TEXTS.render("ladder.grave", **facts, confirmed=False)
+    assert doubt.startswith(
+        "【请优先核实】V-7K2QM　王五　疑似违规内容（第 3.1d 条，拟扣 5 分；系统初判，未经确认）"
+    )
+    sure = TEXTS.render("ladder.grave", **facts, confirmed=True)
+    assert sure.startswith("【已确认】V-7K2QM　王五　违规内容（第 3.1d 条，扣 5 分）")
+
+
+def test_whoever_is_told_of_an_appeal_is_told_to_make_it_in_private() -> None:
+    asked = {key for key in TEXTS.keys if "/申诉 {{ number }} 理由" in template_of(key)}
+    assert {"notice.case", "notice.reminder", "notice.confirmed", "notice.nickname", "notice.urgent"} <= asked
+    assert [key for key in sorted(asked) if "私聊我" not in template_of(key)] == ["cases.show"]
 
 
 def test_a_notice_without_points_is_a_courteous_reminder() -> None:
@@ -251,14 +300,14 @@ def test_the_word_after_hours_names_the_hours_and_says_what_to_do() -> None:
         "温馨提示",
         "10-13 10:40",
         "08:30 至 17:30",
-        "【紧急】",
-        "值班",
+        "请注明【紧急】并写明情况",
+        "值班请由部门负责人提前登记",
         "谢谢",
         "不扣分",
-        "V-7K2QM",
-        "申诉",
+        "请私聊我：/申诉 V-7K2QM 理由",
     ):
         assert part in said
+    assert "已过" not in said  # it is read in the early morning and on days off, too
     assert said.index("V-7K2QM") > said.index("不扣分")
 
 

@@ -5,12 +5,15 @@ from __future__ import annotations
 from datetime import datetime
 from pathlib import Path
 
+import pytest
 from fakes.scene import AD, OFFICE, ROOM, SHANGHAI, opened
 
 from bot.settings import Settings
 from storage.records import CaseState, Role
 
 EVENING = datetime(2026, 10, 13, 21, 40, tzinfo=SHANGHAI)
+EARLY = datetime(2026, 10, 14, 7, 30, tzinfo=SHANGHAI)
+SATURDAY = datetime(2026, 10, 17, 10, 0, tzinfo=SHANGHAI)
 BEFORE_HOLIDAY = datetime(2026, 9, 30, 20, 0, tzinfo=SHANGHAI)
 WORK = "李工，明天的验收资料今晚整理好发我，客户急着要"
 
@@ -31,6 +34,19 @@ async def test_one_case_an_evening_and_one_word_in_the_morning(tmp_path: Path) -
         assert "工作日 09:00 至 18:00" in said
         assert "【紧急】" in said
         assert WORK[:6] not in said
+
+
+@pytest.mark.parametrize("start", [EARLY, SATURDAY], ids=["early morning", "day off"])
+async def test_what_is_written_before_work_or_on_a_day_off_is_not_called_after_work(
+    tmp_path: Path, start: datetime
+) -> None:
+    async with opened(tmp_path, start=start) as scene:
+        await scene.says("liu", WORK)
+        await scene.later(hours=50)
+        (said,) = scene.heard(ROOM)
+        assert f"您 {start:%m-%d %H:%M} 在群里发消息时不在工作时间（工作日 09:00 至 18:00）" in said
+        assert "已过" not in said
+        assert "请注明【紧急】并写明情况；值班请由部门负责人提前登记" in said
 
 
 async def test_it_is_silent_even_with_quiet_hours_off(tmp_path: Path) -> None:
@@ -70,7 +86,7 @@ async def test_with_points_the_word_is_the_usual_notice(tmp_path: Path) -> None:
         await scene.says("liu", WORK)
         (said,) = await scene.later(hours=12)
         assert "拟扣 1 分" in said
-        assert "值班请提前登记" not in said
+        assert "值班请由部门负责人提前登记" not in said
 
 
 async def test_who_asks_at_night_is_seen_and_who_answers_is_not_reminded(tmp_path: Path) -> None:

@@ -36,6 +36,17 @@ async def until(scene: Scene, moment: str) -> list[str]:
     return await scene.later(seconds=(there - scene.clock.now()).total_seconds())
 
 
+async def test_of_a_rumour_its_source_is_asked_where_nothing_else_is(tmp_path: Path) -> None:
+    async with staffed(tmp_path) as scene:
+        await scene.says(WHO, "内部消息，听说公司下个月要裁员，一个部门走一批，不要外传")
+        case = (await scene.cases())[-1]
+        assert (case.rule, case.reason) == ("rumour", "未见信息出处")
+        await says(scene, "li", f"/违规 确认 {case.number}", where=OFFICE)
+        await says(scene, "li", f"/说明 {case.number}", where=OFFICE)
+        assert "问题：请说明信息的来源。" in scene.heard(WHO)[-1]
+        assert (await demand(scene, case.number)).text == "请说明信息的来源。"
+
+
 async def test_an_explanation_is_asked_privately_answered_and_accepted(tmp_path: Path) -> None:
     async with staffed(tmp_path) as scene:  # Tuesday 10:00
         number = await a_case(scene)

@@ -141,7 +141,7 @@ async def test_results_that_wait_for_a_friendship_are_named_to_supervisors(tmp_p
         for who in ("zhou", "liu"):
             await scene.says(who, AD)
         to_zhou, to_liu = (text for text in scene.heard(ROOM) if "【群规提醒】" in text)
-        assert "加我为好友，可私下收到结果" in to_zhou
+        assert "私聊请先加我为好友，结果也会私下告知" in to_zhou
         assert "好友" not in to_liu
         for case in await scene.cases():
             await scene.says("wang", f"/违规 确认 {case.number}", where=OFFICE)
@@ -171,6 +171,26 @@ async def test_newcomers_are_told_the_days_that_are_set(tmp_path: Path) -> None:
     async with opened(tmp_path, settings=settings) as scene:
         (digest,) = await scene.says("liu", "/入群 须知", where="")
         assert "5 个工作日内申诉" in digest
+
+
+async def test_newcomers_are_told_what_costs_points_and_how_long_texts_are_kept(tmp_path: Path) -> None:
+    settings = Settings.model_validate(
+        {
+            "rooms": {"guard": "all"},
+            "policy": {"advertising": {"points": 3}},
+            "rules": {"rumour": {"enabled": False}},
+            "penalty": {"ladder": [{"points": 8, "days": 60, "action": "tell_head"}]},
+            "retention": {"messages_days": 14, "evidence_days": 90},
+        }
+    )
+    async with opened(tmp_path, settings=settings) as scene:
+        (digest,) = await scene.says("liu", "/入群 须知", where="")
+        assert "与工作无关 2 分；刷屏、商业推广 3 分" in digest or "商业推广、刷屏 3 分" in digest
+        assert "未及时回复工作消息 1 分" in digest
+        assert "未经证实的信息" not in digest.partition("7. 扣分")[2]
+        assert "经人工确认的积分计入绩效考核；60 天内累计 8 分告知部门负责人。" in digest
+        assert "系统自动识别" in digest
+        assert "普通消息原文保存 14 天，案件依据在结案后保存 90 天" in digest
 
 
 # ---- what its subject may read

@@ -180,14 +180,15 @@ async def test_a_grave_case_is_told_at_once_and_education_comes_with_the_confirm
     async with office(tmp_path) as scene:
         number = await case(scene, 5, state=CaseState.PROVISIONAL, rule="advertising")
         await scene.later(minutes=1)
-        (told,) = said(scene, OFFICE, "【重大案件】")
+        (told,) = said(scene, OFFICE, "【请优先核实】")
         assert number in told
-        assert "待确认" in told
+        assert "疑似商业推广（第 5.2 条，拟扣 5 分；系统初判，未经确认）" in told
         assert said(scene, "wangwu", "【沟通提醒】") == []
         await says(scene, "li", f"/违规 确认 {number}", where=OFFICE)
         await scene.later(minutes=1)
         await scene.later(minutes=1)
-        assert len(said(scene, OFFICE, "【重大案件】")) == 1
+        assert len(said(scene, OFFICE, "【请优先核实】")) == 1
+        assert said(scene, OFFICE, "【已确认】") == []
         (educated,) = said(scene, "wangwu", "【沟通提醒】")
         assert number in educated
 

@@ -21,7 +21,7 @@ async def raid(scene: Scene, first: int, beyond: int, seconds: int = 20) -> None
 
 def notices(texts: list[str]) -> int:
     """How many single notices stand in what was said."""
-    return sum(text.count("经系统自动识别") for text in texts)
+    return sum(text.count("【群规提醒】您") for text in texts)
 
 
 def summaries(texts: list[str]) -> list[str]:

@@ -254,3 +254,26 @@ async def test_what_was_reopened_since_is_not_closed_at_once(tmp_path: Path) -> 
         assert (await states(scene))[number] is CaseState.PROVISIONAL, "the tenth working day of December"
         await until(scene, "12-15 09:31")
         assert (await states(scene))[number] is CaseState.DISMISSED
+
+
+WALL = "啊" * 300
+WEIGHED = "只有恶意刷屏才扣分，连续误发、赶工汇报等请驳回"
+
+
+async def test_whether_a_flood_was_malicious_is_asked_before_it_is_confirmed(tmp_path: Path) -> None:
+    async with staffed(tmp_path) as scene:
+        await scene.says("wangwu", WALL)
+        case = await scene.the_case()
+        assert (case.rule, case.state) == ("flooding", CaseState.PROVISIONAL)
+        await scene.says("someone", AD)
+        shown = await says(scene, "li", "/违规 确认 今日", where=OFFICE)
+        assert shown.count(f"请权衡（刷屏）：{WEIGHED}") == 1
+
+
+async def test_what_is_put_before_people_says_what_to_weigh(tmp_path: Path) -> None:
+    async with staffed(tmp_path) as scene:
+        await scene.says("chen", WALL)  # a head is always reviewed first
+        (item,) = [said for said in scene.heard(OFFICE) if "【待审核】" in said]
+        assert f"请权衡：{WEIGHED}" in item
+        await scene.says("chen", AD)
+        assert "请权衡" not in scene.heard(OFFICE)[-1]

@@ -31,7 +31,7 @@ async def test_a_rule_that_is_off_or_on_trial_is_not_told_to_members(tmp_path: P
         await ordered(scene, "/规则 关闭 商业推广 项目工作群")
         (said,) = await scene.says(MEMBER, "/规则")
         assert "商业推广" not in said
-        assert "消息过于密集" not in said
+        assert "刷屏" not in said
         assert "不宜内容" in said
 
 

@@ -22,7 +22,7 @@ async def test_a_supervisor_sees_why_every_rule_did_or_did_not_fire(tmp_path: Pa
             "违规线 90%",
         ):
             assert part in said
-        assert "消息过于密集：未触发" in said
+        assert "刷屏：未触发" in said
         assert len(said) <= 1520  # with the mention
 
 
@@ -54,7 +54,7 @@ async def test_a_burst_is_explained_by_what_was_said_before_it(tmp_path: Path) -
         case = next(case for case in await scene.cases() if case.rule == "flooding")
         said = await ordered(scene, f"/为什么 {case.number}")
         assert "结果相同" in said
-        assert "消息过于密集：" in said
+        assert "刷屏：" in said
 
 
 async def test_an_erased_message_is_said_to_be_erased(tmp_path: Path) -> None:
