@@ -31,13 +31,14 @@ class Erasure:
 
 
 async def export_tables(settings: Settings, book: Rulebook, kind: str, month: str) -> tuple[Table, ...]:
-    """The tables of one kind (:data:`bot.reports.tables.KINDS`) for a month; that is noted in the audit.
+    """The tables of one kind (:func:`bot.reports.tables.gather`) for a month; that is noted in the audit.
 
     Raises:
         QunguiError: the database can't be used; with the remedy.
     """
     async with _storage(settings) as storage, storage.unit() as unit:
-        found = await gather(unit, kind, month, book.calendar.zone, titles(book))
+        days = settings.appeals.days
+        found = await gather(unit, kind, month, book.calendar, titles(book), days)
         await unit.audit.add(AuditEntry(SystemClock().now(), OPERATOR, "exported", kind, month))
         return found
 

@@ -202,3 +202,18 @@ async def test_the_last_decision_stands_as_example(storage: Storage, now: dateti
         assert await unit.labels.list() == []
         with pytest.raises(NotFound):
             await unit.labels.add(replace(first, number="V-ZZZZZ"))
+
+
+async def test_appeals_and_demands_are_found_by_when_their_case_happened(
+    storage: Storage, now: datetime
+) -> None:
+    async with storage.unit() as unit:
+        case = await kept_case(unit, now)
+        filed = await unit.appeals.file(_appeal(case.number, now + 30 * DAY))
+        asked = await unit.demands.ask(_demand(case.number, now + 30 * DAY))
+        at, instant = case.sent_at, timedelta(microseconds=1)
+        assert await unit.appeals.about(at, at + instant) == [filed]
+        assert await unit.demands.about(at, at + instant) == [asked]
+        for since, until in ((at - DAY, at), (at + instant, at + 60 * DAY)):
+            assert await unit.appeals.about(since, until) == []
+            assert await unit.demands.about(since, until) == []
