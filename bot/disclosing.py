@@ -133,7 +133,7 @@ async def _the_one(unit: UnitOfWork, word: str) -> Person:
 
 async def _unsettled(unit: UnitOfWork, person: Person) -> tuple[str, ...]:
     """What of a person's is still to be decided, or asked of them."""
-    cases = await unit.cases.list(person_key=person.key, states=OPEN_STATES, limit=MANY)
+    cases = await unit.cases.list(person_key=person.key, states=OPEN_STATES, limit=MANY, reminders=False)
     demands = await unit.demands.open(person.key)
     return (
         *(f"{case.number} ({case.state})" for case in cases),

@@ -7,7 +7,7 @@ import unicodedata
 
 from bot.commands.daylist import asks_for_list, confirm_list
 from bot.commands.decisions import decide
-from bot.commands.docket import NUMBER, OPEN, STATE_TITLES, graver_open, name_of, own_case, readable, title_of
+from bot.commands.docket import NUMBER, OPEN, graver_open, name_of, own_case, readable, state_of, title_of
 from bot.commands.points import signed
 from bot.commands.table import EVERYONE, SUPERVISION, Action, Answer, Call, Command, Counter, Refused
 from bot.pipeline.notice import GLANCE_LENGTH, excerpt, local, masked, shown, sureness
@@ -64,7 +64,7 @@ async def listed(desk: Counter, unit: UnitOfWork, call: Call) -> Answer:
     page = int(call.words[0]) if call.words and re.fullmatch(r"[0-9]{1,4}", call.words[0]) else 1
     offset = (max(page, 1) - 1) * PAGE
     if _may_see_all(call.sender):
-        found = await unit.cases.list(states=OPEN, limit=PAGE + 1, offset=offset)
+        found = await unit.cases.list(states=OPEN, limit=PAGE + 1, offset=offset, reminders=False)
     else:
         own = _own_record_only(desk, call)
         found = await unit.cases.list(person_key=own, states=TO_MEMBERS, limit=PAGE + 1, offset=offset)
@@ -72,7 +72,7 @@ async def listed(desk: Counter, unit: UnitOfWork, call: Call) -> Answer:
     rows = [
         {
             "number": case.number,
-            "state": STATE_TITLES[case.state],
+            "state": state_of(case),
             "sender": shown(case.sender_name),
             "title": title_of(desk, case.rule),
             "points": case.points,
@@ -129,7 +129,7 @@ async def shown_case(desk: Counter, unit: UnitOfWork, call: Call) -> Answer:
     text = desk.texts.render(
         "cases.show",
         number=case.number,
-        state=STATE_TITLES[case.state],
+        state=state_of(case),
         sender=shown(case.sender_name),
         title=title_of(desk, case.rule),
         clause=case.clause,

@@ -14,6 +14,7 @@ from bot.commands.times import Mistimed, complaint, duration, leading_until, sta
 from bot.pipeline.notice import local, masked, shown
 from bot.pipeline.telling import privately
 from bot.reports.procedure_tables import DEMAND_KINDS, DEMAND_STATES
+from rules.core.conduct import LATE_ANSWER
 from rules.core.worktime import WorkCalendar
 from rules.procedure import rectification as procedure
 from rules.procedure.deadlines import end_of_work, fair_due
@@ -177,6 +178,7 @@ async def _request(
         title=title_of(desk, case.rule),
         clause=case.clause,
         standing=case.rule in desk.book().standing,
+        late=case.rule == LATE_ANSWER,
         text=shown(demand.text, TEXT_LENGTH),
         due=stamp(demand.due_at, call.now, zone),
     )

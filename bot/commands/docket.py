@@ -7,8 +7,7 @@ import unicodedata
 
 from bot.commands.table import Call, Counter, Refused
 from bot.pipeline.notice import shown
-from rules.procedure import reply
-from storage.case_counts import BONUS
+from rules.procedure.reminder import settled
 from storage.records import SYSTEM, Binding, Case, CaseState, Role
 from storage.session import UnitOfWork
 
@@ -27,8 +26,8 @@ STATE_TITLES = {
     CaseState.SHADOW: "试运行",
 }
 
-OTHER_TITLES = {reply.RULE: reply.TITLE, BONUS: "加分与调整"}
-"""What cases are called that rest on no rule."""
+REMINDED = "已提醒"
+"""How a case stands that costs nothing: nobody decides any more."""
 
 
 def readable(number: str) -> str:
@@ -88,9 +87,13 @@ async def _was_told(unit: UnitOfWork, case: Case) -> bool:
     )
 
 
+def state_of(case: Case) -> str:
+    """How a case stands, as it is said to people."""
+    if settled(case.state, case.points, case.graver_points):
+        return REMINDED
+    return STATE_TITLES[case.state]
+
+
 def title_of(desk: Counter, rule: str) -> str:
-    """The Chinese title of a rule."""
-    try:
-        return desk.book().entry(rule).rule.title
-    except KeyError:
-        return OTHER_TITLES.get(rule, rule)  # it may be a rule that has been removed since
+    """The Chinese title of what a case is about."""
+    return desk.book().titles.get(rule, rule)  # it may be a rule that has been removed since

@@ -7,7 +7,7 @@ from bot.commands.table import EVERYONE, SUPERVISION, Action, Answer, Call, Comm
 from bot.pipeline.breaker import PAUSED, Pause
 from bot.pipeline.notice import local
 from bot.pipeline.places import Place
-from storage.records import Role
+from storage.records import CaseState, Role
 from storage.session import UnitOfWork
 
 STATUS_ROLES = SUPERVISION | {Role.OPERATOR, Role.LEADER}
@@ -71,7 +71,7 @@ async def status(desk: Counter, unit: UnitOfWork, call: Call) -> Answer:
             "status.full",
             since=since,
             online=post.online,
-            cases=dict(cases),
+            cases={**cases, CaseState.PROVISIONAL: await unit.cases.to_confirm()},
             outbox=outbox,
             inbox=inbox,
             paused=local(pause.since, zone) if pause else "",

@@ -55,7 +55,6 @@ class ReviewQueue:
         for case in old:
             await self._lapse(unit, case, now)
         if old or late:
-            open_still = (await unit.cases.counts()).get(CaseState.PROVISIONAL, 0)
             text = self.texts.render(
                 "queue.round",
                 late=[self._row(case, now) for case in late[:NAMED]],
@@ -63,7 +62,7 @@ class ReviewQueue:
                 lapsed=[case.number for case in old[:NAMED]],
                 lapsed_more=max(0, len(old) - NAMED),
                 days=settings.lapse_days,
-                provisional=open_still,
+                provisional=await unit.cases.to_confirm(),
             )
             unique = f"queue {calendar.local(due).date().isoformat()}"
             await unit.outbox.add(await to_supervisors(unit, self.supervision(), text, now, unique))

@@ -12,7 +12,6 @@ from bot.reports.soundness import Checked, latest
 from rules.core.book import Rulebook
 from rules.core.model import Tier
 from rules.core.worktime import WorkCalendar
-from rules.procedure import reply
 from storage.records import Blind, CaseState, NicknameNote, Room, RuleCount
 from storage.results import LedgerHead
 from storage.session import UnitOfWork
@@ -148,7 +147,7 @@ def _to_mend(note: NicknameNote) -> bool:
 
 def titles(book: Rulebook) -> Callable[[str], str]:
     """What tells the title of a rule; one that is gone goes by its id."""
-    known = {entry.rule.id: entry.rule.title for entry in book.entries} | {reply.RULE: reply.TITLE}
+    known = book.titles
     return lambda rule: known.get(rule, rule)
 
 
@@ -202,7 +201,7 @@ async def _present(unit: UnitOfWork) -> Present:
     return Present(
         review=states.get(CaseState.REVIEW, 0),
         oldest=await unit.cases.oldest(CaseState.REVIEW),
-        provisional=states.get(CaseState.PROVISIONAL, 0),
+        provisional=await unit.cases.to_confirm(),
         appeals=states.get(CaseState.APPEALED, 0),
         nicknames=len({note.person_key for note in await unit.nicknames.open() if _to_mend(note)}),
         waiting=outbox.waiting,

@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from rules.core.worktime import WorkCalendar
-from storage.case_counts import BONUS
 from storage.records import OPERATOR, SYSTEM, Person
 from storage.session import UnitOfWork
 
@@ -60,4 +59,4 @@ class Names:
 
     def conduct(self, rule: str) -> str:
         """What a case is about."""
-        return "加分与调整" if rule == BONUS else self.title(rule)
+        return self.title(rule)

@@ -17,6 +17,7 @@ from bot.reports.procedure_tables import appeals, demands
 from bot.reports.statement import EVERY
 from bot.reports.statement_tables import statements
 from rules.core.worktime import WorkCalendar
+from rules.procedure.reminder import settled
 from rules.procedure.statement import month_bounds
 from storage.records import CaseState
 from storage.session import UnitOfWork
@@ -58,7 +59,7 @@ async def cases(names: Names, month: str) -> tuple[Table, ...]:
             case.clause,
             case.points,
             worth.get(case.number, 0),
-            STATES[case.state],
+            "已提醒" if settled(case.state, case.points, case.graver_points) else STATES[case.state],
             personal_data_hidden(case.reason),
             personal_data_hidden(case.evidence),
             await names.actor(case.decided_by),

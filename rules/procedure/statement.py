@@ -1,7 +1,7 @@
 """The monthly statement (policy 6.2a): what each person and department gained and lost, from confirmed cases alone.
 
-Every case that counts enters exactly one statement: that of its month, or, if it was confirmed after that was
-published, a later one. What an appeal takes back from a published statement is given back in the next.
+Every case that counts and is worth points enters exactly one statement: that of its month, or, if it was confirmed
+after that was published, a later one. What an appeal takes back from a published statement is given back in the next.
 """
 
 from __future__ import annotations
@@ -163,7 +163,11 @@ def compute(
         if record.stated is not None:
             if change := _change(record, record.stated):
                 corrected[record.person].append((record, change))
-        elif record.state in COUNTING and _enters(month_of(record.at, zone), month, published):
+        elif (
+            record.points
+            and record.state in COUNTING
+            and _enters(month_of(record.at, zone), month, published)
+        ):
             entering[record.person].append(record)
     lines = [
         _line(person, departments.get(person, ""), entering[person], corrected[person])

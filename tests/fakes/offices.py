@@ -6,10 +6,11 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from datetime import datetime
 from pathlib import Path
+from types import MappingProxyType
 
 from fakes.recording import RecordingGateway
 from fakes.scene import OFFICE, ROOM, TUESDAY, Scene, opened
@@ -48,6 +49,7 @@ APPOINTED = (
     ("chen", Role.MEMBER, "E1006"),
     ("someone", Role.MEMBER, ""),
 )
+NO_POLICY: Mapping[str, object] = MappingProxyType({})
 WHO = {
     Role.HR_LEAD: "wang",
     Role.SUPERVISOR: "li",
@@ -59,8 +61,14 @@ WHO = {
 
 
 @asynccontextmanager
-async def staffed(folder: Path, *, start: datetime = TUESDAY) -> AsyncIterator[Scene]:
-    """The scene, running; everybody has spoken once and holds their role the way it is given."""
+async def staffed(
+    folder: Path, *, start: datetime = TUESDAY, policy: Mapping[str, object] = NO_POLICY
+) -> AsyncIterator[Scene]:
+    """The scene, running; everybody has spoken once and holds their role the way it is given.
+
+    Args:
+        policy: the company's own, as config.yaml has it.
+    """
     gateway = RecordingGateway(clock=ManualClock(start))
     world = gateway.world
     for key, name, _ in MEMBERS:
@@ -70,7 +78,11 @@ async def staffed(folder: Path, *, start: datetime = TUESDAY) -> AsyncIterator[S
     for key, _, alias in MEMBERS:
         world.alias(ROOM, key, alias)
     settings = Settings.model_validate(
-        {"rooms": {"guard": "all", "supervision": "群规监督组"}, "outbox": {"pacing": False}}
+        {
+            "rooms": {"guard": "all", "supervision": "群规监督组"},
+            "outbox": {"pacing": False},
+            "policy": policy,
+        }
     )
     async with opened(folder, settings=settings, start=start, gateway=gateway) as scene:
         clock = world.clock = scene.clock  # people and bot go by one clock
