@@ -137,7 +137,8 @@ def _policy_mistakes(key: str, policy: PolicyOptions, rules: Rules) -> Iterator[
 
 def _title_mistakes(policy: Mapping[str, PolicyOptions], rules: Rules) -> Iterator[Mistake]:
     """Titles that two things would have: people name rules by them."""
-    titles = {name: about.title for name, about in (*rules.items(), *CONDUCTS.items())}
+    titles = {name: rule.title for name, rule in rules.items()}
+    titles |= {name: conduct.title for name, conduct in CONDUCTS.items()}
     titles |= {name: own.title for name, own in policy.items() if name in titles and own.title}
     for title in (title for title, times in Counter(titles.values()).items() if times > 1):
         named = [name for name in titles if titles[name] == title]
