@@ -31,14 +31,14 @@ class Erasure:
 
 
 async def export_tables(settings: Settings, book: Rulebook, kind: str, month: str) -> tuple[Table, ...]:
-    """The tables of one kind (:data:`bot.reports.tables.KINDS`) for a month; that is noted in the audit.
+    """The tables of one kind (:func:`bot.reports.tables.gather`) for a month; that is noted in the audit.
 
     Raises:
         QunguiError: the database can't be used; with the remedy.
     """
     async with _storage(settings) as storage:
         async with storage.view() as unit:
-            found = await gather(unit, kind, month, book.calendar.zone, titles(book))
+            found = await gather(unit, kind, month, book.calendar, titles(book), settings.appeals.days)
         await _note(storage, AuditEntry(SystemClock().now(), OPERATOR, "exported", kind, month))
         return found
 
@@ -139,7 +139,7 @@ async def _the_one(unit: UnitOfWork, word: str) -> Person:
 
 async def _unsettled(unit: UnitOfWork, person: Person) -> tuple[str, ...]:
     """What of a person's is still to be decided, or asked of them."""
-    cases = await unit.cases.list(person_key=person.key, states=OPEN_STATES, limit=MANY)
+    cases = await unit.cases.list(person_key=person.key, states=OPEN_STATES, limit=MANY, reminders=False)
     demands = await unit.demands.open(person.key)
     return (
         *(f"{case.number} ({case.state})" for case in cases),

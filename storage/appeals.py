@@ -61,6 +61,16 @@ class Appeals(Repository):
         """Every appeal of a person, whatever became of it, the one due first at the head."""
         return await self._select(appeals.c.person_key == person_key)
 
+    async def about(self, since: datetime, until: datetime) -> AppealList:
+        """Every appeal against a case of what happened in ``[since, until)``, in order of filing."""
+        found = await self._connection.execute(
+            select(appeals)
+            .join(violations, violations.c.number == appeals.c.number)
+            .where(violations.c.sent_at >= since, violations.c.sent_at < until)
+            .order_by(appeals.c.filed_at, appeals.c.number)
+        )
+        return [Appeal(**row._mapping) for row in found]
+
     async def due(self, now: datetime) -> AppealList:
         """Appeals whose decision is due by ``now`` and still missing, longest due first."""
         return await self._select(appeals.c.state == _OPEN, appeals.c.due_at <= now)

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from rules.core.conduct import CONDUCTS, GIVEN
 from storage.case_counts import BONUS
 from storage.cases import Cases
 from storage.ledger import Ledger
@@ -14,7 +15,6 @@ from storage.records import Case, CaseState, LedgerEntry
 from storage.repository import Repository
 from storage.tables import rooms
 
-CLAUSE = "6.2b"
 COMPANY = 0
 """The room of what belongs to none."""
 
@@ -43,6 +43,7 @@ class Bonuses(Repository):
         name: str = "",
         once: str = "",
         earned: datetime | None = None,
+        clause: str = CONDUCTS[BONUS].clauses[GIVEN],
     ) -> tuple[Case, LedgerEntry]:
         """Give a person points; an adjustment may take some.
 
@@ -54,6 +55,7 @@ class Bonuses(Repository):
             name: what the person goes by.
             once: what may be given only once, such as ``answers 2026-10 <person key>``.
             earned: when it was earned, which decides on the month it belongs to; ``None`` for just now.
+            clause: of the policy, under which it is given.
 
         Raises:
             NotFound: there is no such person.
@@ -79,7 +81,7 @@ class Bonuses(Repository):
                 message_id=f"{BONUS} {once or secrets.token_hex(8)}",
                 rule=BONUS,
                 category=kind,
-                clause=CLAUSE,
+                clause=clause,
                 points=-points,
                 state=CaseState.CONFIRMED,
                 tier="violation",

@@ -6,16 +6,23 @@ from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, and_, func, not_, select
 
+from rules.core import conduct
 from storage.records import CaseState, RuleCount
 from storage.repository import Repository
 from storage.tables import outbox, people, violations
 
 When = Literal["created_at", "sent_at", "decided_at", "published_at"]
 
-BONUS = "bonus"
+BONUS = conduct.BONUS
 """The rule of points given by hand: such cases are no violations, and count as none."""
+
+
+REMINDER = and_(
+    violations.c.state == CaseState.PROVISIONAL, violations.c.points == 0, violations.c.graver_points == 0
+)
+"""Cases that nobody has to decide, as :func:`rules.procedure.reminder.settled` tells them."""
 
 
 class CaseCounts(Repository):
@@ -35,6 +42,13 @@ class CaseCounts(Repository):
             .group_by(violations.c.state)
         )
         return {CaseState(state): count for state, count in found}
+
+    async def to_confirm(self) -> int:
+        """How many cases wait to be confirmed; reminders don't."""
+        found = await self._connection.scalar(
+            select(func.count()).where(violations.c.state == CaseState.PROVISIONAL, not_(REMINDER))
+        )
+        return int(found or 0)
 
     async def rule_counts(self, since: datetime, until: datetime) -> list[RuleCount]:
         """Cases opened in ``[since, until)``, counted by rule, room, state and verdict."""
@@ -71,10 +85,10 @@ class CaseCounts(Repository):
         return list(found)
 
     async def oldest(self, state: CaseState) -> datetime | None:
-        """When the oldest case that stands in a state was opened; ``None`` if none does."""
+        """When the oldest case that stands in a state and is no reminder was opened; ``None`` if none does."""
         return await self._connection.scalar(
             select(violations.c.created_at)
-            .where(violations.c.state == state)
+            .where(violations.c.state == state, not_(REMINDER))
             .order_by(violations.c.created_at)
             .limit(1)
         )
@@ -90,6 +104,7 @@ def filters(
     by: When = "created_at",
     department: str | None = None,
     bonuses: bool = False,
+    reminders: bool = True,
 ) -> list[ColumnElement[bool]]:
     """What a query asks of cases for every condition that is given; times bound ``by``, half-open."""
     conditions: list[ColumnElement[bool]] = [] if bonuses else [violations.c.rule != BONUS]
@@ -103,6 +118,8 @@ def filters(
     if department is not None:
         theirs = select(people.c.key).where(people.c.department == department)
         conditions.append(violations.c.person_key.in_(theirs))
+    if not reminders:
+        conditions.append(not_(REMINDER))
     if since is not None:
         conditions.append(when >= since)
     if until is not None:

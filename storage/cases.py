@@ -10,7 +10,7 @@ from datetime import datetime
 from sqlalchemy import and_, delete, exists, func, or_, select, update
 from sqlalchemy import case as when_
 
-from storage.case_counts import CaseCounts, When, filters
+from storage.case_counts import REMINDER, CaseCounts, When, filters
 from storage.errors import Conflict, NotFound
 from storage.evidence import FINAL, mark
 from storage.numbers import ALPHABET as ALPHABET
@@ -289,14 +289,14 @@ class Cases(CaseCounts):
         return done.rowcount
 
     async def erase_evidence(self, before: datetime) -> int:
-        """Erase the evidence of cases that became final before ``before``, in the ledger too.
+        """Erase the evidence of cases that became final before ``before``, in the ledger too; reminders are at once.
 
         Returns how many (policy: 180 days); the ledger then counts their entries as erased, and a mark says how
         far it went.
         """
         await mark(self._connection, before)
         old = select(violations.c.number).where(
-            violations.c.state.in_(FINAL),
+            or_(violations.c.state.in_(FINAL), REMINDER),
             func.coalesce(violations.c.decided_at, violations.c.created_at) < before,
         )
         held = exists().where(
@@ -321,6 +321,7 @@ class Cases(CaseCounts):
         by: When = "created_at",
         department: str | None = None,
         bonuses: bool = False,
+        reminders: bool = True,
     ) -> CaseList:
         """Cases that fit every given condition, newest first.
 
@@ -330,9 +331,18 @@ class Cases(CaseCounts):
             by: ``created_at``, ``sent_at``, ``decided_at`` or ``published_at``.
             department: only of people who are in this one now.
             bonuses: points given by hand, too.
+            reminders: also those that cost nothing and wait for nobody.
         """
         conditions = filters(
-            room_key, person_key, states, since, until, by=by, department=department, bonuses=bonuses
+            room_key,
+            person_key,
+            states,
+            since,
+            until,
+            by=by,
+            department=department,
+            bonuses=bonuses,
+            reminders=reminders,
         )
         found = await self._connection.execute(
             QUERY.where(*conditions).order_by(violations.c.id.desc()).limit(limit).offset(offset)

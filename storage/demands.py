@@ -80,6 +80,13 @@ class Demands(Repository):
         mine = [] if person_key is None else [demands.c.person_key == person_key]
         return await self._select(demands.c.closed_at.is_(None), *mine)
 
+    async def about(self, since: datetime, until: datetime) -> DemandList:
+        """Every demand on a case of what happened in ``[since, until)``, oldest first."""
+        theirs = select(violations.c.number).where(
+            violations.c.sent_at >= since, violations.c.sent_at < until
+        )
+        return await self._select(demands.c.number.in_(theirs))
+
     async def due(self, now: datetime) -> DemandList:
         """Demands whose answer is due by ``now`` and still missing, oldest first; overdue ones among them."""
         return await self._select(demands.c.state.in_(_WANTED), demands.c.due_at <= now)

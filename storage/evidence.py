@@ -49,7 +49,11 @@ async def unaccounted(connection: AsyncConnection, limit: int) -> list[str]:
     """
     held = await Meta(connection).get(MARK)
     moved = exists().where(case_moves.c.number == violations.c.number, case_moves.c.to_state.in_(FINAL))
-    timely = or_(violations.c.state.in_(FINAL), moved)
+    # A reminder rests from the first, though it be appealed against later; a doubt of no points waits for people.
+    reminder = and_(
+        violations.c.points == 0, violations.c.graver_points == 0, violations.c.state != CaseState.REVIEW
+    )
+    timely = or_(violations.c.state.in_(FINAL), reminder, moved)
     if held is not None:
         timely = and_(timely, violations.c.created_at < datetime.fromisoformat(held))
     booked = exists().where(

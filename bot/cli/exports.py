@@ -1,4 +1,4 @@
-"""`qungui export`: statements, cases, ledger, audit and archive as CSV or XLSX."""
+"""`qungui export`: statements, cases, appeals, demands, ledger, audit and archive as CSV or XLSX."""
 
 from __future__ import annotations
 
@@ -13,7 +13,8 @@ from bot.errors import UsageError
 
 def export(
     kind: Annotated[
-        Literal["statements", "cases", "ledger", "audit", "archive"], typer.Argument(help="What to export.")
+        Literal["statements", "cases", "appeals", "demands", "ledger", "audit", "archive"],
+        typer.Argument(help="What to export; demands are explanations and rectification."),
     ],
     month: Annotated[
         str, typer.Option("--month", help="YYYY-MM; else the last month that is over. No matter for archive.")
@@ -27,7 +28,8 @@ def export(
 ) -> None:
     """Write a table for a spreadsheet, readable for its owner only. That it was exported is noted in the audit.
 
-    Statements hold confirmed cases alone: the published one, or, before it is published, a draft that says so.
+    Statements hold confirmed cases alone: the published one, with what became of it since, or, before it is
+    published, a draft that says so. Appeals and demands are those about cases of what happened in the month.
     Evidence is masked. Texts that a spreadsheet would run as a formula are written with a quote before them.
     Exit status 2 if the file exists already.
     """

@@ -10,6 +10,7 @@ from bot.commands.why import judged_now
 from bot.pipeline.appeals import File, deciders, opened
 from bot.pipeline.notice import excerpt, masked, shown, sureness
 from bot.pipeline.replay import replay
+from bot.reports.procedure_tables import APPEAL_TITLES
 from rules.procedure.appeal import Refusal, State
 from storage.records import Case, CaseState
 from storage.session import UnitOfWork
@@ -17,13 +18,6 @@ from storage.session import UnitOfWork
 REASON_LENGTH = 300
 WHY_LENGTH = 80
 MOVES_SHOWN = 5
-APPEAL_TITLES = {
-    State.OPEN: "审理中",
-    State.UPHELD: "维持原决定",
-    State.OVERTURNED: "申诉成立，已撤销",
-    State.WITHDRAWN: "已撤回",
-    State.LAPSED: "已终止",
-}
 
 
 async def read(desk: Counter, unit: UnitOfWork, call: Call, case: Case) -> File:

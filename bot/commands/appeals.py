@@ -6,7 +6,7 @@ Nothing of an appeal is ever said in a group: answers go to its author alone, th
 from __future__ import annotations
 
 from bot.commands.appeal_decisions import admit, overturn, uphold
-from bot.commands.appeal_file import APPEAL_TITLES, read, refusal, written
+from bot.commands.appeal_file import read, refusal, written
 from bot.commands.decisions import courteous
 from bot.commands.docket import NUMBER, STATE_TITLES, readable, title_of
 from bot.commands.entries import page_of
@@ -16,6 +16,7 @@ from bot.commands.times import stamp
 from bot.pipeline.appeals import File, deciders
 from bot.pipeline.notice import shown
 from bot.pipeline.telling import to_supervisors
+from bot.reports.procedure_tables import APPEAL_TITLES
 from rules.procedure.appeal import Move, Refusal, State, case_state, consider, decision_due
 from storage.errors import Conflict
 from storage.records import Appeal, AuditEntry, Binding, Case, CaseState, Outgoing, Role

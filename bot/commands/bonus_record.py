@@ -57,6 +57,7 @@ async def told(
         points=signed(-case.points),
         reason=shown(why or case.reason, REASON_LENGTH),
         number=case.number,
+        clause=case.clause,
         days=desk.settings().appeals.days,
     )
     return (

@@ -19,6 +19,7 @@ from bot.commands.table import SUPERVISION, Action, Answer, Call, Command, Count
 from bot.commands.times import stamp
 from bot.commands.whom import called
 from bot.pipeline.notice import shown
+from rules.core.conduct import ADJUSTED, DEDUCTED, GIVEN
 from storage.errors import Conflict
 from storage.records import AuditEntry, Case, CaseState, Role
 from storage.session import UnitOfWork
@@ -48,8 +49,9 @@ async def give(desk: Counter, unit: UnitOfWork, call: Call) -> Answer:
     if had + points > limits.per_month:
         left = max(0, limits.per_month - had)
         raise Refused(desk.texts.render("bonus.month_full", most=limits.per_month, had=had, left=left))
+    clause = desk.book().conducts[BONUS].clauses[GIVEN]
     case, _ = await unit.bonuses.give(
-        person.key, points, call.sender.key, call.now, reason, name=label or person.name
+        person.key, points, call.sender.key, call.now, reason, name=label or person.name, clause=clause
     )
     await unit.audit.add(AuditEntry(call.now, call.sender.key, "bonus given", case.number, str(points)))
     rows = await told(desk, unit, call, case, "bonus.told")
@@ -85,8 +87,16 @@ async def adjust(desk: Counter, unit: UnitOfWork, call: Call) -> Answer:
             note=note,
         )
         return Answer(text, private=True)
+    clause = desk.book().conducts[BONUS].clauses[ADJUSTED if points > 0 else DEDUCTED]
     case, _ = await unit.bonuses.give(
-        person.key, points, call.sender.key, call.now, reason, kind="adjustment", name=label or person.name
+        person.key,
+        points,
+        call.sender.key,
+        call.now,
+        reason,
+        kind="adjustment",
+        name=label or person.name,
+        clause=clause,
     )
     await unit.audit.add(AuditEntry(call.now, call.sender.key, "points adjusted", case.number, str(points)))
     rows = await told(desk, unit, call, case, "bonus.adjust_told")

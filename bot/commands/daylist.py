@@ -1,7 +1,7 @@
 """`/违规 确认 今日|全部`: the day's list, confirmed at once (policy: what fairness asks).
 
 What it would confirm is shown first. The line that does it holds the number of cases, so that nothing that came in
-since is confirmed unseen. One's own cases and doubtful ones are never on it.
+since is confirmed unseen. One's own cases, doubtful ones and mere reminders are never on it.
 """
 
 from __future__ import annotations
@@ -87,7 +87,9 @@ async def _list(desk: Counter, unit: UnitOfWork, call: Call, *, today: bool) -> 
     ready: list[Case] = []
     own = doubtful = 0
     for case in reversed(
-        await unit.cases.list(states=[CaseState.PROVISIONAL, CaseState.REVIEW], since=since, limit=READ)
+        await unit.cases.list(
+            states=[CaseState.PROVISIONAL, CaseState.REVIEW], since=since, limit=READ, reminders=False
+        )
     ):
         if case.person_key in ever.person_keys or case.sender_id in ever.contact_ids:
             own += 1

@@ -28,7 +28,9 @@ from bot.pipeline import record
 from bot.pipeline.demands import drop_demands
 from bot.pipeline.notice import local, shown
 from bot.pipeline.telling import privately, publicly, was_public
+from rules.core.conduct import LATE_ANSWER
 from rules.procedure.penalty import notice_due
+from rules.procedure.reminder import costs_nothing
 from rules.procedure.review import (
     TARGET,
     UNDO_DAYS,
@@ -215,6 +217,22 @@ async def _say(
     """
     why = shown(order.why, REASON_LENGTH)
     due, unique = courteous(desk, call.now), f"result {case.number} {turn}"
+    reminder = costs_nothing(case.points) and costs_nothing(moved.points)
+    if order.move is Move.CONFIRM and reminder:
+        # Where it was sure, its reminder settled it, or was left out on purpose.
+        if told or case.state is CaseState.PROVISIONAL:
+            return ()
+        text = desk.texts.render(
+            "notice.reminded",
+            number=moved.number,
+            at=local(moved.sent_at, desk.book().calendar.zone),
+            clause=moved.clause,
+            title=title_of(desk, moved.rule),
+            standing=moved.rule in desk.book().standing,
+            late=moved.rule == LATE_ANSWER,
+            why=why,
+        )
+        return (await privately(unit, case, text, call.now, due, unique),)
     if order.move is Move.CONFIRM:
         text = desk.texts.render(
             "notice.confirmed",
@@ -226,6 +244,7 @@ async def _say(
             title=title_of(desk, moved.rule),
             standing=moved.rule in desk.book().standing,
             recorded=moved.reason if moved.recorded_by else "",
+            late=moved.rule == LATE_ANSWER,
             why=why,
             days=desk.settings().appeals.days,
         )
@@ -234,7 +253,7 @@ async def _say(
         await unit.outbox.drop(case.number, "the decision was undone", unique_prefix=f"result {case.number} ")
         if moved.state is CaseState.PROVISIONAL and case.noticed_at is None:
             await unit.outbox.revive(f"notice {case.number}", due)
-        if not told:
+        if not told or reminder:
             return ()
         text = desk.texts.render("notice.reopened", number=moved.number, why=why)
         return (await privately(unit, case, text, call.now, due, unique),)

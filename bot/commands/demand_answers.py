@@ -11,13 +11,13 @@ from bot.commands.table import Answer, Call, Counter, Refused
 from bot.pipeline.leave import demand_due
 from bot.pipeline.notice import masked, shown
 from bot.pipeline.telling import to_supervisors
+from bot.reports.procedure_tables import DEMAND_KINDS
 from rules.procedure.rectification import Kind, Move, Refusal, Standing, State, consider
 from storage.cases import ALPHABET, normal_number
 from storage.errors import Conflict
 from storage.records import AuditEntry, Binding, Case, Demand, Outgoing
 from storage.session import UnitOfWork
 
-KINDS = {Kind.EXPLANATION: "说明", Kind.RECTIFICATION: "整改"}
 ANSWER_LENGTH = 400
 TOLD_LENGTH = 300
 NUMBER = re.compile(rf"V[-‐‑‒–—―−ー]?([{ALPHABET}]{{5}})(?![0-9A-Z])", re.IGNORECASE)
@@ -71,7 +71,7 @@ async def answer_by_reply(
 
 def refusal(desk: Counter, kind: Kind, number: str, why: Refusal) -> str:
     """Why a step is refused."""
-    return desk.texts.render(f"demands_refused.{why.value}", number=number, what=KINDS[kind])
+    return desk.texts.render(f"demands_refused.{why.value}", number=number, what=DEMAND_KINDS[kind])
 
 
 async def _file(
@@ -102,7 +102,7 @@ async def _file(
         "demands.answered",
         number=case.number,
         who=shown(case.sender_name),
-        kind=KINDS[kind],
+        kind=DEMAND_KINDS[kind],
         late=call.now > await demand_due(unit, demand, desk.book()),
         answer=masked(text, TOLD_LENGTH),
     )
@@ -116,4 +116,4 @@ def _surely(call: Call, case: Case) -> bool:
 
 
 def _thanks(desk: Counter, case: Case, kind: Kind) -> str:
-    return desk.texts.render("demands.thanks", number=case.number, kind=KINDS[kind])
+    return desk.texts.render("demands.thanks", number=case.number, kind=DEMAND_KINDS[kind])

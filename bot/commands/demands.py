@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from bot.commands.decisions import courteous, was_ever
-from bot.commands.demand_answers import KINDS, answer_by_command, refusal
+from bot.commands.demand_answers import answer_by_command, refusal
 from bot.commands.docket import name_of, readable, title_of
 from bot.commands.entries import page_of
 from bot.commands.parse import Typed
@@ -13,6 +13,8 @@ from bot.commands.table import SUPERVISION, Answer, Call, Counter, Refused
 from bot.commands.times import Mistimed, complaint, duration, leading_until, stamp
 from bot.pipeline.notice import local, masked, shown
 from bot.pipeline.telling import privately
+from bot.reports.procedure_tables import DEMAND_KINDS, DEMAND_STATES
+from rules.core.conduct import LATE_ANSWER
 from rules.core.worktime import WorkCalendar
 from rules.procedure import rectification as procedure
 from rules.procedure.deadlines import end_of_work, fair_due
@@ -21,13 +23,6 @@ from storage.errors import Conflict
 from storage.records import AuditEntry, Case, Demand, Outgoing
 from storage.session import UnitOfWork
 
-STATES = {
-    State.OPEN: "待回复",
-    State.ANSWERED: "已回复，待审核",
-    State.OVERDUE: "已逾期",
-    State.ACCEPTED: "已通过",
-    State.CANCELLED: "已取消",
-}
 TEXT_LENGTH = 300
 ANSWER_LENGTH = 60
 PAGE = 10
@@ -107,7 +102,7 @@ async def listed(desk: Counter, unit: UnitOfWork, call: Call, kind: Kind) -> Ans
         rows.append(
             {
                 "number": one.number,
-                "state": STATES[State(one.state)],
+                "state": DEMAND_STATES[State(one.state)],
                 "who": shown(case.sender_name) if case else "",
                 "due": stamp(one.due_at, call.now, zone),
                 "by": await name_of(unit, one.asked_by),
@@ -115,7 +110,7 @@ async def listed(desk: Counter, unit: UnitOfWork, call: Call, kind: Kind) -> Ans
             }
         )
     text = desk.texts.render(
-        "demands.list", what=KINDS[kind], rows=rows, page=page, more=len(found) > page * PAGE
+        "demands.list", what=DEMAND_KINDS[kind], rows=rows, page=page, more=len(found) > page * PAGE
     )
     return Answer(text, private=True)
 
@@ -131,7 +126,7 @@ async def _close(desk: Counter, unit: UnitOfWork, call: Call, kind: Kind, move: 
     await unit.audit.add(AuditEntry(call.now, call.sender.key, f"{kind.value} {state.value}", case.number))
     await unit.outbox.drop(case.number, "nothing is asked for any more", unique_prefix=f"demand {closed.id} ")
     told = desk.texts.render(
-        "demands.settled", number=case.number, what=KINDS[kind], accepted=state is State.ACCEPTED
+        "demands.settled", number=case.number, what=DEMAND_KINDS[kind], accepted=state is State.ACCEPTED
     )
     row = await privately(
         unit, case, told, call.now, courteous(desk, call.now), f"demand settled {closed.id}"
@@ -186,6 +181,7 @@ async def _request(
         title=title_of(desk, case.rule),
         clause=case.clause,
         standing=case.rule in desk.book().standing,
+        late=case.rule == LATE_ANSWER,
         text=shown(demand.text, TEXT_LENGTH),
         due=stamp(demand.due_at, call.now, zone),
     )
@@ -250,7 +246,7 @@ def _told(desk: Counter, call: Call, case: Case, kind: Kind, what: str, due: dat
         "demands.done",
         number=case.number,
         who=shown(case.sender_name),
-        kind=KINDS[kind],
+        kind=DEMAND_KINDS[kind],
         what=what,
         due=stamp(due, call.now, desk.book().calendar.zone),
     )

@@ -7,7 +7,7 @@ import unicodedata
 
 from bot.commands.table import Call, Counter, Refused
 from bot.pipeline.notice import shown
-from rules.procedure import reply
+from rules.procedure.reminder import settled
 from rules.procedure.statement import VOID
 from storage.case_counts import BONUS
 from storage.records import SYSTEM, Binding, Case, CaseState, Role
@@ -28,8 +28,8 @@ STATE_TITLES = {
     CaseState.SHADOW: "试运行",
 }
 
-OTHER_TITLES = {reply.RULE: reply.TITLE, BONUS: "加分与调整"}
-"""What cases are called that rest on no rule."""
+REMINDED = "已提醒"
+"""How a case stands that costs nothing: nobody decides any more."""
 
 
 def readable(number: str) -> str:
@@ -62,7 +62,9 @@ def charged_as(desk: Counter, case: Case) -> str:
 
 
 def standing_of(case: Case) -> str:
-    """The state of a case in a word; a reminder says so."""
+    """How a case stands, as it is said to people; a reminder says so."""
+    if settled(case.state, case.points, case.graver_points):
+        return REMINDED
     title = STATE_TITLES[case.state]
     return f"{title}（仅提醒）" if case.waived_points and case.state not in VOID else title
 
@@ -108,8 +110,5 @@ async def _was_told(unit: UnitOfWork, case: Case) -> bool:
 
 
 def title_of(desk: Counter, rule: str) -> str:
-    """The Chinese title of a rule."""
-    try:
-        return desk.book().entry(rule).rule.title
-    except KeyError:
-        return OTHER_TITLES.get(rule, rule)  # it may be a rule that has been removed since
+    """The Chinese title of what a case is about."""
+    return desk.book().titles.get(rule, rule)  # it may be a rule that has been removed since

@@ -75,7 +75,7 @@ async def status(desk: Counter, unit: UnitOfWork, call: Call) -> Answer:
             "status.full",
             since=since,
             online=post.online,
-            cases=dict(cases),
+            cases={**cases, CaseState.PROVISIONAL: await unit.cases.to_confirm()},
             oldest=working_days(oldest, call.now, calendar) if oldest else 0,
             unconfirmed=waiting.days if waiting else 0,
             closes=f"{waiting.closes:%m-%d}" if waiting else "",

@@ -13,7 +13,6 @@ from bot.commands.appealing import offer
 from bot.commands.docket import (
     BARE_NUMBER,
     NUMBER,
-    STATE_TITLES,
     cost_of,
     own_case,
     readable,
@@ -25,8 +24,10 @@ from bot.commands.table import EVERYONE, SUPERVISION, Action, Answer, Call, Comm
 from bot.pipeline.notice import local, shown, sureness
 from bot.pipeline.places import Place
 from bot.pipeline.replay import Basis, Replay, replay
+from rules.core.conduct import LATE_ANSWER
 from rules.core.explain import explain
 from rules.core.model import Context, Message, Tier, Verdict
+from rules.procedure.reminder import settled
 from storage.cases import ALPHABET
 from storage.records import SYSTEM, Case, CaseState, Role
 from storage.session import UnitOfWork
@@ -74,11 +75,13 @@ async def _to_member(desk: Counter, unit: UnitOfWork, call: Call, number: str) -
         hours=f"{calendar.start:%H:%M} 至 {calendar.end:%H:%M}" if case.rule == AFTER_HOURS else "",
         room=shown(room.topic) if room else "",
         standing=case.rule in desk.book().standing,
+        late=case.rule == LATE_ANSWER,
         title=title_of(desk, case.rule),
         clause=case.clause,
         cost=cost_of(case),
         reason=case.reason,
         decided=case.state in DECIDED,
+        reminder=settled(case.state, case.points, case.graver_points),
         lapsed=case.state is CaseState.DISMISSED and case.decided_by == SYSTEM,
         recorded=bool(case.recorded_by),
         offer=await offer(desk, unit, call, case),
@@ -99,7 +102,7 @@ async def _of_case(desk: Counter, unit: UnitOfWork, case: Case) -> Answer:
     text = desk.texts.render(
         "why.case",
         number=case.number,
-        state=STATE_TITLES[case.state],
+        state=standing_of(case),
         at=local(case.sent_at, desk.book().calendar.zone),
         sender=shown(case.sender_name),
         title=title_of(desk, case.rule),

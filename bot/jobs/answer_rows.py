@@ -11,6 +11,7 @@ from bot.pipeline.policy import Policy
 from bot.reports.answers import Line, excerpt, facts
 from bot.settings.answers import AnswerSettings
 from bot.texts import Texts
+from rules.core.conduct import ORDINARY, URGENT
 from rules.procedure import reply
 from rules.procedure.reply import Due
 from storage.errors import Conflict
@@ -96,7 +97,9 @@ class Wording:
     ) -> tuple[Outgoing, ...]:
         """Open the case, in review, and ask the supervisors; nothing is said in the group."""
         enquiry, room = matter.enquiry, matter.room
-        calendar = self.policy.of(room).calendar
+        book = self.policy.of(room)
+        calendar, conduct = book.calendar, book.conducts[reply.RULE]
+        kind = URGENT if enquiry.urgent else ORDINARY
         one = next(one for one in matter.addressees if one.person_key == person.key)
         label = next(
             (
@@ -122,12 +125,12 @@ class Wording:
                     message_id=f"answer {enquiry.number} {person.key}",
                     rule=reply.RULE,
                     category=reply.RULE,
-                    clause="4.1b" if enquiry.urgent else "4.1a",
+                    clause=conduct.clauses[kind],
                     points=self.options().points,
                     state=CaseState.REVIEW,
                     tier="review",
                     confidence=0.5,
-                    reason=self.texts.render("answers.reason"),
+                    reason=conduct.reasons[kind],
                     signs=signs,
                     room_key=room.key,
                     person_key=person.key,

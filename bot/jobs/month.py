@@ -17,6 +17,8 @@ from bot.pipeline.telling import to_supervisors
 from bot.reports.statement import draft
 from bot.settings import Settings
 from bot.texts import Texts
+from rules.core.book import render
+from rules.core.conduct import ANSWERED, BONUS
 from rules.procedure import reply
 from rules.procedure.statement import month_bounds, month_of
 from storage.errors import Conflict
@@ -95,7 +97,9 @@ class MonthEnd:
         bonuses = self.settings().penalty.bonuses
         if not bonuses.answered:
             return 0
-        start, end = month_bounds(month, self.policy.book.calendar.zone)
+        book = self.policy.book
+        start, end = month_bounds(month, book.calendar.zone)
+        conduct = book.conducts[BONUS]
         theirs: dict[str, list[tuple[Enquiry, Addressee]]] = defaultdict(list)
         for enquiry, addressee in await unit.enquiries.everybody(start, end):
             theirs[addressee.person_key].append((enquiry, addressee))
@@ -108,7 +112,7 @@ class MonthEnd:
                 or not always_in_time(asked, bonuses.answered_from, now)
             ):
                 continue
-            reason = self.texts.render("bonus.answered", month=month, count=len(asked))
+            reason = render(conduct.reasons[ANSWERED], {"month": month, "count": len(asked)})
             try:
                 case, _ = await unit.bonuses.give(
                     key,
@@ -119,6 +123,7 @@ class MonthEnd:
                     name=person.name,
                     once=f"answers {month} {key}",
                     earned=end - timedelta(microseconds=1),
+                    clause=conduct.clauses[ANSWERED],
                 )
             except Conflict:
                 continue  # given by an earlier run

@@ -60,8 +60,7 @@ class ReviewQueue:
         over = await self.unconfirmed.over(unit, provisional, now)
         closed = {case.number for case in over}
         open_still = [case for case in provisional if case.number not in closed]
-        # What only reminds and costs nothing waits for nobody.
-        unsettled = [case for case in open_still if case.points and self._urged(case, now)]
+        unsettled = [case for case in open_still if self._urged(case, now)]
         await unit.outbox.add(await self.unconfirmed.close(unit, over, now))
         if old or late or over or unsettled:
             text = self.texts.render(

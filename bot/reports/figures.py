@@ -12,7 +12,6 @@ from bot.reports.soundness import Checked, latest
 from rules.core.book import Rulebook
 from rules.core.model import Tier
 from rules.core.worktime import WorkCalendar
-from rules.procedure import reply
 from rules.procedure.deadlines import workdays_after
 from rules.procedure.review import confirmable_until
 from storage.records import Blind, CaseState, NicknameNote, Room, RuleCount
@@ -159,7 +158,7 @@ def _to_mend(note: NicknameNote) -> bool:
 
 def titles(book: Rulebook) -> Callable[[str], str]:
     """What tells the title of a rule; one that is gone goes by its id."""
-    known = {entry.rule.id: entry.rule.title for entry in book.entries} | {reply.RULE: reply.TITLE}
+    known = book.titles
     return lambda rule: known.get(rule, rule)
 
 
@@ -237,7 +236,7 @@ async def _present(unit: UnitOfWork, now: datetime, confirm_days: int, calendar:
     return Present(
         review=states.get(CaseState.REVIEW, 0),
         oldest=await unit.cases.oldest(CaseState.REVIEW),
-        provisional=states.get(CaseState.PROVISIONAL, 0),
+        provisional=await unit.cases.to_confirm(),
         unconfirmed=await unconfirmed(unit, now, confirm_days, calendar),
         appeals=states.get(CaseState.APPEALED, 0),
         nicknames=len({note.person_key for note in await unit.nicknames.open() if _to_mend(note)}),

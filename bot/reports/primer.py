@@ -13,7 +13,7 @@ from bot.pipeline.notice import shown
 from bot.settings import Settings
 from bot.texts import Texts
 from rules.core.book import Rulebook
-from rules.procedure import reply
+from rules.core.conduct import LATE_ANSWER
 
 
 def primer(texts: Texts, settings: Settings, book: Rulebook, *, outsider: bool) -> str:
@@ -40,7 +40,7 @@ def _costs(settings: Settings, book: Rulebook) -> Iterator[dict[str, object]]:
         if entry.enabled and not entry.shadow
     ]
     if settings.answers.enabled:
-        priced.append((settings.answers.points, reply.TITLE))
+        priced.append((settings.answers.points, book.titles[LATE_ANSWER]))
     rising = sorted((one for one in priced if one[0]), key=lambda one: one[0])
     for points, titles in groupby(rising, key=lambda one: one[0]):
         yield {"points": points, "titles": [title for _, title in titles]}

@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from rules.procedure import statement as procedure
+from rules.procedure.reminder import costs_nothing
 from rules.procedure.statement import DepartmentLine, Record, month_bounds
 from storage.case_counts import BONUS
 from storage.records import Binding, Case, CaseState, Person, Statement, StatementLine
@@ -32,7 +33,7 @@ class Drafted:
         people: everybody who has a case in the month, by key.
         cases: every case that enters or is corrected, by number.
         worth: what each of them is worth now, by number: deductions are negative.
-        waiting: how many cases of the month wait for a decision or an appeal.
+        waiting: how many cases of the month that may cost points wait for a decision or an appeal.
         unsure: people who would have a line, and have not confirmed who they are.
     """
 
@@ -110,7 +111,10 @@ async def draft(unit: UnitOfWork, month: str, zone: ZoneInfo) -> Drafted:
         waiting=sum(
             1
             for case in cases
-            if case.state in WAITING and case.sent_at >= start and _counts(people.get(case.person_key))
+            if case.state in WAITING
+            and case.sent_at >= start
+            and not costs_nothing(case.points, case.graver_points)
+            and _counts(people.get(case.person_key))
         ),
         unsure=unsure,
     )

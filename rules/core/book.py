@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from functools import cached_property
 
+from rules.core.conduct import CONDUCTS, Conduct
 from rules.core.declare import PLACEHOLDER, Bars, Penalty, Rule, RuleSettings
 from rules.core.model import Finding, Ruling, Tier
 from rules.core.roster import NOBODY, Roster
@@ -75,6 +76,7 @@ class Rulebook:
 
     Attributes:
         rooms: entries of the rooms that have rules of their own, by the name that the configuration gives them.
+        conducts: what cases are about beside the rules, by id.
     """
 
     entries: tuple[Entry, ...]
@@ -83,6 +85,7 @@ class Rulebook:
     roster: Roster = NOBODY
     rota: Rota = NO_SHIFTS
     rooms: Mapping[str, tuple[Entry, ...]] = field(default_factory=dict)
+    conducts: Mapping[str, Conduct] = field(default_factory=lambda: CONDUCTS)
 
     @cached_property
     def quiet_times(self) -> Mapping[str, timedelta]:
@@ -108,6 +111,13 @@ class Rulebook:
             if entry.rule.id == rule:
                 return entry
         raise KeyError(rule)
+
+    @property
+    def titles(self) -> Mapping[str, str]:
+        """What everything that cases are about is called, by id."""
+        return {entry.rule.id: entry.rule.title for entry in self.entries} | {
+            name: conduct.title for name, conduct in self.conducts.items()
+        }
 
     @property
     def standing(self) -> frozenset[str]:

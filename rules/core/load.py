@@ -18,6 +18,7 @@ from chinese_calendar import constants as statutory
 
 import rules
 from rules.core.book import Charge, Entry, Rulebook
+from rules.core.conduct import CONDUCTS
 from rules.core.declare import Bars, Penalty, Rule, RuleSettings
 from rules.core.load_reading import load_adjusted, load_classifier, load_reader, load_table, load_terms
 from rules.core.load_rota import load_rota
@@ -151,10 +152,13 @@ def build_book(
             )
             for name, room in options.rooms.items()
         },
+        conducts={name: conduct.under(options.policy) for name, conduct in CONDUCTS.items()},
     )
 
 
 def _entry(rule: AnyRule, options: BookOptions, wanted: RuleOptions | None) -> Entry:
+    if (own := options.policy.get(rule.id)) and own.title:
+        rule = replace(rule, title=own.title)
     charges = {
         name: _charge(rule, name, penalty, options.policy) for name, penalty in rule.categories.items()
     }

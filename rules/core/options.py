@@ -70,10 +70,16 @@ class RuleOptions(Options):
 
 
 class PolicyOptions(Options):
-    """What this company's own policy says of a rule, or of one category of it."""
+    """What this company's own policy says of a rule, or of one category of it.
+
+    ``late_answer`` (an answer that did not come) and ``bonus`` (points by hand) are named like rules.
+    """
 
     clause: str | None = Field(
         default=None, min_length=1, description="Number of the clause in the company's own policy."
+    )
+    title: str | None = Field(
+        default=None, min_length=1, max_length=30, description="What it is called; for a whole rule only."
     )
     points: int | None = Field(default=None, ge=0, le=100, description="Points that one violation costs.")
     reason: str | None = Field(

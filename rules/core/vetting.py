@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import ValidationError
 
+from rules.core.conduct import CONDUCTS, Conduct
 from rules.core.declare import PLACEHOLDER, Rule, RuleSettings
 from rules.core.options import (
     LEXICON_RULE,
@@ -59,6 +60,7 @@ def mistakes(
                 yield from _rule_mistakes(rules[name], merged, path)
     for key, policy in options.policy.items():
         yield from _policy_mistakes(key, policy, rules)
+    yield from _title_mistakes(options.policy, rules)
     yield from _work_mistakes(options.work)
     yield from _category_mistakes(options.lexicon, rules)
     yield from _word_mistakes(options.lexicon, {fold(word): word for word in shipped}, fold)
@@ -113,18 +115,43 @@ def _rule_mistakes(rule: Rule[RuleSettings], options: RuleOptions, under: Path =
 def _policy_mistakes(key: str, policy: PolicyOptions, rules: Rules) -> Iterator[Mistake]:
     path: Path = ("policy", key)
     name, slash, category = key.partition("/")
-    rule = rules.get(name)
-    if rule is None:
-        yield Mistake(path, f"there is no rule {name!r}", did_you_mean(name, rules))
+    about = rules.get(name) or CONDUCTS.get(name)
+    if about is None:
+        yield Mistake(path, f"there is no rule {name!r}", did_you_mean(name, (*rules, *CONDUCTS)))
         return
-    if slash and category not in rule.categories:
-        yield Mistake(path, f"{name} has no category {category!r}", did_you_mean(category, rule.categories))
+    categories = about.clauses if isinstance(about, Conduct) else about.categories
+    if slash and category not in categories:
+        yield Mistake(path, f"{name} has no category {category!r}", did_you_mean(category, categories))
     if not policy.model_dump(exclude_none=True):
-        yield Mistake(path, "says nothing", "give it clause, points or reason, or remove it")
-    if policy.reason is not None:
-        known = {"title", "category", *PLACEHOLDER.findall(rule.reason)}
-        for unknown in sorted(set(PLACEHOLDER.findall(policy.reason)) - known):
-            yield Mistake((*path, "reason"), f"nothing fills {{{unknown}}} in", did_you_mean(unknown, known))
+        yield Mistake(path, "says nothing", "give it clause, title, points or reason, or remove it")
+    if slash and policy.title is not None:
+        yield Mistake((*path, "title"), "a category has no title of its own", f"set it under policy.{name}")
+    if isinstance(about, Conduct):
+        yield from _conduct_mistakes(path, policy, about, category)
+        known = about.facts
+    else:
+        known = frozenset({"title", "category", *PLACEHOLDER.findall(about.reason)})
+    for unknown in sorted(set(PLACEHOLDER.findall(policy.reason or "")) - known):
+        yield Mistake((*path, "reason"), f"nothing fills {{{unknown}}} in", did_you_mean(unknown, known))
+
+
+def _title_mistakes(policy: Mapping[str, PolicyOptions], rules: Rules) -> Iterator[Mistake]:
+    """Titles that two things would have: people name rules by them."""
+    titles = {name: rule.title for name, rule in rules.items()}
+    titles |= {name: conduct.title for name, conduct in CONDUCTS.items()}
+    titles |= {name: own.title for name, own in policy.items() if name in titles and own.title}
+    for title in (title for title, times in Counter(titles.values()).items() if times > 1):
+        named = [name for name in titles if titles[name] == title]
+        own = next(name for name in named if name in policy)
+        others = ", ".join(name for name in named if name != own)
+        yield Mistake(("policy", own, "title"), f"{others} has this title too", "give it another one")
+
+
+def _conduct_mistakes(path: Path, policy: PolicyOptions, about: Conduct, category: str) -> Iterator[Mistake]:
+    if policy.points is not None:
+        yield Mistake((*path, "points"), f"its points are set elsewhere: {about.costs}", "remove this line")
+    if policy.reason is not None and category in about.clauses and category not in about.reasons:
+        yield Mistake((*path, "reason"), "whoever gives the points writes the reason", "remove this line")
 
 
 def _work_mistakes(work: WorkOptions) -> Iterator[Mistake]:

@@ -14,13 +14,12 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 from types import MappingProxyType
 
+from rules.core.conduct import LATE_ANSWER
 from rules.core.worktime import WorkCalendar
 from rules.procedure.deadlines import end_of_day, last_day
 
-RULE = "late_answer"
+RULE = LATE_ANSWER
 """What stands for a rule in a case about an answer that did not come."""
-
-TITLE = "未及时回复工作消息"
 
 NOON = 12
 GRACE = timedelta(minutes=15)

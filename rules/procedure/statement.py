@@ -1,7 +1,7 @@
 """The monthly statement (policy 6.2a): what each person and department gained and lost, from confirmed cases alone.
 
-Every case that counts enters exactly one statement: that of its month, or, if it was confirmed after that was
-published, a later one. What an appeal takes back from a published statement is given back in the next.
+Every case that counts and is worth points enters exactly one statement: that of its month, or, if it was confirmed
+after that was published, a later one. What an appeal takes back from a published statement is given back in the next.
 """
 
 from __future__ import annotations
@@ -99,6 +99,23 @@ class Statement:
     departments: tuple[DepartmentLine, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Since:
+    """What became of the cases of one line since its statement was published.
+
+    Attributes:
+        appealed: numbers of the cases that are under appeal now.
+        at_stake: what these were worth when they were published: deductions are negative.
+        changed: numbers of the other cases that are worth something else now.
+        change: by how much; what was given back is positive.
+    """
+
+    appealed: tuple[str, ...]
+    at_stake: int
+    changed: tuple[str, ...]
+    change: int
+
+
 def month_of(moment: datetime, zone: ZoneInfo) -> str:
     """The month that a moment lies in, in the company's time zone: ``2026-10``."""
     return f"{moment.astimezone(zone):%Y-%m}"
@@ -146,7 +163,11 @@ def compute(
         if record.stated is not None:
             if change := _change(record, record.stated):
                 corrected[record.person].append((record, change))
-        elif record.state in COUNTING and _enters(month_of(record.at, zone), month, published):
+        elif (
+            record.points
+            and record.state in COUNTING
+            and _enters(month_of(record.at, zone), month, published)
+        ):
             entering[record.person].append(record)
     lines = [
         _line(person, departments.get(person, ""), entering[person], corrected[person])
@@ -154,6 +175,23 @@ def compute(
     ]
     lines.sort(key=lambda line: (line.department, line.person))
     return Statement(month, tuple(lines), _by_department(lines))
+
+
+def since_published(records: Iterable[Record]) -> Since:
+    """What became of cases that a statement took up; each says in ``stated`` what it was worth in that one."""
+    appealed: list[Record] = []
+    changes: dict[str, int] = {}
+    for record in records:
+        if record.state not in COUNTING | VOID:
+            appealed.append(record)
+        elif change := _change(record, record.stated or 0):
+            changes[record.number] = change
+    return Since(
+        appealed=tuple(record.number for record in appealed),
+        at_stake=sum(record.stated or 0 for record in appealed),
+        changed=tuple(changes),
+        change=sum(changes.values()),
+    )
 
 
 def _enters(home: str, month: str, published: Collection[str]) -> bool:

@@ -53,7 +53,9 @@ async def live(folder: Path) -> None:
         await scene.says("chen", AD)
         appealed = (await scene.cases())[-1].number
         await says(scene, "li", f"/违规 确认 {appealed}", where=OFFICE)
-        await says(scene, "chen", f"/申诉 {appealed} 这是通知", where="")
+        await says(scene, "li", f"/说明 {appealed} 2天 @SUM(A1) 请说明", where=OFFICE)
+        await says(scene, "chen", f"/说明 {appealed} +1 这是通知", where="")
+        await says(scene, "chen", f"/申诉 {appealed} =HYPERLINK(0) 这是通知，请电13800138000", where="")
         await scene.says("wangwu", AD)
         await bonus(scene, "liu", 3, reason=NEWLINE)
 
@@ -78,7 +80,7 @@ def test_a_workbook_is_written_for_its_owner_alone_and_never_over_another(folder
     assert "2 rows" in done.stderr
     assert file.stat().st_mode & 0o777 == 0o600
     book = load_workbook(file)
-    assert book.sheetnames == ["个人", "部门"]
+    assert book.sheetnames == ["个人", "部门", "说明"]
     assert [cell.data_type for cell in book["个人"][2]][4:8] == ["n"] * 4
     before = file.read_bytes()
     again = cli("export", "statements", *MONTH)
@@ -110,6 +112,18 @@ def test_cases_are_masked_and_nothing_in_them_is_a_formula(folder: Path, cli: Cl
     assert "兼职刷单" in rows[0]["内容（已脱敏）"]
     assert rows[3]["说明"] == "'@SUM(A1)\\r\\n\\u202e敌意"
     assert all(not value.startswith(("=", "+", "@")) for row in rows for value in row.values())
+
+
+def test_appeals_and_demands_are_tables_of_their_own_masked_and_no_formulas(folder: Path, cli: Cli) -> None:
+    (appeal,) = rows_of(cli("export", "appeals", *MONTH, "-f", "csv", "-o", "-").stdout)
+    assert (appeal["工号"], appeal["姓名"], appeal["结果"]) == ("E1006", "陈晨", "审理中")
+    assert (appeal["分值"], appeal["入账"], appeal["决定人"]) == ("2", "-2", "")
+    assert appeal["申诉理由"] == "'=HYPERLINK(0) 这是通知，请电***********"
+    done = cli("export", "demands", *MONTH, "-f", "csv", "-o", "-")
+    assert done.returncode == 0, done.stderr
+    (demand,) = rows_of(done.stdout)
+    assert (demand["类型"], demand["状态"], demand["提出人"]) == ("说明", "已回复，待审核", "李强")
+    assert (demand["要求"], demand["答复"]) == ("'@SUM(A1) 请说明", "'+1 这是通知")
 
 
 @pytest.mark.parametrize("kind", ["ledger", "audit", "archive"])
@@ -156,7 +170,7 @@ def test_everything_of_a_person_is_handed_out_as_json(folder: Path, cli: Cli) ->
     data = json.loads(done.stdout)
     assert data["person"][0]["name"] == "陈晨"
     assert [case["state"] for case in data["cases"]] == ["appealed"]
-    assert data["appeals"][0]["reason"] == "这是通知"
+    assert data["appeals"][0]["reason"] == "=HYPERLINK(0) 这是通知，请电13800138000"
     assert data["kept_for"]["messages_days"] == 30
     assert "=cmd" not in done.stdout, "somebody else's"
     written = cli("privacy", "export", "陈晨", "-o", "chen.json")

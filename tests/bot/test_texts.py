@@ -42,6 +42,7 @@ CASE = {
     "at": "10-13 10:40",
     "why": "",
     "standing": False,
+    "late": False,
     "days": 3,
     "befriend": False,
 }

@@ -247,3 +247,19 @@ async def test_a_restart_knows_what_is_open(tmp_path: Path) -> None:
         await says(scene, "zhang", "已处理")
         await later(scene, minutes=1)
         assert (await states(scene))["zhang"] == "done"
+
+
+async def test_clause_title_and_reason_of_a_late_answer_are_the_companys_to_say(tmp_path: Path) -> None:
+    policy = {"late_answer": {"clause": "8.1", "title": "回复不及时", "reason": "没有按时回复同事"}}
+    async with staffed(tmp_path, policy=policy) as scene:
+        await ask(scene, "请确认排期")
+        await later(scene, hours=2, minutes=1)
+        await later(scene, hours=2)
+        cases = await scene.cases()
+        assert {(case.clause, case.reason) for case in cases} == {("8.1", "没有按时回复同事")}
+        shown = await says(scene, "li", f"/违规 查看 {cases[0].number}", where=OFFICE)
+        assert "回复不及时" in shown
+        await says(scene, "li", f"/违规 确认 {cases[0].number}", where=OFFICE)
+        async with scene.storage.view() as unit:
+            (told,) = await unit.outbox.fates(f"result {cases[0].number} ")
+        assert "认定为未及时回复并影响工作（群规第 8.1 条）" in told.message.text

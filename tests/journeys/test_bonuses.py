@@ -159,3 +159,32 @@ async def test_a_bonus_looked_up_by_its_number_reads_as_one(tmp_path: Path) -> N
         shown = await says(scene, "chen", f"/违规 {number}", where="")
         assert "加分与调整（第 6.2b 条，+2 分）" in shown
         assert number not in await says(scene, "chen", "/违规", where="")
+
+
+@pytest.mark.parametrize(
+    ("policy", "clauses"),
+    [
+        ({}, ("6.2b", "6.2b", "6.2c")),
+        ({"bonus": {"clause": "9.1"}, "bonus/deducted": {"clause": "9.3"}}, ("9.1", "9.1", "9.3")),
+    ],
+)
+async def test_points_taken_by_hand_have_a_clause_of_their_own(
+    tmp_path: Path, policy: dict[str, object], clauses: tuple[str, ...]
+) -> None:
+    async with staffed(tmp_path, policy=policy) as scene:
+        await says(scene, "wang", "/加分 陈晨 2 分享资料", where=OFFICE)
+        await says(scene, "wang", "/加分 调整 陈晨 +1 补登 确认", where=OFFICE)
+        await says(scene, "wang", "/加分 调整 陈晨 -1 重复登记 确认", where=OFFICE)
+        async with scene.storage.view() as unit:
+            cases = (await unit.cases.list(bonuses=True))[::-1]
+        assert tuple(case.clause for case in cases) == clauses
+        told = [text for text in scene.heard("chen") if "【加分】" in text or "【积分调整】" in text]
+        assert len(told) == 3
+        for text, clause in zip(told, clauses, strict=True):
+            assert f"（第 {clause} 条）" in text
+
+
+async def test_what_points_by_hand_are_called_is_the_companys_to_say(tmp_path: Path) -> None:
+    async with staffed(tmp_path, policy={"bonus": {"title": "奖励与调整"}}) as scene:
+        number = number_in(await says(scene, "wang", "/加分 陈晨 2 分享资料", where=OFFICE))
+        assert "奖励与调整（第 6.2b 条" in await says(scene, "chen", f"/违规 查看 {number}", where="")

@@ -17,9 +17,11 @@ from rules.procedure.statement import (
     DepartmentLine,
     Line,
     Record,
+    Since,
     compute,
     month_bounds,
     month_of,
+    since_published,
 )
 from storage.records import CaseState
 
@@ -62,15 +64,13 @@ def test_lines_for_people_and_departments() -> None:
         Line("P9", "", 5, 0, 0, ("V-66666",), ()),
         Line("P1", "人力资源部", 5, 0, 0, ("V-33333", "V-22222"), ()),
         Line("P2", "人力资源部", 0, 5, 0, ("V-44444",), ()),
-        Line("P3", "销售部", 0, 0, 0, ("V-55555",), ()),  # it costs nothing, but it is a result
-    )
+    )  # what costs nothing is a reminder, and no result
     assert found.departments == (
         DepartmentLine("", 1, 1, 5, 0, 0),
         DepartmentLine("人力资源部", 2, 3, 5, 5, 0),
-        DepartmentLine("销售部", 1, 1, 0, 0, 0),
     )
-    assert [line.total for line in found.lines] == [-5, -5, 5, 0]
-    assert [line.total for line in found.departments] == [-5, 0, 0]
+    assert [line.total for line in found.lines] == [-5, -5, 5]
+    assert [line.total for line in found.departments] == [-5, 0]
 
 
 @pytest.mark.parametrize("state", STATES)
@@ -225,3 +225,33 @@ def _decided(case: Record, data: st.DataObject) -> Record:
     # What came to nothing was reversed; whatever is confirmed anew may cost something else.
     points = 0 if state in VOID else data.draw(st.integers(-5, 5)) if state == "confirmed" else case.points
     return replace(case, state=state, points=points)
+
+
+@pytest.mark.parametrize(
+    ("state", "points", "found"),
+    [
+        ("confirmed", -2, Since((), 0, (), 0)),
+        ("confirmed", -1, Since((), 0, ("V-22222",), 1)),  # lowered
+        ("upheld", -2, Since((), 0, (), 0)),
+        ("upheld", -5, Since((), 0, ("V-22222",), -3)),
+        ("appealed", -2, Since(("V-22222",), -2, (), 0)),
+        ("overturned", 0, Since((), 0, ("V-22222",), 2)),
+        ("dismissed", -2, Since((), 0, ("V-22222",), 2)),  # void, whatever the ledger says
+        ("review", -2, Since(("V-22222",), -2, (), 0)),  # whatever waits for people counts for nothing yet
+    ],
+)
+def test_what_became_of_a_case_since_its_statement(state: str, points: int, found: Since) -> None:
+    assert since_published([record("V-22222", points, state=state, stated=-2)]) == found
+
+
+@given(st.lists(st.tuples(st.sampled_from(STATES), st.integers(-9, 9), st.integers(-9, 9)), max_size=8))
+def test_what_an_appraisal_may_use_is_what_its_cases_are_worth_now(cases: list[tuple[str, int, int]]) -> None:
+    records = [
+        record(f"V-{place}", now, state=state, stated=then) for place, (state, now, then) in enumerate(cases)
+    ]
+    since = since_published(records)
+    published = sum(one.stated or 0 for one in records)
+    assert published + since.change - since.at_stake == sum(
+        one.points for one in records if one.state in COUNTING
+    )
+    assert not set(since.appealed) & set(since.changed)

@@ -215,3 +215,18 @@ async def test_an_example_is_kept_no_longer_than_the_evidence_it_copies(
         assert await unit.cases.erase_evidence(now + HOUR) == 1
         assert await unit.labels.purge() == 1
         assert [label.number for label in await unit.labels.list()] == [open_.number]
+
+
+async def test_appeals_and_demands_are_found_by_when_their_case_happened(
+    storage: Storage, now: datetime
+) -> None:
+    async with storage.unit() as unit:
+        case = await kept_case(unit, now)
+        filed = await unit.appeals.file(_appeal(case.number, now + 30 * DAY))
+        asked = await unit.demands.ask(_demand(case.number, now + 30 * DAY))
+        at, instant = case.sent_at, timedelta(microseconds=1)
+        assert await unit.appeals.about(at, at + instant) == [filed]
+        assert await unit.demands.about(at, at + instant) == [asked]
+        for since, until in ((at - DAY, at), (at + instant, at + 60 * DAY)):
+            assert await unit.appeals.about(since, until) == []
+            assert await unit.demands.about(since, until) == []

@@ -14,8 +14,9 @@ from storage.records import Case, CaseState, JobRun, RuleCount, StoredMessage
 from storage.session import Storage, UnitOfWork
 
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
-REVIEW, CONFIRMED, DISMISSED, SHADOW = (
+REVIEW, PROVISIONAL, CONFIRMED, DISMISSED, SHADOW = (
     CaseState.REVIEW,
+    CaseState.PROVISIONAL,
     CaseState.CONFIRMED,
     CaseState.DISMISSED,
     CaseState.SHADOW,
@@ -185,3 +186,18 @@ async def test_job_runs_in_order_of_due_time(storage: Storage, now: datetime) ->
             JobRun("digest", now + 2 * DAY, now + 3 * DAY, None, ""),
         ]
         assert await unit.jobs.runs("probe", now) == []
+
+
+async def test_reminders_are_cases_that_wait_for_nobody(storage: Storage, now: datetime) -> None:
+    async with storage.unit() as unit:
+        reminder = await _case(unit, now, "m1", points=0, state=PROVISIONAL)
+        doubt = await _case(
+            unit, now, "m2", points=0, state=PROVISIONAL, graver_rule="advertising", graver_points=2
+        )
+        costly = await _case(unit, now, "m3", points=3, state=PROVISIONAL)
+        review = await _case(unit, now, "m4", points=0, state=REVIEW)
+        confirmed = await _case(unit, now, "m5", points=0, state=CONFIRMED)
+        assert await unit.cases.to_confirm() == 2
+        assert await unit.cases.list() == [confirmed, review, costly, doubt, reminder]
+        assert await unit.cases.list(reminders=False) == [confirmed, review, costly, doubt]
+        assert (await unit.cases.counts())[PROVISIONAL] == 3

@@ -101,6 +101,20 @@ async def test_lost_evidence_shows_and_erased_evidence_does_not(storage: Storage
         ]
 
 
+@pytest.mark.parametrize("state", ["provisional", "appealed", "review"])
+async def test_the_evidence_of_a_reminder_goes_in_its_time_and_that_of_a_doubt_is_missed(
+    storage: Storage, now: datetime, state: str
+) -> None:
+    async with storage.unit() as unit:
+        case = await kept_case(unit, now - 300 * DAY, points=0, state=CaseState(state), spans=((0, 2),))
+        gone = await unit.cases.erase_evidence(now - 180 * DAY)
+        assert gone == (1 if state == "provisional" else 0)
+        connection = unit._connection
+        assert connection is not None
+        await connection.execute(text("DELETE FROM evidence"))
+        assert await found(unit, now) == ([("evidence", case.number)] if state == "review" else [])
+
+
 def past(now: datetime, hours: float) -> str:
     return f"{now - timedelta(hours=hours):%Y-%m-%d %H:%M:%S}"
 
