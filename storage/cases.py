@@ -10,48 +10,23 @@ from datetime import datetime
 from sqlalchemy import and_, delete, exists, func, or_, select, update
 from sqlalchemy import case as when_
 
-from storage.case_counts import REMINDER, CaseCounts, When, filters
+from storage.case_counts import REMINDER
+from storage.case_reading import QUERY, CaseReading, case_of, normal_number
 from storage.errors import Conflict, NotFound
 from storage.evidence import FINAL, mark
-from storage.numbers import ALPHABET as ALPHABET
-from storage.numbers import CASE, normal
-from storage.records import Case, CaseMove, CaseState
-from storage.repository import AnyRow
+from storage.numbers import CASE
+from storage.records import Case, CaseState
 from storage.tables import case_moves, evidence, ledger, ledger_texts, violations
 from storage.types import storable
 
 _DECISIONS = frozenset({CaseState.CONFIRMED, CaseState.DISMISSED, CaseState.UPHELD, CaseState.OVERTURNED})
-# Cases that came to nothing.
-_VOID = frozenset({CaseState.DISMISSED, CaseState.OVERTURNED, CaseState.RECALLED})
 # What a finding says of itself: a case has it for the one that it stands for, and for a graver one.
 _PARTS = ("rule", "category", "clause", "points", "reason", "signs")
 _VERDICTS = frozenset({"confirmed", "dismissed"})
-QUERY = select(violations, evidence.c.text.label("evidence")).outerjoin(
-    evidence, evidence.c.number == violations.c.number
-)
-"""Cases with their evidence."""
-# Named before the class, whose method ``list`` hides the type.
-CaseList = list[Case]
-MoveList = list[CaseMove]
 
 
-def normal_number(written: str) -> str:
-    """A case number as it is stored: upper case, half-width, with its prefix, however it was typed."""
-    return normal(written, CASE)
-
-
-def case_of(row: AnyRow) -> Case:
-    """The case in a row of :data:`QUERY`."""
-    values = dict(row._mapping)
-    del values["id"]
-    values["state"] = CaseState(values["state"])
-    values["spans"] = tuple((start, end) for start, end in json.loads(values["spans"]))
-    values["evidence"] = values["evidence"] or ""
-    return Case(**values)
-
-
-class Cases(CaseCounts):
-    """Cases by number, room, person, message and state."""
+class Cases(CaseReading):
+    """Opens cases, moves them between states, and keeps what is noted of them."""
 
     async def open(self, case: Case) -> Case:
         """Keep a new case under a fresh number, which replaces ``case.number``.
@@ -75,20 +50,6 @@ class Cases(CaseCounts):
         if case.evidence:
             await self._connection.execute(evidence.insert().values(number=number, text=case.evidence))
         return case
-
-    async def get(self, number: str) -> Case | None:
-        """The case with a number, however it was typed (``v－7k2mq``); ``None`` if there is none."""
-        row = (
-            await self._connection.execute(QUERY.where(violations.c.number == normal_number(number)))
-        ).first()
-        return None if row is None else case_of(row)
-
-    async def by_message(self, message_id: str) -> CaseList:
-        """The cases of a message, oldest first."""
-        found = await self._connection.execute(
-            QUERY.where(violations.c.message_id == message_id).order_by(violations.c.id)
-        )
-        return [case_of(row) for row in found]
 
     async def move(
         self,
@@ -152,27 +113,6 @@ class Cases(CaseCounts):
             update(violations).where(violations.c.number == case.number).values(**judged)
         )
         return replace(case, verdict=verdict, decided_by=by, decided_at=now)
-
-    async def latest(
-        self, person_key: str, rule: str, since: datetime, room_key: int | None = None
-    ) -> Case | None:
-        """The newest case of a person under a rule (in a room) of which the last message was sent since then.
-
-        Cases that came to nothing (dismissed, overturned, recalled) don't count, nor do those of a rule on trial:
-        they cost nobody anything, and must not stand for one that does.
-        """
-        last = func.coalesce(violations.c.last_at, violations.c.sent_at)
-        query = QUERY.where(
-            violations.c.person_key == person_key,
-            violations.c.rule == rule,
-            last >= since,
-            violations.c.state.not_in(_VOID | {CaseState.SHADOW}),
-        )
-        if room_key is not None:
-            query = query.where(violations.c.room_key == room_key)
-        found = await self._connection.execute(query.order_by(last.desc(), violations.c.id.desc()).limit(1))
-        row = found.first()
-        return None if row is None else case_of(row)
 
     async def repeated(self, case: Case, at: datetime) -> Case:
         """Count one more message of the same burst in a case; it costs no more for that."""
@@ -244,23 +184,6 @@ class Cases(CaseCounts):
         )
         return replace(case, points=points, waived_points=waived)
 
-    async def history(self, number: str) -> MoveList:
-        """Every move of a case, oldest first: who decided what, when and why."""
-        found = await self._connection.execute(
-            select(case_moves).where(case_moves.c.number == normal_number(number)).order_by(case_moves.c.id)
-        )
-        return [
-            CaseMove(
-                number=row.number,
-                from_state=CaseState(row.from_state),
-                to_state=CaseState(row.to_state),
-                by=row.moved_by,
-                at=row.at,
-                reason=row.reason,
-            )
-            for row in found
-        ]
-
     async def noticed(self, number: str, at: datetime) -> None:
         """Note when the notice of a case left; the first time counts.
 
@@ -307,44 +230,3 @@ class Cases(CaseCounts):
         await self._connection.execute(update(ledger_texts).where(held).values(evidence=None))
         gone = await self._connection.execute(delete(evidence).where(evidence.c.number.in_(old)))
         return gone.rowcount
-
-    async def list(
-        self,
-        room_key: int | None = None,
-        person_key: str | None = None,
-        states: Collection[CaseState] | None = None,
-        limit: int = 20,
-        offset: int = 0,
-        since: datetime | None = None,
-        until: datetime | None = None,
-        *,
-        by: When = "created_at",
-        department: str | None = None,
-        bonuses: bool = False,
-        reminders: bool = True,
-    ) -> CaseList:
-        """Cases that fit every given condition, newest first.
-
-        Args:
-            since, until: bound the time named by ``by``, half-open: a month is from its first instant to the
-                next month's, where the company is.
-            by: ``created_at``, ``sent_at``, ``decided_at`` or ``published_at``.
-            department: only of people who are in this one now.
-            bonuses: points given by hand, too.
-            reminders: also those that cost nothing and wait for nobody.
-        """
-        conditions = filters(
-            room_key,
-            person_key,
-            states,
-            since,
-            until,
-            by=by,
-            department=department,
-            bonuses=bonuses,
-            reminders=reminders,
-        )
-        found = await self._connection.execute(
-            QUERY.where(*conditions).order_by(violations.c.id.desc()).limit(limit).offset(offset)
-        )
-        return [case_of(row) for row in found]

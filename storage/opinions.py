@@ -7,7 +7,7 @@ from datetime import datetime
 
 from sqlalchemy import delete, func, select, update
 
-from storage.cases import QUERY, case_of
+from storage.case_reading import QUERY, case_of
 from storage.records import Case, CaseState, Opinion
 from storage.repository import Repository
 from storage.tables import evidence, opinions, violations

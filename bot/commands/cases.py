@@ -84,6 +84,8 @@ async def shown_case(desk: Counter, unit: UnitOfWork, call: Call) -> Answer:
         recorded_by=await name_of(unit, case.recorded_by) if reviewer else "",
         at=local(case.sent_at, zone),
         evidence=masked(case.evidence),
+        repeats=case.repeats,
+        last_at=local(case.last_at, zone) if case.last_at else "",
         graver=title_of(desk, case.graver_rule) if graver_open(case) else "",
         reviewer=reviewer,
         graver_points=case.graver_points,

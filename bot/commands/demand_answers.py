@@ -13,8 +13,9 @@ from bot.pipeline.notice import masked, shown
 from bot.pipeline.telling import to_supervisors
 from bot.reports.procedure_tables import DEMAND_KINDS
 from rules.procedure.rectification import Kind, Move, Refusal, Standing, State, consider
-from storage.cases import ALPHABET, normal_number
+from storage.case_reading import normal_number
 from storage.errors import Conflict
+from storage.numbers import ALPHABET
 from storage.records import AuditEntry, Binding, Case, Demand, Outgoing
 from storage.session import UnitOfWork
 

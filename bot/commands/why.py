@@ -28,7 +28,7 @@ from rules.core.conduct import LATE_ANSWER
 from rules.core.explain import explain
 from rules.core.model import Context, Message, Tier, Verdict
 from rules.procedure.reminder import settled
-from storage.cases import ALPHABET
+from storage.numbers import ALPHABET
 from storage.records import SYSTEM, Case, CaseState, Role
 from storage.session import UnitOfWork
 

@@ -38,6 +38,10 @@ async def test_the_same_advertisement_again_and_again_is_one_case_and_one_warnin
         assert (case.rule, case.points, case.repeats) == ("advertising", 2, 7)
         assert case.last_at is not None
         assert (case.last_at - case.sent_at).total_seconds() >= 30
+        await scene.appoint("wang", Role.SUPERVISOR)
+        (shown,) = await scene.says("wang", f"/违规 查看 {case.number}", where="")
+        assert "同一时段另有 7 条（至 " in shown
+        assert "按一次处理" in shown
         assert await points(scene, "liu") == 2
 
 

@@ -10,8 +10,9 @@ import pytest
 from sqlalchemy import text
 
 from storage import numbers
-from storage.cases import ALPHABET, normal_number
+from storage.case_reading import normal_number
 from storage.errors import Conflict, NotFound, StorageError
+from storage.numbers import ALPHABET
 from storage.records import Case, CaseState
 from storage.session import Storage, UnitOfWork
 
