@@ -93,6 +93,14 @@ def appealed(who: str) -> Callable[[Scene, str], Awaitable[str]]:
     return prepare
 
 
+async def too_late(scene: Scene, line: str) -> str:
+    """A case was published two weeks ago, and nobody has appealed against it."""
+    number = await new_case(scene, CaseState.CONFIRMED)
+    async with scene.storage.unit() as unit:
+        await unit.cases.publish([number], scene.clock.now() - timedelta(days=14))
+    return line.replace(NUMBERS[0], number)
+
+
 async def own_and_decided(scene: Scene, line: str) -> str:
     """The case is the lead's own, and has been confirmed by somebody else."""
     return line.replace(NUMBERS[0], await new_case(scene, CaseState.CONFIRMED, WHO[Role.HR_LEAD]))
@@ -253,6 +261,7 @@ BEFORE: Mapping[tuple[str, str], Callable[[Scene, str], Awaitable[str]]] = {
     ("appeal", "withdraw"): appealed(WHO[Role.HR_LEAD]),
     ("appeal", "uphold"): appealed("zhang"),
     ("appeal", "overturn"): appealed("zhang"),
+    ("appeal", "admit"): too_late,
     ("explain", "accept"): demanded("explanation", answer="转发通知"),
     ("explain", "return"): demanded("explanation", answer="转发通知"),
     ("explain", "cancel"): demanded("explanation"),

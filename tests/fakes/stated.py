@@ -6,7 +6,7 @@ from datetime import datetime
 
 from fakes.scene import SHANGHAI, Scene
 
-from storage.records import Case
+from storage.records import Case, Statement, StatementLine
 
 IN_SEPTEMBER = datetime(2026, 9, 15, 10, 0, tzinfo=SHANGHAI)
 
@@ -39,5 +39,15 @@ async def _with_september(scene: Scene, line: str) -> str:
     return line
 
 
-BEFORE = {("bonus", "revoke"): _given, ("statement", ""): _with_september}
+async def _unreached(scene: Scene, line: str) -> str:
+    """Somebody has a line in August's statement that has not reached them."""
+    now = scene.clock.now()
+    async with scene.storage.unit() as unit:
+        person = await unit.people.by_employee_no("E1001")
+        assert person is not None
+        await unit.statements.publish(Statement("2026-08", now, "p9", (StatementLine(person.key, 2, 0),)))
+    return line
+
+
+BEFORE = {("bonus", "revoke"): _given, ("statement", ""): _with_september, ("statement", "told"): _unreached}
 """What has to be there before an example of a command's action, by the English names of both."""

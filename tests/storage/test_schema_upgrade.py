@@ -211,13 +211,13 @@ async def test_whom_a_statement_had_reached_is_told_by_what_left(url: str) -> No
     async with engine.begin() as connection:
         await connection.execute(
             text(
-                f"INSERT INTO statements VALUES ('2026-10', '{AT}', 'p9')"  # noqa: S608 - ours
+                f"INSERT INTO statements VALUES ('2026-10', '{AT}', 'p9')"  # noqa: S608 - rows of our own
             )
         )
         for key in ("left", "waits", "purged"):
             await connection.execute(
                 text(
-                    "INSERT INTO statement_lines"  # noqa: S608 - ours
+                    "INSERT INTO statement_lines"  # noqa: S608 - rows of our own
                     " (month, person_key, deducted, bonus, restored, cases, corrected, department)"
                     f" VALUES ('2026-10', '{key}', 2, 0, 0, '[]', '[]', '')"
                 )
@@ -225,7 +225,7 @@ async def test_whom_a_statement_had_reached_is_told_by_what_left(url: str) -> No
         for key, state, at in (("left", "sent", f"'{sent}'"), ("waits", "waiting", "NULL")):
             await connection.execute(
                 text(
-                    'INSERT INTO outbox (target, text, kind, private, mentions, "case", merge, unique_key, asked_in,'  # noqa: S608 - ours
+                    'INSERT INTO outbox (target, text, kind, private, mentions, "case", merge, unique_key, asked_in,'  # noqa: S608 - rows of our own
                     " state, due_at, created_at, attempts, error, sent_at, gateway_message_id)"
                     f" VALUES ('c', '', 'notice', true, '[]', '', '', 'statement 2026-10 {key}', '',"
                     f" '{state}', '{AT}', '{AT}', 0, '', {at}, '')"
