@@ -85,10 +85,10 @@ class CaseCounts(Repository):
         return list(found)
 
     async def oldest(self, state: CaseState) -> datetime | None:
-        """When the oldest case that stands in a state was opened; ``None`` if none does."""
+        """When the oldest case that stands in a state was opened; ``None`` if none does. Reminders wait for nobody."""
         return await self._connection.scalar(
             select(violations.c.created_at)
-            .where(violations.c.state == state)
+            .where(violations.c.state == state, not_(REMINDER))
             .order_by(violations.c.created_at)
             .limit(1)
         )

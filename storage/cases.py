@@ -23,6 +23,8 @@ from storage.types import storable
 _DECISIONS = frozenset({CaseState.CONFIRMED, CaseState.DISMISSED, CaseState.UPHELD, CaseState.OVERTURNED})
 # Cases that came to nothing.
 _VOID = frozenset({CaseState.DISMISSED, CaseState.OVERTURNED, CaseState.RECALLED})
+# What a finding says of itself: a case has it for the one that it stands for, and for a graver one.
+_PARTS = ("rule", "category", "clause", "points", "reason", "signs")
 _VERDICTS = frozenset({"confirmed", "dismissed"})
 QUERY = select(violations, evidence.c.text.label("evidence")).outerjoin(
     evidence, evidence.c.number == violations.c.number
@@ -151,24 +153,43 @@ class Cases(CaseCounts):
         )
         return replace(case, verdict=verdict, decided_by=by, decided_at=now)
 
-    async def latest(self, person_key: str, rule: str, since: datetime) -> Case | None:
-        """The newest case of a person under a rule, by the time its message was sent, at or after ``since``.
+    async def latest(
+        self, person_key: str, rule: str, since: datetime, room_key: int | None = None
+    ) -> Case | None:
+        """The newest case of a person under a rule (in a room) of which the last message was sent since then.
 
         Cases that came to nothing (dismissed, overturned, recalled) don't count, nor do those of a rule on trial:
         they cost nobody anything, and must not stand for one that does.
         """
-        found = await self._connection.execute(
-            QUERY.where(
-                violations.c.person_key == person_key,
-                violations.c.rule == rule,
-                violations.c.sent_at >= since,
-                violations.c.state.not_in(_VOID | {CaseState.SHADOW}),
-            )
-            .order_by(violations.c.sent_at.desc(), violations.c.id.desc())
-            .limit(1)
+        last = func.coalesce(violations.c.last_at, violations.c.sent_at)
+        query = QUERY.where(
+            violations.c.person_key == person_key,
+            violations.c.rule == rule,
+            last >= since,
+            violations.c.state.not_in(_VOID | {CaseState.SHADOW}),
         )
+        if room_key is not None:
+            query = query.where(violations.c.room_key == room_key)
+        found = await self._connection.execute(query.order_by(last.desc(), violations.c.id.desc()).limit(1))
         row = found.first()
         return None if row is None else case_of(row)
+
+    async def repeated(self, case: Case, at: datetime) -> Case:
+        """Count one more message of the same burst in a case; it costs no more for that."""
+        case = replace(case, repeats=case.repeats + 1, last_at=max(at, case.last_at or case.sent_at))
+        await self._connection.execute(
+            update(violations)
+            .where(violations.c.number == case.number)
+            .values(repeats=case.repeats, last_at=case.last_at)
+        )
+        return case
+
+    async def keep_graver(self, case: Case) -> None:
+        """Keep the graver finding that has joined a case: reviewers decide which of the two it stands for."""
+        joined = {f"graver_{part}": getattr(case, f"graver_{part}") for part in _PARTS}
+        await self._connection.execute(
+            update(violations).where(violations.c.number == case.number).values(**joined)
+        )
 
     async def swap_graver(self, number: str) -> Case:
         """Let the case stand for its graver finding, and keep the lesser in its place; twice undoes it.
@@ -187,9 +208,8 @@ class Cases(CaseCounts):
                 raise Conflict(
                     f"the message has a case under rule {other.rule} already", present=other.number
                 )
-        parts = ("rule", "category", "clause", "points", "reason", "signs")
-        swapped = {part: getattr(case, f"graver_{part}") for part in parts}
-        swapped |= {f"graver_{part}": getattr(case, part) for part in parts}
+        swapped = {part: getattr(case, f"graver_{part}") for part in _PARTS}
+        swapped |= {f"graver_{part}": getattr(case, part) for part in _PARTS}
         await self._connection.execute(
             update(violations).where(violations.c.number == case.number).values(**swapped)
         )

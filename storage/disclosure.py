@@ -182,6 +182,7 @@ def _record(who: Selves) -> Iterator[Section]:
             statement_lines.c.restored,
             statement_lines.c.cases,
             statement_lines.c.department,
+            statement_lines.c.reached_at,
         )
         .join(statements, statements.c.month == statement_lines.c.month)
         .where(statement_lines.c.person_key.in_(who.keys))

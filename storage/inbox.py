@@ -64,6 +64,11 @@ class Inbox(Repository):
             [{"of": seq, "said": outcomes} for seq, outcomes in items],
         )
 
+    async def settled(self, seqs: Sequence[int]) -> frozenset[int]:
+        """Which of these were handled already."""
+        query = select(inbox.c.seq).where(inbox.c.seq.in_(seqs), inbox.c.state == _DONE)
+        return frozenset(await self._connection.scalars(query))
+
     async def unread(self, seqs: Sequence[int], retry_at: datetime) -> None:
         """Set aside until ``retry_at``: their payload did not come."""
         if not seqs:

@@ -7,14 +7,14 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, case, delete, func, or_, select, update
+from sqlalchemy import and_, bindparam, case, delete, exists, func, literal, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from storage.pending import DEAD, DROPPED, PENDING, SENT, WAITING, WITHHELD, Pending, outgoing
-from storage.records import SECRET, Outgoing
+from storage.records import SECRET, CaseState, Outgoing
 from storage.repository import AnyRow
 from storage.results import DeadLetter, Fate, OutboxCounts
-from storage.tables import outbox
+from storage.tables import outbox, violations
 from storage.types import Words
 
 # A one-time code is nothing to keep once it was told.
@@ -109,6 +109,15 @@ class Outbox(Pending):
     async def discard(self, row_id: int, reason: str) -> None:
         """Never send a message that nobody waits for any more."""
         await self._set([row_id], state=DROPPED, error=reason, text=_WORDS_LEFT)
+
+    async def forgo(self, unique: str, reason: str) -> bool:
+        """Never send the message with this ``unique``, if it has not left; returns whether there was one."""
+        dropped = await self._connection.execute(
+            update(outbox)
+            .where(outbox.c.unique_key == unique, outbox.c.state.in_((PENDING, WAITING)))
+            .values(state=DROPPED, error=reason)
+        )
+        return dropped.rowcount > 0
 
     async def hold(self, row_id: int) -> None:
         """Let a private message wait until its contact is a friend."""
@@ -226,10 +235,19 @@ class Outbox(Pending):
     async def purge(self, before: datetime) -> int:
         """Forget what was made before ``before`` and is not about to be sent; returns how many.
 
-        That includes private messages that still wait for a friendship by then.
+        That includes private messages that still wait for a friendship by then. The notice of a case that is not
+        settled stays: only by it is it known whether the group heard what may have to be taken back.
         """
+        unsettled = exists().where(
+            violations.c.number == outbox.c.case,
+            outbox.c.unique_key == literal("notice ", Words) + violations.c.number,
+            or_(
+                violations.c.state.in_((CaseState.PROVISIONAL, CaseState.APPEALED)),
+                and_(violations.c.state == CaseState.CONFIRMED, violations.c.published_at.is_(None)),
+            ),
+        )
         gone = await self._connection.execute(
-            delete(outbox).where(outbox.c.created_at < before, outbox.c.state != PENDING)
+            delete(outbox).where(outbox.c.created_at < before, outbox.c.state != PENDING, ~unsettled)
         )
         return gone.rowcount
 

@@ -14,7 +14,7 @@ class Appeal:
         number: the case's.
         state: open | upheld | overturned | withdrawn | lapsed.
         due_at: when the decision is due.
-        decided_by: person key, or ``system`` for one that lapsed; empty while it is open.
+        decided_by: person key, or ``system`` for one that ended by itself; empty while it is open.
     """
 
     number: str
@@ -199,6 +199,8 @@ class StatementLine:
         restored: points given back (negative: taken) for cases in earlier statements.
         corrected: numbers of those cases.
         department: the person's at that time.
+        reached_at, reached_by: when the person was told of it, and by whom: ``system``, or the key of whoever
+            did it by other means; none before.
     """
 
     person_key: str
@@ -208,11 +210,13 @@ class StatementLine:
     restored: int = 0
     corrected: tuple[str, ...] = ()
     department: str = ""
+    reached_at: datetime | None = None
+    reached_by: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """A published month, ``2026-10``; publication opens the time for appeals (policy 6.3)."""
+    """A published month, ``2026-10``; whom it has reached may appeal for a stated time from then (policy 6.3)."""
 
     month: str
     published_at: datetime

@@ -181,6 +181,8 @@ class Case:
     noticed_at: datetime | None = None
     verdict: str = ""  # of a shadow case: confirmed | dismissed, empty before
     published_at: datetime | None = None  # the later of notice and statement (policy 6.3)
+    repeats: int = 0  # further messages of the same burst, or evening
+    last_at: datetime | None = None  # when the last of those was sent
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from storage.errors import Conflict
 from storage.records import Statement, StatementLine
@@ -26,6 +26,8 @@ def _line(row: AnyRow) -> StatementLine:
         restored=row.restored,
         corrected=tuple(json.loads(row.corrected)),
         department=row.department,
+        reached_at=row.reached_at,
+        reached_by=row.reached_by,
     )
 
 
@@ -68,6 +70,8 @@ class Statements(Repository):
                         "cases": json.dumps(line.cases),
                         "corrected": json.dumps(line.corrected),
                         "department": line.department,
+                        "reached_at": line.reached_at,
+                        "reached_by": line.reached_by,
                     }
                     for line in statement.lines
                 ],
@@ -99,6 +103,32 @@ class Statements(Repository):
         if row is None:
             return None
         return Statement(row.month, row.published_at, row.published_by, (_line(row),))
+
+    async def reached(self, month: str, person_key: str, at: datetime, by: str) -> bool:
+        """Note that somebody was told of their line, by the bot or by a person; the first time counts.
+
+        Returns whether this was it.
+        """
+        noted = await self._connection.execute(
+            update(statement_lines)
+            .where(
+                statement_lines.c.month == month,
+                statement_lines.c.person_key == person_key,
+                statement_lines.c.reached_at.is_(None),
+            )
+            .values(reached_at=at, reached_by=by)
+        )
+        return noted.rowcount > 0
+
+    async def entered(self, number: str) -> StatementLine | None:
+        """The line by which a case entered a statement, whoever has the case now; ``None`` if it has entered none."""
+        found = await self._connection.execute(
+            select(statement_lines).where(
+                statement_lines.c.cases.contains(json.dumps(number), autoescape=True)
+            )
+        )
+        # SQLite's LIKE takes upper and lower case for the same, numbers do not: so compared once more.
+        return next((line for line in map(_line, found) if number in line.cases), None)
 
     async def stated(self) -> dict[str, datetime]:
         """For every case that entered a statement, or was corrected in one: when the latest such was published."""

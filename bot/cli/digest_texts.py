@@ -62,7 +62,9 @@ async def _of_day(unit: UnitOfWork, settings: Settings, book: Rulebook, day: dat
 async def _counted(
     unit: UnitOfWork, settings: Settings, book: Rulebook, since: datetime, until: datetime
 ) -> list[str]:
-    figures = await gather(unit, since, until, SystemClock().now(), book.calendar, titles(book))
+    figures = await gather(
+        unit, since, until, SystemClock().now(), book.calendar, titles(book), settings.review.confirm_days
+    )
     if settings.digest.topics:
         figures = replace(figures, topics=topics(await listen(unit, since, until))[EVERY_ROOM])
     return list(compose(figures, Texts.load(), book.calendar))

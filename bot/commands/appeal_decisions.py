@@ -1,6 +1,6 @@
-"""`/申诉 维持|撤销`: an HR lead decides an appeal (policy 6.3).
+"""`/申诉 维持|撤销|准予`: an HR lead decides an appeal, or admits one whose time is over (policy 6.3).
 
-Never the one who confirmed the case, and never about oneself.
+Never the one who confirmed the case decides, and nobody does anything about a case of their own.
 """
 
 from __future__ import annotations
@@ -12,10 +12,13 @@ from bot.commands.labels import learn
 from bot.commands.parse import Typed
 from bot.commands.table import Answer, Call, Counter, Refused
 from bot.pipeline import record
+from bot.pipeline.appeals import File
+from bot.pipeline.appeals import admit as reopen
 from bot.pipeline.demands import drop_demands
 from bot.pipeline.notice import shown
 from bot.pipeline.telling import privately, publicly, was_public
 from rules.procedure.appeal import Move, Refusal, State, case_state, consider
+from rules.procedure.appeal import admit as refused_admission
 from storage.errors import Conflict
 from storage.records import AuditEntry, Case, CaseState, Outgoing
 from storage.session import UnitOfWork
@@ -33,24 +36,62 @@ async def overturn(desk: Counter, unit: UnitOfWork, call: Call) -> Answer:
     return await _decide(desk, unit, call, Move.OVERTURN)
 
 
+async def admit(desk: Counter, unit: UnitOfWork, call: Call) -> Answer:
+    """Let somebody appeal though their time is over; they hear until when they may.
+
+    Raises:
+        Refused: no reason, their own case, nothing to appeal against, or nothing that needs it.
+    """
+    case, found, why = await _asked_about(desk, unit, call)
+    refused = refused_admission(found.standing, call.sender.key, call.now)
+    if refused is not None:
+        raise Refused(await refusal(desk, unit, call, found, refused))
+    if not why:
+        raise Refused(desk.texts.render("appeals.no_reason", number=case.number, action="准予"))
+    await reopen(unit, case.number, call.now)
+    await unit.audit.add(AuditEntry(call.now, call.sender.key, "appeal admitted", case.number, why))
+    again = await read(desk, unit, call, case)
+    facts = {"number": case.number, "until": f"{again.window.last_day:%m-%d}" if again.window else ""}
+    told = await privately(
+        unit,
+        case,
+        desk.texts.render("appeals.admitted_told", **facts),
+        call.now,
+        courteous(desk, call.now),
+        f"appeal admitted {case.number} {call.now.isoformat()}",
+        knock=True,
+    )
+    text = desk.texts.render("appeals.admitted", sender=shown(case.sender_name), **facts)
+    return Answer(text, private=True, also=(told,))
+
+
+async def _asked_about(desk: Counter, unit: UnitOfWork, call: Call) -> tuple[Case, File, str]:
+    """The case that is named, its file, and the reason behind it.
+
+    Raises:
+        Refused: no number, or none that is known.
+    """
+    if not call.words:
+        raise Refused(desk.texts.render("appeals.usage", lead=True))
+    case = await unit.cases.get(call.words[0])
+    if case is None:
+        raise Refused(desk.texts.render("refuse.unknown_case", number=readable(call.words[0])))
+    why = Typed("", call.rest).behind_action[:REASON_LENGTH]
+    return case, await read(desk, unit, call, case), why
+
+
 async def _decide(desk: Counter, unit: UnitOfWork, call: Call, move: Move) -> Answer:
     """Decide one appeal.
 
     Raises:
         Refused: no reason, no open appeal, or not theirs to decide.
     """
-    why = Typed("", call.rest).behind_action[:REASON_LENGTH]
-    if not call.words:
-        raise Refused(desk.texts.render("appeals.usage", lead=True))
-    case = await unit.cases.get(call.words[0])
-    if case is None:
-        raise Refused(desk.texts.render("refuse.unknown_case", number=readable(call.words[0])))
-    found = await read(desk, unit, call, case)
+    case, found, why = await _asked_about(desk, unit, call)
     target = consider(found.standing, move, call.sender.key, call.now)
     if isinstance(target, Refusal):
         raise Refused(await refusal(desk, unit, call, found, target))
     if not why:
-        raise Refused(desk.texts.render("appeals.no_reason", number=case.number))
+        raise Refused(desk.texts.render("appeals.no_reason", number=case.number, action="维持"))
     try:
         decided = await unit.cases.move(
             case.number,

@@ -23,7 +23,7 @@ MOVES_SHOWN = 5
 async def read(desk: Counter, unit: UnitOfWork, call: Call, case: Case) -> File:
     """The file of a case as it looks to whoever types."""
     days = desk.settings().appeals.days
-    return await opened(unit, case, desk.book().calendar, days, call.sender.key)
+    return await opened(unit, case, desk.book(), days, call.sender.key)
 
 
 async def written(desk: Counter, unit: UnitOfWork, call: Call, file: File, *, whole: bool) -> str:
@@ -75,12 +75,11 @@ async def written(desk: Counter, unit: UnitOfWork, call: Call, file: File, *, wh
 async def refusal(desk: Counter, unit: UnitOfWork, call: Call, found: File, why: Refusal) -> str:
     """Why a step is refused, with the date or the name that matters."""
     span, zone = found.window, desk.book().calendar.zone
-    published = found.case.published_at
     return desk.texts.render(
         f"appeals_refused.{why.value}",
         number=found.case.number,
         state=APPEAL_TITLES.get(found.standing.state) or STATE_TITLES[found.case.state],
-        published=stamp(published, call.now, zone).partition(" ")[0] if published else "",
+        told=stamp(found.since, call.now, zone).partition(" ")[0] if found.since else "",
         last_day=f"{span.last_day:%m-%d}" if span else "",
         judges=list(await deciders(unit, found)),
         by=await name_of(unit, found.appeal.decided_by) if found.appeal else "",

@@ -5,7 +5,7 @@ Nothing of an appeal is ever said in a group: answers go to its author alone, th
 
 from __future__ import annotations
 
-from bot.commands.appeal_decisions import overturn, uphold
+from bot.commands.appeal_decisions import admit, overturn, uphold
 from bot.commands.appeal_file import read, refusal, written
 from bot.commands.decisions import courteous
 from bot.commands.docket import NUMBER, STATE_TITLES, readable, title_of
@@ -207,6 +207,7 @@ COMMANDS = (
                 examples=(("/申诉 V-7K2QM 这是公司统一发布的通知", "对本人的案件提出申诉"),),
                 run=file,
                 free_text=True,
+                defence=True,
             ),
             Action(
                 name="列表",
@@ -252,6 +253,15 @@ COMMANDS = (
                 summary="申诉成立：撤销案件、退回分数，并告知本人",
                 examples=(("/申诉 撤销 V-7K2QM 属公司内部通知", "申诉成立，退回分数"),),
                 run=overturn,
+            ),
+            Action(
+                name="准予",
+                english="admit",
+                roles=HR,
+                arguments="编号 理由",
+                summary="申诉期已过、有正当理由的，准予补办申诉，自即日起重新计算申诉期",
+                examples=(("/申诉 准予 V-7K2QM 公示期间住院", "准予补办申诉"),),
+                run=admit,
             ),
         ),
     ),

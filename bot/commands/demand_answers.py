@@ -8,6 +8,7 @@ import unicodedata
 from bot.commands.decisions import was_ever
 from bot.commands.parse import Typed
 from bot.commands.table import Answer, Call, Counter, Refused
+from bot.pipeline.leave import demand_due
 from bot.pipeline.notice import masked, shown
 from bot.pipeline.telling import to_supervisors
 from bot.reports.procedure_tables import DEMAND_KINDS
@@ -102,7 +103,7 @@ async def _file(
         number=case.number,
         who=shown(case.sender_name),
         kind=DEMAND_KINDS[kind],
-        late=call.now > demand.due_at,
+        late=call.now > await demand_due(unit, demand, desk.book()),
         answer=masked(text, TOLD_LENGTH),
     )
     unique = f"demand answered {demand.id} {call.now.isoformat()}"

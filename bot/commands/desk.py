@@ -130,7 +130,8 @@ class Desk:
             answer = await answer_by_reply(self, unit, call, typed, reply)
             if answer is None:
                 return None
-            return Served(self._paced(self._answers, call, answer), "" if sender.roles else typed)
+            left = "" if sender.roles else typed
+            return Served(self._paced(self._answers, call, answer), left, defence=True)
         late = late or call.now - message.sent_at > self.stale_after
         command = find(line.word, self.commands)
         if command is None:
@@ -147,7 +148,7 @@ class Desk:
             answer = await self._run(unit, command, action, line, call)
         except Refused as refusal:
             return Served(self._refuse(call, refusal), left)
-        return Served(self._paced(self._answers, call, answer), left)
+        return Served(self._paced(self._answers, call, answer), left, defence=action.defence)
 
     def _refuse(self, call: Call, refusal: Refused) -> tuple[Outgoing, ...]:
         """A refusal; what a role holder typed may be about somebody, so a work group does not hear it."""

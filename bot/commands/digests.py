@@ -43,7 +43,9 @@ async def digest(desk: Counter, unit: UnitOfWork, call: Call) -> Answer:
 async def _figures(desk: Counter, unit: UnitOfWork, call: Call, since: datetime, until: datetime) -> str:
     """The first page of a digest without topics: they take longer than others can be made to wait."""
     book = desk.book()
-    figures = await gather(unit, since, until, call.now, book.calendar, titles(book))
+    figures = await gather(
+        unit, since, until, call.now, book.calendar, titles(book), desk.settings().review.confirm_days
+    )
     return compose(figures, desk.texts, book.calendar)[0]
 
 

@@ -7,6 +7,7 @@ from bot.commands.table import EVERYONE, SUPERVISION, Action, Answer, Call, Comm
 from bot.pipeline.breaker import PAUSED, Pause
 from bot.pipeline.notice import local
 from bot.pipeline.places import Place
+from bot.reports.figures import unconfirmed, working_days
 from storage.records import CaseState, Role
 from storage.session import UnitOfWork
 
@@ -61,7 +62,9 @@ async def status(desk: Counter, unit: UnitOfWork, call: Call) -> Answer:
     if call.place is Place.GUARDED or not (STATUS_ROLES & call.sender.roles):
         days = desk.settings().appeals.days
         return Answer(desk.texts.render("status.member", since=since, online=post.online, days=days))
-    cases = await unit.cases.counts()
+    cases, calendar = await unit.cases.counts(), desk.book().calendar
+    oldest = await unit.cases.oldest(CaseState.REVIEW)
+    waiting = await unconfirmed(unit, call.now, desk.settings().review.confirm_days, calendar)
     outbox = await unit.outbox.counts()
     inbox = await unit.inbox.counts()
     untold = await unit.cases.untold(UNTOLD_SHOWN + 1)
@@ -72,6 +75,9 @@ async def status(desk: Counter, unit: UnitOfWork, call: Call) -> Answer:
             since=since,
             online=post.online,
             cases={**cases, CaseState.PROVISIONAL: await unit.cases.to_confirm()},
+            oldest=working_days(oldest, call.now, calendar) if oldest else 0,
+            unconfirmed=waiting.days if waiting else 0,
+            closes=f"{waiting.closes:%m-%d}" if waiting else "",
             outbox=outbox,
             inbox=inbox,
             paused=local(pause.since, zone) if pause else "",

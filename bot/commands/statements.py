@@ -1,7 +1,7 @@
 """`/公示`: the month's statement (policy 6.2a, 6.3). HR sees what it would be, and publishes it.
 
-Publication tells everybody concerned their own lines, privately, and starts the time for appeals. Nobody's points are
-ever said in a group.
+Publication tells everybody concerned their own lines, privately. The time for appeals runs for each of them from when
+they were reached: by that message, or by a person, which HR records. Nobody's points are ever said in a group.
 """
 
 from __future__ import annotations
@@ -14,12 +14,12 @@ from bot.commands.decisions import courteous
 from bot.commands.docket import name_of, title_of
 from bot.commands.entries import page_of
 from bot.commands.points import signed
+from bot.commands.reached import told
 from bot.commands.table import Action, Answer, Call, Command, Counter, Refused
 from bot.commands.times import stamp
 from bot.pipeline.notice import shown
-from bot.pipeline.telling import room_of, to_supervisors
+from bot.pipeline.telling import room_of, statement_row, to_supervisors
 from bot.reports.statement import Drafted, by_rule, draft, month_before
-from rules.procedure.appeal import window
 from rules.procedure.statement import month_bounds, month_of
 from storage.errors import Conflict
 from storage.records import AuditEntry, Outgoing, Role, Statement, StatementLine
@@ -70,13 +70,13 @@ async def publish(desk: Counter, unit: UnitOfWork, call: Call) -> Answer:
         desk.supervision(),
         summary(desk, found, call.now, by=shown(call.sender.name)),
         call.now,
-        f"statement {month}",
+        f"statement report {month}",
     )
     text = desk.texts.render(
         "statement.published",
         month=month,
         people=len(statement.lines),
-        until=f"{window(told_at, desk.book().calendar, desk.settings().appeals.days).last_day:%m-%d}",
+        days=desk.settings().appeals.days,
     )
     return Answer(text, private=True, also=(*rows, *report))
 
@@ -178,7 +178,7 @@ async def _told(
         deducted=line.deducted,
         bonus=line.bonus,
         total=signed(_total(line)),
-        until=f"{window(told_at, desk.book().calendar, desk.settings().appeals.days).last_day:%m-%d}",
+        days=desk.settings().appeals.days,
         example=line.cases[0] if line.cases else "",
     )
     return Outgoing(
@@ -188,7 +188,7 @@ async def _told(
         created_at=call.now,
         kind="notice",
         private=True,
-        unique=f"statement {found.statement.month} {line.person_key}",
+        unique=statement_row(found.statement.month, line.person_key),
         # Who is no contact of the account yet is asked, in a group of theirs, to become one.
         asked_in=await room_of(unit, newest),
     )
@@ -242,6 +242,15 @@ COMMANDS = (
                 examples=(("/公示 2026-09", "查看九月的积分"), ("/公示 2026-09 确认", "公示九月的积分")),
                 run=publish,
                 asks=True,
+            ),
+            Action(
+                name="已告知",
+                english="told",
+                roles=HR,
+                arguments="工号",
+                summary="私信未能送达的，线下告知本人后登记；其申诉期自登记之日起算",
+                examples=(("/公示 已告知 E1001", "登记已当面告知该员工"),),
+                run=told,
             ),
             Action(
                 name="列表",

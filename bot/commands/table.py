@@ -185,6 +185,7 @@ class Action:
             answers with what it would do.
         heads: confirmed heads of a department may use it, too, for their own people.
         free_text: what is typed below the line belongs to it, too.
+        defence: what a member says in it, once it is taken, is said in their own procedure.
     """
 
     name: str
@@ -198,6 +199,7 @@ class Action:
     asks: bool = False
     heads: bool = False
     free_text: bool = False
+    defence: bool = False
 
     @property
     def spellings(self) -> frozenset[str]:

@@ -17,6 +17,7 @@ from bot.jobs.month import MonthEnd
 from bot.jobs.nicknames import NicknameRound
 from bot.jobs.opinions import SecondOpinions
 from bot.jobs.queue import ReviewQueue
+from bot.jobs.reached import StatementWatch
 from bot.jobs.reload import Reload
 from bot.jobs.retention import Retention
 from bot.jobs.schedule import Days
@@ -68,6 +69,7 @@ class Duties:
     demands: DemandWatch
     ladder: Ladder
     month_end: MonthEnd
+    statements: StatementWatch
     answers: Answers
     enquiries: Enquiries
     opinions: SecondOpinions
@@ -88,6 +90,7 @@ class Duties:
             Duty("appeals", self._appeals),
             Duty("demands", self._demands),
             Duty("ladder", self._ladder),
+            Duty("statements", self._statements),
             Duty("month", within=self.month_end, at=MONTH_AT, days=Days.WORKING),
             Duty("review queue", within=self.review_queue, at=QUEUE_AT, days=Days.WORKING),
             Duty("answers", self._answers),
@@ -139,6 +142,10 @@ class Duties:
 
     async def _ladder(self, now: datetime) -> None:
         if await self.ladder(now):
+            self.outbox.wake()
+
+    async def _statements(self, now: datetime) -> None:
+        if await self.statements(now):
             self.outbox.wake()
 
     async def _answers(self, now: datetime) -> None:

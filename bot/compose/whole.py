@@ -28,6 +28,7 @@ from bot.jobs.month import MonthEnd
 from bot.jobs.nicknames import NicknameRound
 from bot.jobs.opinions import SecondOpinions
 from bot.jobs.queue import ReviewQueue
+from bot.jobs.reached import StatementWatch
 from bot.jobs.reload import Reload
 from bot.jobs.self_check import SelfCheck
 from bot.jobs.tick import Tick
@@ -174,7 +175,14 @@ def build(
         else None
     )
 
-    digest = Digest(storage, policy, texts, lambda: in_force.settings.digest, courteous)
+    digest = Digest(
+        storage,
+        policy,
+        texts,
+        lambda: in_force.settings.digest,
+        lambda: in_force.settings.review.confirm_days,
+        courteous,
+    )
     members = MemberDuties.of(
         gateway, storage, presence, nickname_round, policy, lambda: in_force.settings, outbox.wake, texts, log
     )
@@ -208,6 +216,7 @@ def build(
             storage, policy, texts, lambda: in_force.settings, lambda: presence.supervision, courteous
         ),
         month_end=MonthEnd(policy, texts, lambda: in_force.settings, lambda: presence.supervision),
+        statements=StatementWatch(storage, policy, texts, lambda: presence.supervision),
         answers=Answers(
             gateway,
             storage,

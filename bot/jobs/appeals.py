@@ -1,7 +1,7 @@
 """Appeals that wait for a decision (policy 6.3): reminders on the third and the last day, and each day beyond it.
 
-What HR leaves lying costs nobody their appeal. It lapses only where its author has left the company and HR has not
-decided within the time it had.
+What HR leaves lying costs nobody their appeal. Whoever is still here sees it open until it is decided; of somebody who
+has left the company and can press for nothing any more, it ends in their favour once HR's time is over.
 """
 
 from __future__ import annotations
@@ -10,14 +10,16 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
+from bot.pipeline import record
 from bot.pipeline.appeals import File, deciders, opened
+from bot.pipeline.demands import drop_demands
 from bot.pipeline.policy import Policy
-from bot.pipeline.telling import to_supervisors
+from bot.pipeline.telling import privately, publicly, to_supervisors, was_public
 from bot.settings import Settings
 from bot.texts import Texts
 from rules.core.worktime import WorkCalendar
 from rules.procedure.appeal import Move, Refusal, case_state, consider
-from storage.records import SYSTEM, Appeal, AuditEntry, CaseState, Employment
+from storage.records import SYSTEM, Appeal, AuditEntry, Case, CaseState, Employment, Outgoing
 from storage.session import Storage, UnitOfWork
 
 FIRST_REMINDER_DAY = 3
@@ -39,7 +41,7 @@ class AppealWatch:
     supervision: Callable[[], str]
 
     async def __call__(self, now: datetime) -> bool:
-        """Remind whoever decides, end what nobody needs decided; returns whether anything was to be done."""
+        """Remind whoever decides, end what was left undecided too long; returns whether anything was to be done."""
         if not self.policy.book.calendar.is_working(now):
             return False
         async with self.storage.view() as unit:
@@ -53,14 +55,14 @@ class AppealWatch:
         return [one for one in await unit.appeals.open() if reminder_due(one, days, now, calendar)]
 
     async def _look(self, unit: UnitOfWork, now: datetime) -> None:
-        calendar, zone = self.policy.book.calendar, self.policy.book.calendar.zone
+        zone = self.policy.book.calendar.zone
         rows: list[dict[str, object]] = []
         for appeal in await self._due(unit, now):
             case = await unit.cases.get(appeal.number)
             if case is None:
                 continue
-            file = await opened(unit, case, calendar, self.settings().appeals.days)
-            if now > appeal.due_at and await self._lapse(unit, file, now):
+            file = await opened(unit, case, self.policy.book, self.settings().appeals.days)
+            if now > appeal.due_at and await self._default(unit, file, now):
                 continue
             await unit.appeals.reminded(appeal.number, now)
             rows.append(
@@ -77,30 +79,44 @@ class AppealWatch:
             unique = f"appeals reminder {now.isoformat()}"
             await unit.outbox.add(await to_supervisors(unit, self.supervision(), text, now, unique))
 
-    async def _lapse(self, unit: UnitOfWork, file: File, now: datetime) -> bool:
-        """End an appeal whose author has left; the case stands again as it stood."""
+    async def _default(self, unit: UnitOfWork, file: File, now: datetime) -> bool:
+        """End an appeal whose author has left in their favour: what it had cost is given back."""
         person = await unit.people.get(file.case.person_key)
         if person is None or person.status != Employment.LEFT:
             return False
-        target = consider(file.standing, Move.LAPSE, SYSTEM, now)
+        target = consider(file.standing, Move.DEFAULT, SYSTEM, now)
         if isinstance(target, Refusal):
             return False
         number = file.case.number
-        await unit.cases.move(
+        why = self.texts.render("appeals.undecided")
+        moved = await unit.cases.move(
             number,
             from_states=(CaseState.APPEALED,),
             to_state=CaseState(case_state(target, file.before)),
             by=SYSTEM,
             now=now,
-            reason="",
+            reason=why,
         )
-        await unit.appeals.decide(number, target.value, SYSTEM, now, "")
-        await unit.audit.add(AuditEntry(now, SYSTEM, "appeal lapsed", number))
-        text = self.texts.render("appeals.lapsed", number=number)
-        await unit.outbox.add(
-            await to_supervisors(unit, self.supervision(), text, now, f"appeal lapsed {number}")
-        )
+        await unit.appeals.decide(number, target.value, SYSTEM, now, why)
+        back = await record.reverse(unit, moved, author=SYSTEM, now=now)
+        await unit.outbox.drop(number, "its appeal was allowed")
+        await drop_demands(unit, number, now)
+        await unit.audit.add(AuditEntry(now, SYSTEM, f"appeal {target.value}", number, why))
+        await unit.outbox.add(await self._told(unit, moved, back, now))
         return True
+
+    async def _told(self, unit: UnitOfWork, case: Case, back: int, now: datetime) -> list[Outgoing]:
+        """Author and supervisors hear how it ended; the group, where it heard the accusation, that it is void."""
+        number = case.number
+        text = self.texts.render("appeals.by_default", number=number, back=back)
+        rows = [
+            *await to_supervisors(unit, self.supervision(), text, now, f"appeal by default {number}"),
+            await privately(unit, case, text, now, now, f"appeal result {number}"),
+        ]
+        if await was_public(unit, case):
+            public = self.texts.render("appeals.undecided_public", number=number)
+            rows.append(await publicly(unit, case, public, now, now, f"appeal public {number}"))
+        return rows
 
 
 def reminder_due(appeal: Appeal, days: int, now: datetime, calendar: WorkCalendar) -> bool:

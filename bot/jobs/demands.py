@@ -1,6 +1,6 @@
 """Explanations and rectification that are due (policy 6.1b): one reminder before, then the supervisors are told.
 
-All of it in working time; whoever is on leave hears of it when they are back.
+All of it in working time; whoever is on leave hears of it when they are back, and has as many days more.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
+from bot.pipeline.leave import demand_due, names_by_key
 from bot.pipeline.notice import local, shown
 from bot.pipeline.policy import Policy
 from bot.pipeline.telling import privately, sure_contact, to_supervisors
@@ -45,14 +46,17 @@ class DemandWatch:
         return True
 
     async def _due(self, unit: UnitOfWork, now: datetime) -> list[tuple[Demand, Step]]:
-        found = [(one, self._step(one, now)) for one in await unit.demands.open()]
+        found = [(one, await self._step(unit, one, now)) for one in await unit.demands.open()]
         return [(one, step) for one, step in found if step is not Step.WAIT]
 
-    def _step(self, demand: Demand, now: datetime) -> Step:
+    async def _step(self, unit: UnitOfWork, demand: Demand, now: datetime) -> Step:
         book = self.policy.book
-        if demand.state != State.OPEN or book.rota.on_leave((demand.person_key,), now):
+        if demand.state != State.OPEN:
             return Step.WAIT  # overdue ones are with the supervisors already
-        step = next_step(Watch(demand.due_at, demand.reminded_at), now, book.calendar)
+        if book.rota.on_leave(await names_by_key(unit, demand.person_key), now):
+            return Step.WAIT
+        due = await demand_due(unit, demand, book)
+        step = next_step(Watch(due, demand.reminded_at), now, book.calendar)
         # Nobody is reminded on the day on which they were asked.
         same_day = book.calendar.local(demand.asked_at).date() == book.calendar.local(now).date()
         return Step.WAIT if step is Step.REMIND and same_day else step
@@ -72,13 +76,14 @@ class DemandWatch:
         await unit.demands.overdue(demand.number, demand.kind, now)
         await unit.audit.add(AuditEntry(now, SYSTEM, f"{demand.kind} overdue", demand.number))
         contact = sure_contact(await unit.people.get(case.person_key), case)
+        due = await demand_due(unit, demand, self.policy.book)
         unread = any(row.case == case.number for row in await unit.outbox.waiting_private(contact))
         text = self.texts.render(
             "demands.escalated",
             what=TITLES[Kind(demand.kind)],
             number=demand.number,
             who=shown(case.sender_name),
-            due=local(demand.due_at, self.policy.book.calendar.zone),
+            due=local(due, self.policy.book.calendar.zone),
             unread=unread,
         )
         unique = f"demand overdue {demand.id} {demand.due_at.isoformat()}"
@@ -92,7 +97,7 @@ class DemandWatch:
             number=demand.number,
             what=TITLES[Kind(demand.kind)],
             done=demand.kind == Kind.RECTIFICATION,
-            due=local(demand.due_at, self.policy.book.calendar.zone),
+            due=local(await demand_due(unit, demand, self.policy.book), self.policy.book.calendar.zone),
         )
         unique = f"demand reminder {demand.id} {key} {demand.due_at.isoformat()}"
         await unit.outbox.add([await privately(unit, case, text, now, now, unique, knock=True)])

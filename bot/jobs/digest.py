@@ -32,6 +32,7 @@ class Digest:
 
     Attributes:
         options: gives the settings in force; while it is off each day counts as done, and none is made up for.
+        confirm_days: gives within how many working days after its month a case is confirmed, or closed.
         courteous: the earliest moment at which a work group may be spoken to, seen from a moment.
     """
 
@@ -39,6 +40,7 @@ class Digest:
     policy: Policy
     texts: Texts
     options: Callable[[], DigestSettings]
+    confirm_days: Callable[[], int]
     courteous: Callable[[datetime], datetime]
 
     async def draft(self, due: datetime, now: datetime) -> Within:
@@ -56,7 +58,9 @@ class Digest:
         calendar = self.policy.book.calendar
         async with self.storage.view() as unit:
             since = await start_of(unit, due, calendar)
-            figures = await gather(unit, since, due, now, calendar, titles(self.policy.book))
+            figures = await gather(
+                unit, since, due, now, calendar, titles(self.policy.book), self.confirm_days()
+            )
             groups = await self._groups(unit)
             talk = await listen(unit, since, due) if self.options().topics else Talk()
         found = await asyncio.to_thread(topics, talk, [room.key for room in groups])

@@ -1,8 +1,9 @@
 """What confirmed points lead to as they add up (policy 6.2, 5.1): the escalation ladder, with every tick.
 
 Each step is taken once (:mod:`rules.procedure.ladder`): the head of the department is told, privately, or the
-supervisors get a proposal; the person hears of it too. Grave cases go to the supervisors at once, and some rules'
-cases come with a word of education. Nobody's points count for this before it is sure who they are.
+supervisors get a proposal; the person hears of it too. Whoever was told a sum hears what it is once a case in it has
+come to nothing. Grave cases go to the supervisors at once, and some rules' cases come with a word of education.
+Nobody's points count for this before it is sure who they are.
 """
 
 from __future__ import annotations
@@ -11,6 +12,8 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
+from bot.jobs.conduct import CONDUCT_BEFORE, conduct
+from bot.jobs.ladder_corrections import COUNTING, OWN, VOID, Corrections, step_name, steps_done
 from bot.pipeline.membership import heads_of
 from bot.pipeline.notice import shown
 from bot.pipeline.policy import Policy
@@ -18,20 +21,16 @@ from bot.pipeline.telling import privately, to_supervisors
 from bot.reports.figures import titles
 from bot.settings import Settings
 from bot.texts import Texts
-from rules.procedure.ladder import Action, Done, Entry, LadderStep, at_once, due, total
+from rules.procedure.ladder import Action, Done, LadderStep, at_once, due, total
 from storage.case_counts import BONUS
 from storage.records import SYSTEM, AuditEntry, Binding, Case, CaseState, LedgerEntry, Outgoing, Person
 from storage.session import Storage, UnitOfWork
-
-CONDUCT_BEFORE = timedelta(days=400)
-"""A case counts from its first entry; later entries of it may lie so far behind that."""
 
 LOOK_BACK = timedelta(days=7)
 """So far back a bot that starts looks for what it has not told yet."""
 
 READ = 10_000
 NAMED = 12
-COUNTING = (CaseState.CONFIRMED, CaseState.UPHELD)
 
 
 @dataclass(slots=True)
@@ -61,16 +60,23 @@ class Ladder:
         async with self.storage.view() as unit:
             decided = await unit.cases.list(states=COUNTING, since=since, by="decided_at", limit=READ)
             opened = await unit.cases.list(states=[CaseState.PROVISIONAL, *COUNTING], since=since, limit=READ)
+            void = await unit.cases.list(states=VOID, since=since, by="decided_at", limit=READ)
         people = {case.person_key for case in decided}
-        told = 0
+        told = await self.storage.run(lambda unit: self._correct(unit, void, now)) if void else 0
         if decided or opened or self._swept != today:
             everybody = self._swept != today
-            told = await self.storage.run(
+            told += await self.storage.run(
                 lambda unit: self._look(unit, now, steps, None if everybody else people, opened, decided)
             )
         # A unit that was begun before this tick may be kept after it: it is seen by the next.
         self._since, self._swept = now - timedelta(minutes=2), today
         return told > 0
+
+    async def _correct(self, unit: UnitOfWork, void: Collection[Case], now: datetime) -> int:
+        """Put right what was told of cases that came to nothing since; each reader hears it once."""
+        corrections = Corrections(self.policy, self.texts, self.supervision, self.courteous)
+        rows = [row for case in void for row in await corrections.of(unit, case, now)]
+        return len(await unit.outbox.add(rows))
 
     async def _look(
         self,
@@ -135,12 +141,7 @@ class Ladder:
         person = await unit.people.get(key)
         if person is None or person.kind != "employee" or person.binding is not Binding.CONFIRMED:
             return []
-        cases = {}
-        for number in {entry.case for entry in entries}:
-            case = await unit.cases.get(number)
-            if case is not None:
-                cases[number] = case
-        counted = [_entry(entry, cases[entry.case]) for entry in entries if entry.case in cases]
+        cases, counted = await conduct(unit, entries)
         reached = due(counted, now, steps, await _done(unit, key))
         rows: list[Outgoing] = []
         for step in reached:
@@ -170,8 +171,7 @@ class Ladder:
     ) -> list[Outgoing]:
         heads = [one for one in await heads_of(unit, person.department) if one.key != person.key]
         to_head = step.action is Action.TELL_HEAD
-        day = self.policy.book.calendar.local(now).date().isoformat()
-        unique = f"ladder {person.key} {step.key} {day}"
+        unique = step_name(person.key, step, self.policy.book.calendar.local(now))
         facts = {
             "who": shown(f"{person.department}{person.name}"),
             "points": points,
@@ -194,7 +194,7 @@ class Ladder:
                 now,
                 kind="notice",
                 private=True,
-                unique=f"{unique} own",
+                unique=f"{unique} {OWN}",
             )
         ]
         if to_head and heads:
@@ -224,17 +224,8 @@ async def _reviewed(unit: UnitOfWork, case: Case) -> bool:
 async def _done(unit: UnitOfWork, person_key: str) -> list[Done]:
     """The steps that were taken for somebody, under any record they ever had."""
     ever = await unit.people.ever(person_key)
-    found: list[Done] = []
-    for key in ever.person_keys:
-        prefix = f"ladder {key} "
-        for name, at in (await unit.meta.all(prefix)).items():
-            found.append(Done(name.removeprefix(prefix), datetime.fromisoformat(at)))
-    return found
+    return [done for key in ever.person_keys for done in await steps_done(unit, key)]
 
 
 def _key(person_key: str, step: LadderStep) -> str:
     return f"ladder {person_key} {step.key}"
-
-
-def _entry(entry: LedgerEntry, case: Case) -> Entry:
-    return Entry(entry.case, entry.points, entry.at, case.state.value, bonus=entry.rule == BONUS)

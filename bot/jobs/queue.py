@@ -1,7 +1,8 @@
-"""The review queue, once a working day: what waits too long is named, and a doubt that nobody settles lapses.
+"""What waits for people, once a working day: what waits too long is named, and what nobody decides is closed.
 
-A doubtful case that nobody has decided in time is dismissed: a machine's doubt must not hang over anybody for ever
-(policy: what fairness asks). The supervisors are told at once, and the digest says it again.
+A doubtful case that nobody has decided in time is dismissed, and so is one that the bot has spoken of and nobody has
+confirmed: a machine's doubt must not hang over anybody for ever (policy: what fairness asks). The supervisors are told
+at once, and the digest says it again.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from bot.jobs.unconfirmed import Unconfirmed
 from bot.pipeline.demands import drop_demands
 from bot.pipeline.notice import shown
 from bot.pipeline.policy import Policy
@@ -40,21 +42,27 @@ class ReviewQueue:
     settings: Callable[[], Settings]
     supervision: Callable[[], str]
 
+    @property
+    def unconfirmed(self) -> Unconfirmed:
+        """The part that looks at what was spoken of."""
+        return Unconfirmed(self.policy, self.texts, self.settings)
+
     async def __call__(self, unit: UnitOfWork, due: datetime, now: datetime) -> str:
         """Let lapse what is too old, and remind of the rest; returns how many of each, for the job-run row."""
-        calendar, settings = self.policy.book.calendar, self.settings().review
+        settings, calendar = self.settings().review, self.policy.book.calendar
         waiting = (await unit.cases.list(states=[CaseState.REVIEW], limit=READ))[::-1]
         old = [case for case in waiting if lapses(case, settings.lapse_days, now, calendar)]
         gone = {case.number for case in old}
-        patience = timedelta(hours=settings.remind_hours)
-        late = [
-            case
-            for case in waiting
-            if case.number not in gone and calendar.working_time_between(case.created_at, now) > patience
-        ]
+        late = [case for case in waiting if case.number not in gone and self._urged(case, now)]
         for case in old:
             await self._lapse(unit, case, now)
-        if old or late:
+        provisional = await self.unconfirmed.waiting(unit)
+        over = await self.unconfirmed.over(unit, provisional, now)
+        closed = {case.number for case in over}
+        open_still = [case for case in provisional if case.number not in closed]
+        unsettled = [case for case in open_still if self._urged(case, now)]
+        await unit.outbox.add(await self.unconfirmed.close(unit, over, now))
+        if old or late or over or unsettled:
             text = self.texts.render(
                 "queue.round",
                 late=[self._row(case, now) for case in late[:NAMED]],
@@ -62,11 +70,21 @@ class ReviewQueue:
                 lapsed=[case.number for case in old[:NAMED]],
                 lapsed_more=max(0, len(old) - NAMED),
                 days=settings.lapse_days,
-                provisional=await unit.cases.to_confirm(),
+                unsettled=[self._row(case, now) for case in unsettled[:NAMED]],
+                unsettled_more=max(0, len(unsettled) - NAMED),
+                closed=[case.number for case in over[:NAMED]],
+                closed_more=max(0, len(over) - NAMED),
+                confirm_days=settings.confirm_days,
+                provisional=len(open_still),
+                each=self.settings().penalty.confirm == "each",
             )
             unique = f"queue {calendar.local(due).date().isoformat()}"
             await unit.outbox.add(await to_supervisors(unit, self.supervision(), text, now, unique))
-        return f"late {len(late)}, lapsed {len(old)}"
+        return f"late {len(late) + len(unsettled)}, lapsed {len(old) + len(over)}"
+
+    def _urged(self, case: Case, now: datetime) -> bool:
+        patience = timedelta(hours=self.settings().review.remind_hours)
+        return self.policy.book.calendar.working_time_between(case.created_at, now) > patience
 
     async def _lapse(self, unit: UnitOfWork, case: Case, now: datetime) -> None:
         await unit.cases.move(
@@ -83,16 +101,21 @@ class ReviewQueue:
 
     def _row(self, case: Case, now: datetime) -> dict[str, object]:
         calendar = self.policy.book.calendar
-        last = calendar.add_workdays(
-            calendar.local(case.created_at).date(), self.settings().review.lapse_days
-        )
+        if case.state is CaseState.PROVISIONAL:
+            last = self.unconfirmed.last_day(case)
+        else:
+            last = calendar.add_workdays(
+                calendar.local(case.created_at).date(), self.settings().review.lapse_days
+            )
         waited = calendar.working_time_between(case.created_at, now)
         return {
             "number": case.number,
             "title": titles(self.policy.book)(case.rule),
             "who": shown(case.sender_name),
             "hours": int(waited.total_seconds() // 3600),
-            "lapses": f"{last:%m-%d}" if case.tier == Tier.REVIEW else "",
+            "lapses": f"{last:%m-%d}"
+            if case.tier == Tier.REVIEW or case.state is CaseState.PROVISIONAL
+            else "",
         }
 
 

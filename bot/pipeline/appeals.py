@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
+from bot.pipeline.leave import leave_of
 from bot.pipeline.notice import shown
-from rules.core.worktime import WorkCalendar
-from rules.procedure.appeal import Standing, State, Window, eligible, window
+from rules.core.book import Rulebook
+from rules.procedure.appeal import Standing, State, Window, eligible, runs_from, window
 from storage.records import SYSTEM, Appeal, Case, CaseMove, CaseState, Role
 from storage.session import UnitOfWork
+
+ADMITTED = "appeal admitted "
+"""Prefix of what is remembered of cases against which HR allows a late appeal."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,13 +22,15 @@ class File:
 
     Attributes:
         appeal: ``None`` before one is filed.
-        window: until when one may be filed; ``None`` while nothing is published.
+        since: from when the time for filing one runs; ``None`` while nothing is published, or has reached its subject.
+        window: until when one may be filed; ``None`` as long.
     """
 
     case: Case
     appeal: Appeal | None
     moves: tuple[CaseMove, ...]
     standing: Standing
+    since: datetime | None
     window: Window | None
 
     @property
@@ -33,9 +40,7 @@ class File:
         return filed[-1] if filed else self.case.state
 
 
-async def opened(
-    unit: UnitOfWork, case: Case, calendar: WorkCalendar, days: int, reader: str = SYSTEM
-) -> File:
+async def opened(unit: UnitOfWork, case: Case, book: Rulebook, days: int, reader: str = SYSTEM) -> File:
     """Read everything about a case that an appeal depends on, as it looks to one reader.
 
     Whoever confirmed it, or is its subject, under another record is the same person.
@@ -59,7 +64,9 @@ async def opened(
         if confirmers & ever.person_keys:
             confirmers.add(reader)
         subject = reader if subject in ever.person_keys else subject
-    span = window(case.published_at, calendar, days) if case.published_at is not None else None
+    since = await _since(unit, case)
+    away = await leave_of(unit, case.person_key, book)
+    span = window(since, book.calendar, days, away) if since is not None else None
     standing = Standing(
         state=State(appeal.state) if appeal is not None else State.NONE,
         case=case.state.value,
@@ -67,7 +74,20 @@ async def opened(
         confirmed_by=frozenset(confirmers),
         closes=span.closes if span is not None else None,
     )
-    return File(case, appeal, moves, standing, span)
+    return File(case, appeal, moves, standing, since, span)
+
+
+async def admit(unit: UnitOfWork, number: str, now: datetime) -> None:
+    """Let the time for filing an appeal run anew."""
+    await unit.meta.set(f"{ADMITTED}{number}", now.isoformat())
+
+
+async def _since(unit: UnitOfWork, case: Case) -> datetime | None:
+    """From when the time for filing runs; what stands in no statement is published by its notice."""
+    line = await unit.statements.entered(case.number)
+    reached = case.published_at if line is None else line.reached_at
+    admitted = await unit.meta.get(f"{ADMITTED}{case.number}")
+    return runs_from(case.published_at, reached, datetime.fromisoformat(admitted) if admitted else None)
 
 
 async def deciders(unit: UnitOfWork, file: File) -> tuple[str, ...]:

@@ -18,8 +18,9 @@ from bot.gateway.port import Gateway
 from bot.pipeline.notice import SUPERVISION, addressed
 from bot.pipeline.patience import PatientStorage
 from bot.pipeline.speaking import instead, speak
+from bot.pipeline.telling import stated
 from bot.texts import Texts
-from storage.records import Outgoing
+from storage.records import SYSTEM, Outgoing
 from storage.session import UnitOfWork
 
 
@@ -63,8 +64,11 @@ class Delivery:
         await self.left(group, sent_id)
         return True
 
-    async def left(self, group: Sequence[Outgoing], sent_id: str) -> None:
-        """Write down that rows left, and that their cases were told of; take back what was dropped meanwhile."""
+    async def left(self, group: Sequence[Outgoing], sent_id: str, *, surely: bool = True) -> None:
+        """Write down that rows left, and that their cases were told of; take back what was dropped meanwhile.
+
+        ``surely`` is false where nobody knows: then nobody's time for an appeal begins.
+        """
         now = self.clock.now()
 
         async def mark(unit: UnitOfWork) -> None:
@@ -72,6 +76,8 @@ class Delivery:
             for row in group:
                 if row.case and row.unique.startswith(f"notice {row.case}"):
                     await unit.cases.noticed(row.case, now)
+                if surely and (line := stated(row)) is not None:
+                    await unit.statements.reached(*line, now, SYSTEM)
             # Recalled or dismissed while it was on its way: what was said is taken back.
             accused = [row for row in dropped if row.case and row.unique.startswith(f"notice {row.case}")]
             await unit.outbox.add([self._taken_back(row, now) for row in accused])

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -17,7 +17,7 @@ from structlog.typing import FilteringBoundLogger
 
 from bot.clock import Clock
 from bot.gateway.port import IncomingMessage
-from bot.pipeline import record
+from bot.pipeline import bursts, record
 from bot.pipeline.acquaintance import Acquaintance, Met
 from bot.pipeline.fetch import Fetched
 from bot.pipeline.handled import Attention, Commands, Handled
@@ -27,6 +27,7 @@ from bot.pipeline.patience import patiently
 from bot.pipeline.places import Place, Places
 from bot.pipeline.policy import Policy
 from bot.pipeline.quoted import with_doubts
+from rules.core.book import Rulebook
 from rules.core.context import Windows, lookback
 from rules.core.judge import judge
 from rules.core.model import (
@@ -34,6 +35,7 @@ from rules.core.model import (
     MessageType,
 )
 from rules.procedure import penalty
+from rules.procedure.defence import exempted, softened
 from rules.reading import quote
 from storage.records import Arrival, Person, Room, StoredMessage
 from storage.session import Storage, UnitOfWork
@@ -86,7 +88,8 @@ class Handler:
         self._clock = clock
         self._log = log
         self._windows = Windows()
-        self._astray = False
+        self._astray = False  # the windows hold what was never committed
+        self._unsure = False  # a unit of work began, and nobody knows that it is committed
         self._turn = asyncio.Lock()  # late messages come from another task than the line's
         self._acquaintance = Acquaintance()
         self._recalled: OrderedDict[tuple[str, str, str], None] = OrderedDict()
@@ -115,9 +118,16 @@ class Handler:
             left = left[len(handled) :]
             await self._follow_commands()
             for one in handled:
-                for listener in self.listeners:
-                    listener(one)
+                self._tell(one)
         return []
+
+    def _tell(self, handled: Handled) -> None:
+        """Tell every listener; one that fails costs nobody a message."""
+        for listener in self.listeners:
+            try:
+                listener(handled)
+            except Exception as failure:  # noqa: BLE001 - whoever only listens must not end the guard; told in the log
+                self._log.error("a listener failed", failure=type(failure).__name__, exc_info=failure)
 
     async def _follow_commands(self) -> None:
         """Put in force what commands of a committed batch changed: that batch is done with, whatever fails here."""
@@ -150,14 +160,19 @@ class Handler:
             books = [self.policy.of(room) for room in rooms.values()]
             since = self._clock.now() - lookback(self.policy.book, *books)
             past = await unit.messages.since(since, limit=20_000)
-        self._windows = Windows()
+        # Beside the event loop: at a start, and after a failure, it is hours of talk that are judged again.
+        self._windows = await asyncio.to_thread(self._replayed, past, rooms)
+        self._astray = False
+        return len(past)
+
+    def _replayed(self, past: Sequence[StoredMessage], rooms: Mapping[int, Room]) -> Windows:
+        windows = Windows()
         for stored in past:
             room = rooms.get(stored.room_key)
             book, message = self.policy.of(room), record.remembered(stored, room)
-            context = self._windows.look(message, book)
-            self._windows.advance(message, context, judge(book, message, context))
-        self._astray = False
-        return len(past)
+            context = windows.look(message, book)
+            windows.advance(message, context, judge(book, message, context))
+        return windows
 
     @asynccontextmanager
     async def between_batches(self) -> AsyncIterator[None]:
@@ -178,18 +193,23 @@ class Handler:
     async def _commit(self, batch: Sequence[Fetched]) -> list[Handled]:
         """Handle a batch, or as much of it as comes before what is in force changes."""
         if self._astray:
-            await self.remember()  # the windows hold what was never committed
+            await self.remember()
         gathered, handled = _Batch(), []
-        self._astray = True
         async with self._storage.unit() as unit:
+            # Whether a commit arrived whose answer was lost, only storage can tell.
+            settled = await unit.inbox.settled([item.arrival.seq for item in batch]) if self._unsure else ()
+            self._unsure = True
             for item in batch:
+                if item.arrival.seq in settled:
+                    handled.append(Handled(None, Place.ELSEWHERE, "handled before"))
+                    continue
                 handled.append(await self._one(unit, item, gathered))
                 gathered.outcomes.append((item.arrival.seq, handled[-1].outcomes))
                 if self._commands.policy_changed:
                     break  # what was said after a command is judged by what it put in force
             await unit.messages.add(gathered.messages)
             await unit.inbox.settle(gathered.outcomes)
-        self._astray = False
+        self._astray = self._unsure = False
         for message, met in gathered.met:
             self._acquaintance.remember(message, met, self._clock.now())
         self._nicknames.remember(gathered.spotted)
@@ -203,8 +223,8 @@ class Handler:
 
         place = self._places().of(incoming.room_id, incoming.room_topic)
         outgoing = await self._commands.overheard(unit, incoming) if incoming.room_id else ()
+        await unit.outbox.add(outgoing)
         if place is Place.ELSEWHERE:
-            await unit.outbox.add(outgoing)
             return Handled(incoming, place, "unguarded", outgoing=outgoing)
 
         now = self._clock.now()
@@ -215,51 +235,57 @@ class Handler:
         served, said = None, incoming
         if incoming.type is MessageType.TEXT:
             served = await self._commands.take(unit, incoming, place, sender, typed, late=item.late)
-        answers = () if served is None else served.rows
         if served is not None:
-            await unit.outbox.add((*outgoing, *answers))
-            outgoing = ()
+            await unit.outbox.add(served.rows)
+            outgoing += served.rows
             said = replace(incoming, text=incoming.text.removesuffix(typed) + served.left)
             # The command may have changed who that is.
             room, sender = await self._meet(unit, incoming, gathered)
         await self._enquiries.heard(unit, incoming, place, room, sender, command=served is not None)
         if place is not Place.GUARDED or room is None or (served is not None and not served.left):
-            await unit.outbox.add(outgoing)
             note = "not judged" if served is None else "command"
-            return Handled(incoming, place, note, outgoing=(*outgoing, *answers))
+            return Handled(incoming, place, note, outgoing=outgoing)
         if incoming.type is MessageType.RECALLED:
             recalled = await record.recalled(unit, incoming, room, sender, now)
             if recalled is None:
                 self._note_recall(incoming)
-            return Handled(incoming, place, "recalled", case=recalled)
+            return Handled(incoming, place, "recalled", case=recalled, outgoing=outgoing)
         if (incoming.room_id, incoming.sender_id, incoming.id) in self._recalled:
-            return Handled(incoming, place, "recalled before it was read")
+            return Handled(incoming, place, "recalled before it was read", outgoing=outgoing)
 
-        judgement = self._judge(said, room, sender)
+        book, exempt = self.policy.of(room), self.policy.exempt(sender.key, room.key, now)
+        if defence := served is not None and served.defence:
+            exempt |= exempted(entry.rule.id for entry in book.entries)
+        judgement = self._judge(said, sender, book, exempt)
         if quoted and not judgement.live:
-            book = self.policy.of(room)
-            judgement = await with_doubts(unit, said, quoted, room, judgement, book, gathered.messages)
+            judgement = await with_doubts(
+                unit, said, quoted, room, judgement, book, gathered.messages, exempt
+            )
+        if defence:
+            judgement = softened(judgement)
         gathered.messages.append(record.stored(incoming, room, sender))
 
-        outgoing += self._notices.of_crash(judgement)
-        decision, case, book = None, None, self.policy.of(room)
+        notices = self._notices.of_crash(judgement)
+        decision, case = None, None
         if judgement.live or judgement.on_trial:
             again, sender = await self._meet(unit, incoming, gathered)  # a case rests on no memory
             room = again or room
             situation = self.policy.situation(sender, room, incoming.sent_at, now)
             decision = penalty.decide(judgement.live, situation) or penalty.on_trial(judgement.on_trial)
-        if decision and not await record.belongs_to_earlier(unit, incoming, sender, decision, book):
-            case = await record.open_case(unit, said, room, sender, decision, now)
-            outgoing += await self._notices.of_case(unit, case, decision, book, incoming)
+        if decision:
+            case = await bursts.counted(unit, incoming, room, sender, judgement, decision, book)
+            if case is None:
+                case = await record.open_case(unit, said, room, sender, decision, now)
+                notices += await self._notices.of_case(unit, case, decision, book, incoming)
         if spotted := self._nicknames.spot(judgement, incoming, room, sender):
             situation = self.policy.situation(sender, room, incoming.sent_at, now)
-            outgoing += await self._nicknames.heard(unit, spotted, situation)
+            notices += await self._nicknames.heard(unit, spotted, situation)
             gathered.spotted.append(spotted)
-        await unit.outbox.add(outgoing)
+        await unit.outbox.add(notices)
         note = record.outcomes(judgement, late=item.late)
         if served is not None:
             note = f"command {note}"
-        return Handled(incoming, place, note, judgement, decision, case, (*answers, *outgoing))
+        return Handled(incoming, place, note, judgement, decision, case, (*outgoing, *notices))
 
     async def _meet(self, unit: UnitOfWork, incoming: IncomingMessage, gathered: _Batch) -> Met:
         now = self._clock.now()
@@ -274,9 +300,11 @@ class Handler:
         if len(self._recalled) > RECALLS:
             self._recalled.popitem(last=False)
 
-    def _judge(self, incoming: IncomingMessage, room: Room, sender: Person) -> Judgement:
-        message, book = record.judged(incoming, sender), self.policy.of(room)
-        exempt = self.policy.exempt(sender.key, room.key, self._clock.now())
+    def _judge(
+        self, incoming: IncomingMessage, sender: Person, book: Rulebook, exempt: frozenset[str]
+    ) -> Judgement:
+        message = record.judged(incoming, sender)
+        self._astray = True  # until what the windows take in is committed
         context = self._windows.look(message, book, exempt)
         judgement = judge(book, message, context)
         self._windows.advance(message, context, judgement)

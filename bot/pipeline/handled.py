@@ -38,10 +38,12 @@ class Served:
     Attributes:
         rows: what is said about it.
         left: what of the typed text is no part of the command: it is judged like anything else.
+        defence: it was said in the sender's own procedure, and taken there: it is judged as such.
     """
 
     rows: tuple[Outgoing, ...]
     left: str
+    defence: bool = False
 
 
 class Commands(Protocol):

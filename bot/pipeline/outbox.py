@@ -147,7 +147,7 @@ class Outbox:
         sent, suspicious = gone_out(group, failure), of_the_account(group[0], failure)
         if sent:
             self._log.warning("sent, as far as anybody can tell", rows=len(group))
-            await self._delivery.left(group, "")
+            await self._delivery.left(group, "", surely=False)
         else:
             self._log.warning(
                 "sending failed, will be tried again", rows=len(group), failure=type(failure).__name__

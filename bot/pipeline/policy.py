@@ -25,8 +25,8 @@ from storage.session import Storage, UnitOfWork
 
 EVERY_ROOM = 0
 EVERY_RULE = ""
-SHIFTS_KEPT = timedelta(days=2)
-"""Shifts that ended longer ago are not needed to judge what comes in now, late messages included."""
+SHIFTS_KEPT = timedelta(days=92)
+"""Shifts that ended longer ago put no deadline off that still runs; what comes in now needs the last days alone."""
 
 
 @dataclass(frozen=True, slots=True)

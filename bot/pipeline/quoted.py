@@ -8,10 +8,13 @@ from dataclasses import replace
 from bot.gateway.port import IncomingMessage
 from rules.core.book import Rulebook
 from rules.core.judge import judge
-from rules.core.model import Context, Judgement, Message, Outcome, Tier, Verdict
+from rules.core.model import Context, Judgement, Message
+from rules.procedure.defence import doubted
 from rules.reading.quote import Quote
 from storage.records import Room, StoredMessage
 from storage.session import UnitOfWork
+
+UNKNOWN = "in a quoted block that nobody is known to have said"
 
 
 async def with_doubts(
@@ -22,6 +25,7 @@ async def with_doubts(
     judgement: Judgement,
     book: Rulebook,
     lately: Iterable[StoredMessage],
+    exempt: frozenset[str],
 ) -> Judgement:
     """The judgement, with doubts about a quoted block that nobody is known to have said here.
 
@@ -30,19 +34,11 @@ async def with_doubts(
 
     Args:
         lately: what was said in the same batch, which storage does not hold yet.
+        exempt: rules that do not apply to whoever quotes.
     """
     block = incoming.text[: quoted.typed[0]]
-    found = judge(book, Message(block), Context(book.reader.read(block), book.calendar))
-    doubts = tuple(
-        Outcome(
-            outcome.rule,
-            Verdict.REVIEW,
-            tuple(replace(ruling, tier=Tier.REVIEW) for ruling in outcome.rulings),
-            note="in a quoted block that nobody is known to have said",
-        )
-        for outcome in found.outcomes
-        if outcome.rulings
-    )
+    found = judge(book, Message(block), Context(book.reader.read(block), book.calendar, exempt=exempt))
+    doubts = tuple(doubted(outcome, UNKNOWN) for outcome in found.outcomes if outcome.rulings)
     if not doubts:
         return judgement
     said = await unit.messages.quoted(room.key, quoted.author, quoted.beginning)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from bot.gateway.port import IncomingMessage
 from bot.pipeline.demands import drop_demands
-from rules.core.book import Rulebook
-from rules.core.model import Judgement, Kind, Member, Message, MessageType, Verdict
-from rules.procedure.penalty import Decision, Silence, one_evening
+from rules.core.model import Judgement, Kind, Member, Message, MessageType, Ruling, Verdict
+from rules.procedure.penalty import Decision, Silence
 from storage.records import SYSTEM, AuditEntry, Binding, Case, CaseState, Person, Room, StoredMessage
 from storage.session import UnitOfWork
 
@@ -70,17 +70,6 @@ def known_as(who: Person, name: str, alias: str | None) -> tuple[str, ...]:
     return tuple(filter(None, (who.key, who.employee_no, alias, name)))
 
 
-async def belongs_to_earlier(
-    unit: UnitOfWork, message: IncomingMessage, who: Person, decision: Decision, book: Rulebook
-) -> bool:
-    """Whether a deferred finding belongs to a case of the same hours off: one case a person and evening."""
-    if not decision.main.deferred:
-        return False
-    since = book.calendar.closing_before(message.sent_at)
-    earlier = await unit.cases.latest(who.key, decision.main.rule, since)
-    return earlier is not None and one_evening(decision, message.sent_at, earlier.sent_at, earlier.tier)
-
-
 def outcomes(judgement: Judgement, *, late: bool = False) -> str:
     """Every rule's outcome as one compact column: only what is not clean is named."""
     marks = [
@@ -121,39 +110,52 @@ async def open_case(
     unit: UnitOfWork, message: IncomingMessage, where: Room, who: Person, decision: Decision, now: datetime
 ) -> Case:
     """Open the case of a decision; provisional points are one ledger entry, a case in review has none yet."""
-    main, graver = decision.main, decision.graver
+    main = decision.main
     case = await unit.cases.open(
-        Case(
-            number="",
-            room_id=message.room_id,
-            sender_id=message.sender_id,
-            message_id=message.id,
-            rule=main.rule,
-            category=main.category,
-            clause=main.clause,
-            points=main.points,
-            state=_state(decision),
-            tier=main.tier.value,
-            confidence=main.confidence,
-            reason=main.reason,
-            signs=main.signs,
-            room_key=where.key,
-            person_key=who.key,
-            sender_name=message.sender_alias or message.sender_name,
-            sent_at=message.sent_at,
-            created_at=now,
-            evidence=message.text if main.field == "text" else message.sender_alias or "",
-            spans=main.spans,
-            graver_rule=graver.rule if graver else "",
-            graver_category=graver.category if graver else "",
-            graver_clause=graver.clause if graver else "",
-            graver_points=graver.points if graver else 0,
-            graver_reason=graver.reason if graver else "",
+        with_graver(
+            Case(
+                number="",
+                room_id=message.room_id,
+                sender_id=message.sender_id,
+                message_id=message.id,
+                rule=main.rule,
+                category=main.category,
+                clause=main.clause,
+                points=main.points,
+                state=_state(decision),
+                tier=main.tier.value,
+                confidence=main.confidence,
+                reason=main.reason,
+                signs=main.signs,
+                room_key=where.key,
+                person_key=who.key,
+                sender_name=message.sender_alias or message.sender_name,
+                sent_at=message.sent_at,
+                created_at=now,
+                evidence=message.text if main.field == "text" else message.sender_alias or "",
+                spans=main.spans,
+            ),
+            decision.graver,
         )
     )
     if decision.provisional:
         await charge(unit, case, case.points, author=SYSTEM, kind="penalty", now=now)
     return case
+
+
+def with_graver(case: Case, graver: Ruling | None) -> Case:
+    """A case together with a finding that would cost more; on confirmation the difference is one more entry."""
+    if graver is None:
+        return case
+    return replace(
+        case,
+        graver_rule=graver.rule,
+        graver_category=graver.category,
+        graver_clause=graver.clause,
+        graver_points=graver.points,
+        graver_reason=graver.reason,
+        graver_signs=graver.signs,
+    )
 
 
 def _state(decision: Decision) -> CaseState:

@@ -2,12 +2,26 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection
 from datetime import datetime
 
 from bot.pipeline.notice import SUPERVISION, addressed
 from storage.records import Binding, Case, Outgoing, Person, Role
 from storage.session import UnitOfWork
+
+_STATED = re.compile(r"statement (?P<month>[0-9]{4}-[0-9]{2}) (?P<person>\S+)")
+
+
+def statement_row(month: str, person_key: str) -> str:
+    """The ``unique`` of the message that tells somebody their line of a month's statement."""
+    return f"statement {month} {person_key}"
+
+
+def stated(row: Outgoing) -> tuple[str, str] | None:
+    """Month and person of a message that tells a statement's line; ``None`` for every other message."""
+    match = _STATED.fullmatch(row.unique)
+    return None if match is None else (match["month"], match["person"])
 
 
 def sure_contact(person: Person | None, case: Case) -> str:

@@ -134,6 +134,8 @@ def _work(figures: Figures, texts: Texts) -> Iterator[str]:
             review=present.review,
             age=age,
             provisional=present.provisional,
+            unconfirmed=present.unconfirmed.days if present.unconfirmed else 0,
+            closes=f"{present.unconfirmed.closes:%m-%d}" if present.unconfirmed else "",
             appeals=present.appeals,
         )
     decided = [

@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from bot.pipeline.breaker import PAUSE_ENDED, PAUSED, Pause
 from bot.reports.soundness import Checked, latest
 from rules.core.book import Rulebook
 from rules.core.model import Tier
 from rules.core.worktime import WorkCalendar
+from rules.procedure.deadlines import workdays_after
+from rules.procedure.review import confirmable_until
 from storage.records import Blind, CaseState, NicknameNote, Room, RuleCount
 from storage.results import LedgerHead
 from storage.session import UnitOfWork
@@ -67,12 +69,20 @@ class Undone:
 
 
 @dataclass(frozen=True, slots=True)
+class Age:
+    """How many working days the oldest case has waited, and the last day before it is closed."""
+
+    days: int
+    closes: date
+
+
+@dataclass(frozen=True, slots=True)
 class Present:
     """How things stand when a digest is written.
 
     Attributes:
         review, oldest: cases that people have to decide, and since when the longest has waited.
-        provisional: cases that wait for confirmation.
+        provisional, unconfirmed: cases that wait for confirmation, and how old the oldest is.
         nicknames: how many people have been asked to mend their nickname and have not done so yet.
         waiting: private messages that wait for a friendship.
         unread: messages whose content never came.
@@ -88,6 +98,7 @@ class Present:
     unread: int = 0
     heads: tuple[LedgerHead, ...] = ()
     appeals: int = 0
+    unconfirmed: Age | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,8 +169,14 @@ async def gather(
     now: datetime,
     calendar: WorkCalendar,
     title: Callable[[str], str],
+    confirm_days: int,
 ) -> Figures:
-    """Count everything; ``title`` names a rule for people. Topics are left for :mod:`bot.reports.topics`."""
+    """Count everything. Topics are left for :mod:`bot.reports.topics`.
+
+    Args:
+        title: names a rule for people.
+        confirm_days: within how many working days after its month a case is confirmed, or closed.
+    """
     cases = await unit.cases.rule_counts(since, until)
     decided: Counter[CaseState] = Counter()
     for count in await unit.cases.decided(since, until):
@@ -177,7 +194,7 @@ async def gather(
         dead=sum(since - DYING <= letter.message.created_at < until for letter in letters),
         pauses=await _pauses(unit, since, until),
         crashed=_crashed(await unit.inbox.noted("=crashed", since, until), title),
-        present=await _present(unit),
+        present=await _present(unit, now, confirm_days, calendar),
         provisional_year=_provisional(until, calendar),
         checked=await latest(unit, since, until),
     )
@@ -196,12 +213,28 @@ async def _pauses(
     return tuple(pauses)
 
 
-async def _present(unit: UnitOfWork) -> Present:
+async def unconfirmed(
+    unit: UnitOfWork, now: datetime, confirm_days: int, calendar: WorkCalendar
+) -> Age | None:
+    """How old the oldest case is that waits for confirmation; ``None`` if none does."""
+    since = await unit.cases.oldest(CaseState.PROVISIONAL)
+    if since is None:
+        return None
+    return Age(working_days(since, now, calendar), confirmable_until(since, confirm_days, calendar))
+
+
+def working_days(since: datetime, now: datetime, calendar: WorkCalendar) -> int:
+    """How many working days have begun since the one of ``since``."""
+    return len(workdays_after(calendar.local(since).date(), calendar.local(now).date(), calendar))
+
+
+async def _present(unit: UnitOfWork, now: datetime, confirm_days: int, calendar: WorkCalendar) -> Present:
     states, outbox = await unit.cases.counts(), await unit.outbox.counts()
     return Present(
         review=states.get(CaseState.REVIEW, 0),
         oldest=await unit.cases.oldest(CaseState.REVIEW),
         provisional=await unit.cases.to_confirm(),
+        unconfirmed=await unconfirmed(unit, now, confirm_days, calendar),
         appeals=states.get(CaseState.APPEALED, 0),
         nicknames=len({note.person_key for note in await unit.nicknames.open() if _to_mend(note)}),
         waiting=outbox.waiting,

@@ -23,6 +23,14 @@ class ReviewSettings(Section):
         le=250,
         description="A doubtful case that nobody has decided within so many working days lapses: it is dismissed.",
     )
+    confirm_days: int = Field(
+        default=10,
+        ge=2,
+        le=250,
+        description="A case that the bot has spoken of and nobody has confirmed within so many working days after "
+        "the end of its month is closed as not established, and what was said is taken back. The month's statement "
+        "is drafted on the first of them.",
+    )
     explain_days: int = Field(
         default=2,
         ge=1,

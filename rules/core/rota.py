@@ -57,6 +57,14 @@ class Rota:
                     return shift
         return None
 
+    def leave_between(self, who: Collection[str], start: datetime, end: datetime) -> bool:
+        """Whether somebody is on leave at any time from ``start`` to before ``end``."""
+        return any(
+            shift.start < end and shift.end > start
+            for name in who
+            for shift in self._by_person.get((name.casefold(), ShiftKind.LEAVE), ())
+        )
+
     def on_duty(self, who: Collection[str], moment: datetime) -> bool:
         """Whether somebody is on duty."""
         return self.shift(who, moment, ShiftKind.DUTY) is not None

@@ -1,12 +1,13 @@
 """Appeals (policy 6.3): who may file until when, and who may decide.
 
 Whoever disagrees with a result may appeal within 3 working days of its publication, which is the later of notice
-and statement; before that an appeal is early, and welcome. HR decides within 5 working days: never the person whose
-case it is, and never one who confirmed it. There is one appeal to a case.
+and statement, and not before they were told of it; before that an appeal is early, and welcome. Days of leave don't
+count, and HR may admit a late one. HR decides within 5 working days: never the person whose case it is, and never one
+who confirmed it. There is one appeal to a case.
 
-An appeal lapses only because there is nobody left to decide it for: the appellant left, or had their data erased.
-It never lapses because nobody decided it: what HR leaves lying must not cost the one who appealed. Until it is
-decided the case enters no statement.
+An appeal lapses only where the appellant had their data erased. It never lapses because nobody decided it: what HR
+leaves lying must not cost the one who appealed. Of somebody who has left the company, and can press for nothing any
+more, it then ends in their favour. Until it is decided the case enters no statement.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from types import MappingProxyType
 
 from rules.core.worktime import WorkCalendar
 from rules.procedure.actor import SYSTEM
-from rules.procedure.deadlines import end_of_day, last_day
+from rules.procedure.deadlines import Away, end_of_day, last_day, nobody_away
 
 DAYS = 3
 DECISION_DAYS = 5
@@ -37,13 +38,13 @@ class State(StrEnum):
 
 
 class Move(StrEnum):
-    """A step of the appellant, of HR, or of the bot (``LAPSE``)."""
+    """A step of the appellant, of HR, or of the bot (``DEFAULT``: HR's time is over, and the appellant has left)."""
 
     FILE = "file"
     WITHDRAW = "withdraw"
     UPHOLD = "uphold"
     OVERTURN = "overturn"
-    LAPSE = "lapse"
+    DEFAULT = "default"
 
 
 class Refusal(StrEnum):
@@ -60,6 +61,7 @@ class Refusal(StrEnum):
     DECIDED_IT = "decided_it"  # whoever confirmed the case may not decide the appeal
     PEOPLE_DECIDE = "people_decide"
     SYSTEM_ONLY = "system_only"
+    NOT_LATE = "not_late"  # it needs no admission: its time is not over
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +88,7 @@ class Standing:
         case: the case's state.
         subject: key of the person whose case it is.
         confirmed_by: keys of everybody who ever confirmed the case, or opened it by hand.
-        closes: the last moment for filing; ``None`` while nothing is published.
+        closes: the last moment for filing; ``None`` while nothing is published, or the subject was not told.
     """
 
     state: State
@@ -104,15 +106,19 @@ _TARGET: Mapping[Move, State] = MappingProxyType(
         Move.WITHDRAW: State.WITHDRAWN,
         Move.UPHOLD: State.UPHELD,
         Move.OVERTURN: State.OVERTURNED,
-        Move.LAPSE: State.LAPSED,
+        Move.DEFAULT: State.OVERTURNED,
     }
 )
 
 
-def window(published: date, calendar: WorkCalendar, days: int = DAYS) -> Window:
-    """Until when an appeal may be filed against what was published then (a moment, or a local day)."""
+def window(published: date, calendar: WorkCalendar, days: int = DAYS, away: Away = nobody_away) -> Window:
+    """Until when an appeal may be filed against what was published then (a moment, or a local day).
+
+    Args:
+        away: tells on which days the subject is on leave: these don't count.
+    """
     first = calendar.local(published).date() if isinstance(published, datetime) else published
-    last = last_day(first, days, calendar)
+    last = last_day(first, days, calendar, away)
     provisional = calendar.provisional(first) or calendar.provisional(last)
     return Window(last, end_of_day(last, calendar), provisional)
 
@@ -137,6 +143,18 @@ def published(notice: datetime | None, statement: datetime | None) -> datetime |
     return max(notice, statement)
 
 
+def runs_from(
+    published: datetime | None, reached: datetime | None, admitted: datetime | None = None
+) -> datetime | None:
+    """From when the time for filing runs: the later of publication and of when the subject was told of it.
+
+    ``None`` while either is missing. Where HR admits a late appeal it runs anew from then.
+    """
+    if published is None or reached is None:
+        return None
+    return max(moment for moment in (published, reached, admitted) if moment is not None)
+
+
 def consider(standing: Standing, move: Move, actor: str, now: datetime) -> State | Refusal:
     """The state that a move leads to, or why it is refused (policy 6.3). Roles are the command's to check.
 
@@ -158,13 +176,23 @@ def consider(standing: Standing, move: Move, actor: str, now: datetime) -> State
 def _not_theirs(standing: Standing, move: Move, actor: str) -> Refusal | None:
     if move in (Move.FILE, Move.WITHDRAW):
         return None if actor == standing.subject else Refusal.NOT_OWN_CASE
-    if move is Move.LAPSE:
+    if move is Move.DEFAULT:
         return None if actor == SYSTEM else Refusal.SYSTEM_ONLY
     if actor == SYSTEM:
         return Refusal.PEOPLE_DECIDE
     if actor == standing.subject:
         return Refusal.OWN_APPEAL
     return Refusal.DECIDED_IT if actor in standing.confirmed_by else None
+
+
+def admit(standing: Standing, actor: str, now: datetime) -> Refusal | None:
+    """Why HR can't admit a late appeal; ``None`` if it can. Whose case it is admits none, whoever decided may."""
+    if actor == standing.subject:
+        return Refusal.OWN_APPEAL
+    filing = _file(standing, now)
+    if filing is Refusal.TOO_LATE:
+        return None
+    return filing if isinstance(filing, Refusal) else Refusal.NOT_LATE
 
 
 def _file(standing: Standing, now: datetime) -> State | Refusal:

@@ -6,11 +6,16 @@ last day in the company's time zone. People are reminded in working time only.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from enum import StrEnum
 
+from rules.core.rota import Rota
 from rules.core.worktime import WorkCalendar
+
+Away = Callable[[date], bool]
+"""Tells of a working day whether somebody is away: such a day counts for no time limit of theirs."""
 
 
 class Step(StrEnum):
@@ -36,8 +41,27 @@ class Watch:
     escalated: datetime | None = None
 
 
-def last_day(since: date, days: int, calendar: WorkCalendar) -> date:
+def nobody_away(_: date) -> bool:
+    """Whoever is at work every working day."""
+    return False
+
+
+def on_leave(who: Collection[str], rota: Rota, calendar: WorkCalendar) -> Away:
+    """The days with leave in their working time, be it half a day; ``who`` are all the names that somebody goes by."""
+
+    def away(day: date) -> bool:
+        opening, closing = (
+            datetime.combine(day, clock, tzinfo=calendar.zone) for clock in (calendar.start, calendar.end)
+        )
+        return rota.leave_between(who, opening, closing)
+
+    return away
+
+
+def last_day(since: date, days: int, calendar: WorkCalendar, away: Away = nobody_away) -> date:
     """The last day of a time limit of ``days`` working days; the day of ``since``, local, doesn't count.
+
+    Nor does a day on which somebody is away, so the last one is a whole day at work.
 
     Raises:
         ValueError: less than one day, or ``since`` is a moment without a time zone.
@@ -45,7 +69,34 @@ def last_day(since: date, days: int, calendar: WorkCalendar) -> date:
     if days < 1:
         raise ValueError("a time limit has at least one working day")
     day = calendar.local(since).date() if isinstance(since, datetime) else since
-    return calendar.add_workdays(day, days)
+    for _ in range(days):
+        day = calendar.add_workdays(day, 1)
+        while away(day):
+            day = calendar.add_workdays(day, 1)
+    return day
+
+
+def put_off(since: datetime, due: datetime, calendar: WorkCalendar, away: Away) -> datetime:
+    """A deadline that was set at ``since``, later by as many working days as somebody is away until then.
+
+    Where that changes anything, it ends with the work of its day: who comes back has that whole day.
+    """
+    first, day = calendar.local(since).date(), calendar.local(due).date()
+    counted = workdays_after(first, day, calendar) or [day]
+    missing = sum(away(one) for one in counted)
+    if not missing:
+        return due
+    return max(due, end_of_work(last_day(day, missing, calendar, away), calendar))
+
+
+def workdays_after(first: date, last: date, calendar: WorkCalendar) -> list[date]:
+    """The working days after ``first``, up to and including ``last``."""
+    found = []
+    day = calendar.add_workdays(first, 1)
+    while day <= last:
+        found.append(day)
+        day = calendar.add_workdays(day, 1)
+    return found
 
 
 def end_of_day(day: date, calendar: WorkCalendar) -> datetime:

@@ -48,6 +48,15 @@ class LadderStep:
         """What tells the step from others, to remember that it was taken: ``tell_head:6:30``."""
         return f"{self.action}:{self.points}:{self.days}"
 
+    @classmethod
+    def named(cls, key: str) -> LadderStep | None:
+        """The step with this :attr:`key`, whether it is configured still or not; ``None`` if it is none."""
+        try:
+            action, points, days = key.split(":")
+            return cls(int(points), int(days), Action(action))
+        except ValueError:
+            return None
+
 
 @dataclass(frozen=True, slots=True)
 class Entry:

@@ -17,6 +17,8 @@ from rules.core.worktime import WorkCalendar
 
 ONE_EVENING = timedelta(hours=12)
 """A case from later than this after a message that came late is one of another evening."""
+ONE_BURST = timedelta(minutes=5)
+"""How long somebody has to be quiet for a burst to be over, where no rule says so."""
 
 
 class Silence(StrEnum):
@@ -118,6 +120,50 @@ def one_evening(decision: Decision, sent_at: datetime, earlier_at: datetime, ear
     if earlier_at > sent_at + ONE_EVENING:
         return False
     return earlier_tier == Tier.VIOLATION or main.tier is Tier.REVIEW
+
+
+class Join(StrEnum):
+    """What becomes of a message that goes on with an earlier case (policy: a burst is one case)."""
+
+    NEW = "new"  # it does not: it opens a case of its own
+    REPEAT = "repeat"  # it is counted in that case, and costs nothing more
+    GRAVER = "graver"  # it is, and the case gets its graver finding, which people decide about
+
+
+@dataclass(frozen=True, slots=True)
+class Earlier:
+    """A case of the same person and room, the last message of which lies within the burst.
+
+    Attributes:
+        rule, tier, points: what it stands for.
+        graver_points: of the graver finding that joined it; 0 without one.
+        undecided: nobody has decided it yet.
+    """
+
+    rule: str
+    tier: str
+    points: int
+    graver_points: int = 0
+    undecided: bool = True
+
+
+def joins(decision: Decision, earlier: Earlier, *, episodic: bool) -> Join:
+    """How a decision's message belongs to an earlier case of the same burst.
+
+    Conduct of the same kind is one case, however often it comes. Where the run itself is the finding (``episodic``:
+    flooding) it belongs to the case of what was said again and again, and is the graver of the two if it costs more.
+    A certain finding never disappears in a doubtful case.
+    """
+    main = decision.main
+    if decision.silence is Silence.TRIAL or (earlier.tier != Tier.VIOLATION and main.tier is Tier.VIOLATION):
+        return Join.NEW
+    same = main.rule == earlier.rule
+    if not same and not episodic:
+        return Join.NEW
+    graver = decision.graver if same else main
+    if graver is None or graver.points <= max(earlier.points, earlier.graver_points):
+        return Join.REPEAT
+    return Join.GRAVER if earlier.undecided and not earlier.graver_points else Join.NEW
 
 
 def _silence(main: Ruling, situation: Situation) -> Silence:

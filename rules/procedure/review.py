@@ -9,13 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from types import MappingProxyType
 
 from rules.core.worktime import WorkCalendar
 from rules.procedure.appeal import UNDER_APPEAL
 from rules.procedure.deadlines import end_of_day, last_day
+from rules.procedure.statement import month_bounds, month_of
 
 UNDO_DAYS = 3
 """For so many working days a decision may be undone; the day on which it was made is not counted."""
@@ -67,6 +68,15 @@ OPEN = frozenset({"review", "provisional"})
 TRIAL = "shadow"
 TARGET: Mapping[Move, str] = MappingProxyType({Move.CONFIRM: "confirmed", Move.DISMISS: "dismissed"})
 DECIDED = frozenset(TARGET.values())
+
+
+def confirmable_until(since: datetime, days: int, calendar: WorkCalendar) -> date:
+    """The last day on which a case that is provisional since then may be confirmed; after it, it is closed.
+
+    That is the ``days``-th working day after its month, so that the month's statement can still take it up.
+    """
+    _, following = month_bounds(month_of(since, calendar.zone), calendar.zone)
+    return last_day(following.date() - timedelta(days=1), days, calendar)
 
 
 def undoable_until(decided_at: datetime, calendar: WorkCalendar) -> datetime:

@@ -41,6 +41,9 @@ violations = Table(
     Column("verdict", Words, nullable=False, server_default=text("''")),
     # When the result was published: the later of notice and statement (policy 6.3).
     Column("published_at", UtcTime),
+    # Of the same burst: how many more messages, and when the last one was sent.
+    Column("repeats", Integer, nullable=False, server_default=text("0")),
+    Column("last_at", UtcTime),
     UniqueConstraint("number"),
     UniqueConstraint("message_id", "rule"),
     Index("ix_violations_room_key_id", "room_key", "id"),

@@ -15,6 +15,7 @@ from sqlalchemy import (
     PrimaryKeyConstraint,
     Table,
     UniqueConstraint,
+    text,
 )
 
 from storage.tables.columns import metadata, partial, texts, whose
@@ -158,6 +159,9 @@ statement_lines = Table(
     Column("bonus", Integer, nullable=False),
     Column("restored", Integer, nullable=False),
     *texts("cases", "corrected", "department"),
+    # When the person was told of it, and by whom; none while they have not been reached.
+    Column("reached_at", UtcTime),
+    Column("reached_by", Words, nullable=False, server_default=text("''")),
     PrimaryKeyConstraint("month", "person_key"),
 )
 

@@ -199,7 +199,7 @@ async def test_what_nobody_answered_for_is_reminded_on_day_three_and_five_and_be
         assert await state(scene, number) is CaseState.APPEALED, "it never lapses because nobody decided it"
 
 
-async def test_it_lapses_when_its_author_has_left_and_its_time_is_over(tmp_path: Path) -> None:
+async def test_left_undecided_it_ends_in_favour_of_an_author_who_has_left(tmp_path: Path) -> None:
     async with staffed(tmp_path) as scene:
         await scene.says("chen", AD)
         number = (await scene.the_case()).number
@@ -212,5 +212,14 @@ async def test_it_lapses_when_its_author_has_left_and_its_time_is_over(tmp_path:
         await until(scene, "10-16 10:00")
         assert await state(scene, number) is CaseState.APPEALED
         await until(scene, "10-21 10:00")
-        assert await state(scene, number) is CaseState.CONFIRMED
-        assert any("【申诉终止】" in text for text in scene.heard(OFFICE))
+        assert await state(scene, number) is CaseState.OVERTURNED
+        assert await points(scene, "chen") == 0
+        for reader in (OFFICE, "chen"):
+            (told,) = [text for text in scene.heard(reader) if "【申诉结案】" in text]
+            assert told == f"【申诉结案】案件 {number}：逾期未作决定，按申诉成立处理，已退回 2 分。"
+        async with scene.storage.view() as unit:
+            appeal = await unit.appeals.get(number)
+            assert (await unit.ledger.verify()).holds
+        assert appeal is not None
+        assert (appeal.state, appeal.decided_by) == ("overturned", "system")
+        assert "appeal overturned" in await audit(scene)

@@ -238,7 +238,7 @@ async def test_who_is_no_friend_gets_one_line_without_content_and_the_answer_wai
         number = await accused(scene, "zhou")
         said = await scene.says("zhou", "/违规")
         assert [text for text in said if number in text] == []
-        assert said == ["@市场部周杰\u2005请先加我为好友，结果私聊告知"]
+        assert said == ["@市场部周杰\u2005为便于接收工作通知，请加我为好友。"]
         scene.gateway.world.befriend_request("zhou", "我是周杰")
         await scene.quiet()
         await scene.later(minutes=5)

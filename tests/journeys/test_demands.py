@@ -118,7 +118,7 @@ async def test_rectification_is_sent_back_once_and_done(tmp_path: Path) -> None:
 
 async def test_one_reminder_then_the_supervisors_in_working_time(tmp_path: Path) -> None:
     async with staffed(tmp_path, start=datetime(2026, 9, 29, 10, 0, tzinfo=SHANGHAI)) as scene:
-        number = await a_case(scene)
+        number = await a_case(scene, confirmed=True)
         asked = await says(scene, "li", f"/说明 {number} 2天 为什么", where=OFFICE)
         assert "10-08 18:00" in asked, "the holiday lies between"
         for moment in ("09-29 17:00", "09-30 08:00"):

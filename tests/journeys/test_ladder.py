@@ -213,3 +213,78 @@ async def test_a_company_has_its_own_ladder(tmp_path: Path) -> None:
         await case(scene, 2)
         await scene.later(minutes=1)
         assert len(said(scene, OFFICE, "【处分建议】")) == 1
+
+
+async def climbed(scene: Scene) -> str:
+    """王五 has reached six points, and the head of 市场部 was told; the number of the case of four."""
+    await case(scene, 2)
+    number = await case(scene, 4)
+    await scene.later(minutes=1)
+    assert len(said(scene, "chen", "累计 6 分")) == 1
+    return number
+
+
+async def test_whoever_was_told_a_sum_hears_that_an_appeal_has_changed_it(tmp_path: Path) -> None:
+    async with office(tmp_path) as scene:
+        number = await climbed(scene)
+        (told,) = said(scene, "chen", "贵部门")
+        assert told.endswith("以上结果本人仍可申诉，仅供您工作需要，请勿转发；如有变更，另行告知。")
+        await says(scene, "wangwu", f"/申诉 {number} 这是公司通知", where="")
+        await says(scene, "wang", f"/申诉 撤销 {number} 属实", where=OFFICE)
+        for _ in range(3):
+            await scene.later(minutes=1)
+        (corrected,) = said(scene, "chen", "【更正】")
+        assert corrected == (
+            f"【更正】此前告知的案件 {number}（4 分）经申诉撤销，市场部王五近 30 天扣分现为 2 分。"
+            "请以此为准，并请消除影响。"
+        )
+        (own,) = said(scene, "wangwu", "【积分更正】")
+        assert "现为 2 分" in own
+        assert not said(scene, OFFICE, "【更正】"), "who was told nothing needs no correction"
+        assert not said(scene, ROOM, "更正")
+
+
+async def test_it_is_corrected_also_once_the_messages_of_then_are_purged(tmp_path: Path) -> None:
+    async with office(tmp_path) as scene:
+        number = await climbed(scene)
+        await says(scene, "wangwu", f"/申诉 {number} 这是公司通知", where="")
+        async with scene.storage.unit() as unit:
+            assert await unit.outbox.purge(scene.clock.now() + timedelta(days=1))
+        await says(scene, "wang", f"/申诉 撤销 {number} 属实", where=OFFICE)
+        await scene.later(minutes=1)
+        assert len(said(scene, "chen", "【更正】")) == 1
+        assert len(said(scene, "wangwu", "【积分更正】")) == 1
+
+
+async def test_a_proposal_of_the_supervisors_is_corrected_where_it_was_made(tmp_path: Path) -> None:
+    async with office(tmp_path) as scene:
+        await climbed(scene)
+        number = await case(scene, 5)
+        await scene.later(minutes=1)
+        assert len(said(scene, OFFICE, "【处分建议】")) == 1
+        await says(scene, "wangwu", f"/申诉 {number} 这是公司通知", where="")
+        await says(scene, "wang", f"/申诉 撤销 {number} 属实", where=OFFICE)
+        await scene.later(minutes=1)
+        (corrected,) = said(scene, OFFICE, "【更正】")
+        assert "扣分现为 6 分" in corrected
+        assert not said(scene, "chen", "【更正】"), "the head was told of the first six points, which stand"
+
+
+async def test_a_case_that_no_sum_held_is_corrected_nowhere(tmp_path: Path) -> None:
+    async with office(tmp_path) as scene:
+        await climbed(scene)
+        number = await case(scene, 1)
+        await says(scene, "wangwu", f"/申诉 {number} 这是公司通知", where="")
+        await says(scene, "wang", f"/申诉 撤销 {number} 属实", where=OFFICE)
+        await scene.later(minutes=1)
+        assert not any(said(scene, reader, "更正】") for reader in ("chen", "wangwu", OFFICE))
+
+
+async def test_a_confirmation_that_is_undone_is_corrected_too(tmp_path: Path) -> None:
+    async with office(tmp_path) as scene:
+        number = await climbed(scene)
+        await says(scene, "li", f"/违规 撤销 {number} 看错了", where=OFFICE)
+        await says(scene, "wang", f"/违规 驳回 {number} 误判", where=OFFICE)
+        await scene.later(minutes=1)
+        (corrected,) = said(scene, "chen", "【更正】")
+        assert "经复核撤销" in corrected

@@ -7,7 +7,7 @@ from datetime import datetime
 from pathlib import Path
 
 from fakes.offices import audit, person, says, staffed
-from fakes.scene import AD, OFFICE, SHANGHAI, Scene, opened
+from fakes.scene import AD, OFFICE, ROOM, SHANGHAI, Scene, opened
 
 from bot.settings import Settings
 from storage.records import CaseState
@@ -183,3 +183,74 @@ async def test_decisions_are_kept_as_examples_until_they_are_undone(tmp_path: Pa
         await says(scene, "li", f"/违规 撤销 {number} 看错了", where=OFFICE)
         async with scene.storage.view() as unit:
             assert await unit.labels.list() == []
+
+
+# ---- what was spoken of and nobody has confirmed
+
+
+async def test_what_was_spoken_of_is_urged_until_somebody_confirms_it(tmp_path: Path) -> None:
+    async with staffed(tmp_path) as scene:  # Tuesday 10:00
+        await scene.says("someone", AD)
+        number = (await scene.the_case()).number
+        assert not any("【待确认提醒】" in text for text in await until(scene, "10-14 09:29"))
+        (urged,) = [text for text in await until(scene, "10-14 09:31") if "【待确认提醒】" in text]
+        for part in (number, "商业推广", "已等待 8 个工作小时", "11-13 后自动结案", "/违规 确认 全部"):
+            assert part in urged
+        (digest,) = [text for text in await until(scene, "10-14 17:30") if text.startswith("【日报】")]
+        assert "待确认 1（最久 1 个工作日，11-13 后自动结案）" in digest
+        status = await says(scene, "li", "/状态", where=OFFICE)
+        assert "待确认 1（最久 1 个工作日，11-13 后自动结案）" in status
+        await says(scene, "li", f"/违规 确认 {number}", where=OFFICE)
+        assert not any("【待确认提醒】" in text for text in await until(scene, "10-15 09:31"))
+
+
+async def test_where_each_case_is_confirmed_by_itself_the_reminder_says_so(tmp_path: Path) -> None:
+    rooms = {"guard": "all", "supervision": "群规监督组"}
+    async with staffed(tmp_path, rooms=rooms, penalty={"confirm": "each"}) as scene:
+        await scene.says("someone", AD)
+        (urged,) = [text for text in await until(scene, "10-15 09:31") if "【待确认提醒】" in text]
+        assert "/违规 确认 编号" in urged
+        assert "全部" not in urged
+
+
+async def test_what_nobody_confirms_is_closed_after_its_month_and_taken_back(tmp_path: Path) -> None:
+    async with staffed(tmp_path) as scene:
+        for who in ("someone", "wangwu"):
+            await scene.says(who, AD)
+        first, second = await states(scene)
+        await until(scene, "11-13 09:31")
+        assert set((await states(scene)).values()) == {CaseState.PROVISIONAL}, (
+            "the tenth working day of November"
+        )
+        await until(scene, "11-15 03:31")  # what was said in October is purged
+        before = len(scene.heard(ROOM))
+        said = await until(scene, "11-16 09:31")
+        assert set((await states(scene)).values()) == {CaseState.DISMISSED}
+        (taken_back,) = scene.heard(ROOM)[before:]
+        assert taken_back.endswith(
+            f"案件 {first}、{second} 逾期未经人工确认，按不成立处理，此前的提醒撤回，不扣分。打扰了，抱歉。"
+        )
+        assert "路人甲" in taken_back
+        assert "市场部王五" in taken_back
+        (round_,) = [text for text in said if "【待确认提醒】" in text]
+        assert f"按不成立结案，不扣分，提醒已撤回：{first}、{second}" in round_
+        async with scene.storage.view() as unit:
+            assert await unit.ledger.total((await person(scene, "someone")).key) == 0
+            assert (await unit.ledger.verify()).holds
+        (digest,) = [text for text in await until(scene, "11-16 17:30") if text.startswith("【日报】")]
+        assert "逾期未决、按不成立结案 2 件" in digest
+
+
+async def test_what_was_reopened_since_is_not_closed_at_once(tmp_path: Path) -> None:
+    async with staffed(tmp_path) as scene:
+        await scene.says("someone", AD)
+        number = (await scene.the_case()).number
+        await until(scene, "11-12 10:00")
+        await says(scene, "li", f"/违规 确认 {number}", where=OFFICE)
+        await says(scene, "li", f"/违规 撤销 {number} 看错了", where=OFFICE)
+        await until(scene, "11-16 09:31")
+        assert (await states(scene))[number] is CaseState.PROVISIONAL
+        await until(scene, "12-14 09:31")
+        assert (await states(scene))[number] is CaseState.PROVISIONAL, "the tenth working day of December"
+        await until(scene, "12-15 09:31")
+        assert (await states(scene))[number] is CaseState.DISMISSED

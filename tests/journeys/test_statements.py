@@ -47,9 +47,9 @@ async def test_from_the_months_end_to_publication_and_the_appeal_in_time(tmp_pat
         assert await kept(scene) is None
         done = await says(scene, "wang", "/公示 2026-10 确认", where=OFFICE)
         assert "私下告知 2 人" in done
-        assert "申诉截止 11-05" in done
+        assert "申诉期自各人收到之日起 3 个工作日" in done
         (told,) = [text for text in scene.heard("someone") if "【月度积分】" in text]
-        for part in (number, "-2 分", "商业推广", f"/申诉 {number}", "11-05"):
+        for part in (number, "-2 分", "商业推广", f"/申诉 {number}", "收到本消息后 3 个工作日内"):
             assert part in told
         assert given.number not in told
         (other,) = [text for text in scene.heard("chen") if "【月度积分】" in text]
@@ -78,10 +78,12 @@ async def test_published_at_night_nobodys_time_runs_before_they_are_told(tmp_pat
     async with staffed(tmp_path, start=datetime(2026, 10, 30, 10, 0, tzinfo=SHANGHAI)) as scene:
         number = await confirmed(scene)
         await until(scene, "11-02 22:00")
-        assert "申诉截止 11-06" in await says(scene, "wang", "/公示 确认", where=OFFICE)
+        assert "正在私下告知 1 人" in await says(scene, "wang", "/公示 确认", where=OFFICE)
         assert not any("月度积分" in text for text in scene.heard("someone"))
         await until(scene, "11-03 09:00")
-        assert any("11-06" in text for text in scene.heard("someone") if "月度积分" in text)
+        assert any("月度积分" in text for text in scene.heard("someone"))
+        (line,) = (await kept(scene) or Statement("", scene.clock.now(), "")).lines
+        assert (line.reached_at, line.reached_by) == (datetime(2026, 11, 3, 9, 0, tzinfo=SHANGHAI), "system")
         async with scene.storage.view() as unit:
             case = await unit.cases.get(number)
         assert case is not None

@@ -18,7 +18,7 @@ CALENDAR = load_calendar(WorkOptions(), "Asia/Shanghai")
 PEOPLE = ("P1", "P2", "P3")
 LIVE = frozenset({"provisional", "confirmed", "appealed", "upheld"})
 NUMBERS = st.sampled_from(["V-22222", "V-33333"])
-ENDS = st.sampled_from([appeal.Move.UPHOLD, appeal.Move.OVERTURN, appeal.Move.WITHDRAW, appeal.Move.LAPSE])
+ENDS = st.sampled_from([appeal.Move.UPHOLD, appeal.Move.OVERTURN, appeal.Move.WITHDRAW, appeal.Move.DEFAULT])
 
 
 @dataclass
@@ -116,7 +116,9 @@ class Appeals(RuleBasedStateMachine):
         case = self.cases[number]
         result = self.plead(case, move, actor)
         if result in (appeal.State.UPHELD, appeal.State.OVERTURNED):
-            assert actor not in {case.subject, SYSTEM, *case.confirmed_by}
+            assert actor not in {case.subject, *case.confirmed_by}
+            assert (actor == SYSTEM) is (move is appeal.Move.DEFAULT)
+            assert actor != SYSTEM or result is appeal.State.OVERTURNED, "nothing is held against its author"
             case.decided_by = actor
 
     def plead(self, case: Docket, move: appeal.Move, actor: str) -> appeal.State | appeal.Refusal:

@@ -60,12 +60,12 @@ overturn  upheld      own_appeal   decided_it     closed         people_decide
 overturn  overturned  own_appeal   decided_it     closed         people_decide
 overturn  withdrawn   own_appeal   decided_it     closed         people_decide
 overturn  lapsed      own_appeal   decided_it     closed         people_decide
-lapse     -           system_only  system_only    system_only    no_appeal
-lapse     open        system_only  system_only    system_only    lapsed
-lapse     upheld      system_only  system_only    system_only    closed
-lapse     overturned  system_only  system_only    system_only    closed
-lapse     withdrawn   system_only  system_only    system_only    closed
-lapse     lapsed      system_only  system_only    system_only    closed
+default   -           system_only  system_only    system_only    no_appeal
+default   open        system_only  system_only    system_only    overturned
+default   upheld      system_only  system_only    system_only    closed
+default   overturned  system_only  system_only    system_only    closed
+default   withdrawn   system_only  system_only    system_only    closed
+default   lapsed      system_only  system_only    system_only    closed
 """
 
 FILING = {
@@ -108,9 +108,9 @@ def test_filing_before_publication_is_early_and_welcome() -> None:
     assert consider(early, Move.FILE, "P1", LATE) is State.OPEN
 
 
-@pytest.mark.parametrize("move", [Move.WITHDRAW, Move.UPHOLD, Move.OVERTURN, Move.LAPSE])
+@pytest.mark.parametrize("move", [Move.WITHDRAW, Move.UPHOLD, Move.OVERTURN, Move.DEFAULT])
 def test_an_open_appeal_is_decided_however_late_it_is(move: Move) -> None:
-    actor = {Move.WITHDRAW: "P1", Move.LAPSE: SYSTEM}.get(move, "P3")
+    actor = {Move.WITHDRAW: "P1", Move.DEFAULT: SYSTEM}.get(move, "P3")
     assert consider(standing(State.OPEN), move, actor, LATE + timedelta(days=400)) in FINAL
 
 

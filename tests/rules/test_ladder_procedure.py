@@ -178,3 +178,9 @@ def test_every_time_a_step_is_reached_it_is_taken_once(entries: list[Entry], day
             assert step in found or not reached or taken
         done += [Done(step.key, day(on)) for step in found]
         assert due(entries, day(on), STEPS, done) == ()
+
+
+def test_a_step_is_found_again_by_its_key() -> None:
+    assert [LadderStep.named(step.key) for step in STEPS] == list(STEPS)
+    for wrong in ("", "tell_head", "tell_head:6", "tell_head:0:30", "shout:6:30", "tell_head:6:30:1"):
+        assert LadderStep.named(wrong) is None

@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
 from fakes.shipped import shipped
 
-from rules.procedure.review import TARGET, Move, Refusal, Standing, consider, overruled, undoable_until
+from rules.procedure.review import (
+    TARGET,
+    Move,
+    Refusal,
+    Standing,
+    confirmable_until,
+    consider,
+    overruled,
+    undoable_until,
+)
 from storage.records import CaseState
 
 NOW = datetime(2026, 10, 13, 10, 0, tzinfo=ZoneInfo("Asia/Shanghai"))
@@ -95,3 +104,19 @@ def test_whoever_was_overruled_does_not_decide_again(move: Move) -> None:
     standing = Standing("review", "confirmed", SUBJECT, overruled=frozenset({REVIEWER}))
     assert consider(standing, move, REVIEWER, NOW) is Refusal.OVERRULED
     assert consider(standing, move, "another", NOW) == TARGET[move]
+
+
+@pytest.mark.parametrize(
+    ("since", "last"),
+    [
+        (datetime(2026, 10, 1, 0, 0, tzinfo=NOW.tzinfo), date(2026, 11, 13)),
+        (datetime(2026, 10, 31, 23, 59, tzinfo=NOW.tzinfo), date(2026, 11, 13)),
+        (datetime(2026, 11, 1, 0, 0, tzinfo=NOW.tzinfo), date(2026, 12, 14)),
+        (
+            datetime(2026, 9, 30, 16, 0, tzinfo=ZoneInfo("UTC")),
+            date(2026, 11, 13),
+        ),  # October, where the company is
+    ],
+)
+def test_a_month_can_be_confirmed_until_some_working_days_after_it(since: datetime, last: date) -> None:
+    assert confirmable_until(since, 10, shipped().calendar) == last

@@ -7,8 +7,9 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from fakes.kept import kept_case
 
-from storage.records import Outgoing
+from storage.records import CaseState, Outgoing
 from storage.results import OutboxCounts
 from storage.session import Storage
 
@@ -249,3 +250,40 @@ async def test_a_clock_that_was_put_back_holds_up_nothing_that_was_to_leave_at_o
         found = await unit.outbox.heads(now, 9)
         assert [row.id for row in found] == [at_once.id, tried.id]
         assert courteous.id in [row.id for row in await unit.outbox.heads(morning, 9)]
+
+
+async def test_what_somebody_was_told_otherwise_never_leaves(storage: Storage, now: datetime) -> None:
+    async with storage.unit() as unit:
+        first, second = await unit.outbox.add([_out(now, unique="one"), _out(now, unique="two")])
+        await unit.outbox.hold(first.id)
+        assert await unit.outbox.forgo("one", "told by other means")
+        assert not await unit.outbox.forgo("one", "told by other means")
+        assert not await unit.outbox.forgo("", "nothing")
+        assert await unit.outbox.waiting_targets() == []
+        assert await unit.outbox.due(now, 9) == [second]
+        await unit.outbox.sent([second.id], now)
+        assert not await unit.outbox.forgo("two", "it has left")
+
+
+@pytest.mark.parametrize(
+    ("state", "kept"),
+    [
+        (CaseState.PROVISIONAL, True),
+        (CaseState.APPEALED, True),
+        (CaseState.CONFIRMED, True),
+        (CaseState.DISMISSED, False),
+        (CaseState.UPHELD, False),
+    ],
+)
+async def test_the_notice_of_an_unsettled_case_is_not_purged(
+    storage: Storage, now: datetime, state: CaseState, kept: bool
+) -> None:
+    async with storage.unit() as unit:
+        case = await kept_case(unit, now, state=state)
+        for unique in (f"notice {case.number}", f"result {case.number} 1"):
+            (row,) = await unit.outbox.add([_out(now, case=case.number, unique=unique)])
+            await unit.outbox.sent([row.id], now)
+        assert await unit.outbox.purge(now + MINUTE) == (1 if kept else 2)
+        assert (await unit.outbox.by_unique(f"notice {case.number}") is not None) is kept
+        await unit.cases.publish([case.number], now)
+        assert await unit.outbox.purge(now + MINUTE) == (1 if state is CaseState.CONFIRMED else 0)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -101,7 +101,7 @@ SECOND: Sequence[tuple[str, dict[str, Any]]] = (
 )
 
 
-@pytest.fixture(params=["0001", "0002", "0003", "0004"])
+@pytest.fixture(params=["0001", "0002", "0003", "0004", "0005"])
 def release(request: pytest.FixtureRequest) -> str:
     """The schema of each earlier release."""
     name: str = request.param
@@ -200,3 +200,45 @@ async def test_an_upgraded_database_is_like_a_new_one(url: str, release: str) ->
         )
     await engine.dispose()
     assert differences == []
+
+
+async def test_whom_a_statement_had_reached_is_told_by_what_left(url: str) -> None:
+    """What waited for a friendship has reached nobody; what is not remembered any more counts as read."""
+    await _make(url, "0005")
+    engine = engines.create(urls.parse(url))
+    sent = "2026-11-02 02:00:00.000000"
+    async with engine.begin() as connection:
+        await connection.execute(
+            text(
+                f"INSERT INTO statements VALUES ('2026-10', '{AT}', 'p9')"  # noqa: S608 - ours
+            )
+        )
+        for key in ("left", "waits", "purged"):
+            await connection.execute(
+                text(
+                    "INSERT INTO statement_lines"  # noqa: S608 - ours
+                    " (month, person_key, deducted, bonus, restored, cases, corrected, department)"
+                    f" VALUES ('2026-10', '{key}', 2, 0, 0, '[]', '[]', '')"
+                )
+            )
+        for key, state, at in (("left", "sent", f"'{sent}'"), ("waits", "waiting", "NULL")):
+            await connection.execute(
+                text(
+                    'INSERT INTO outbox (target, text, kind, private, mentions, "case", merge, unique_key, asked_in,'  # noqa: S608 - ours
+                    " state, due_at, created_at, attempts, error, sent_at, gateway_message_id)"
+                    f" VALUES ('c', '', 'notice', true, '[]', '', '', 'statement 2026-10 {key}', '',"
+                    f" '{state}', '{AT}', '{AT}', 0, '', {at}, '')"
+                )
+            )
+    await engine.dispose()
+    storage = await Storage.open(url, migrate="all")
+    async with storage.view() as unit:
+        kept = await unit.statements.get("2026-10")
+    await storage.close()
+    assert kept is not None
+    told = {line.person_key: (line.reached_at, line.reached_by) for line in kept.lines}
+    assert told == {
+        "left": (datetime.fromisoformat(f"{sent}+00:00"), "system"),
+        "waits": (None, ""),
+        "purged": (kept.published_at, "system"),
+    }

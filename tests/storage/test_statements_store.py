@@ -184,3 +184,23 @@ async def test_what_went_with_its_case_is_not_undone_again(storage: Storage, now
         again = await _entry(unit, now)
         assert (await unit.ledger.reverse(1, again.seq, "p9", now, "")).points == 3
         assert await unit.ledger.total("p1") == 0
+
+
+async def test_whom_a_statement_has_reached_is_kept_once(storage: Storage, now: datetime) -> None:
+    async with storage.unit() as unit:
+        await unit.statements.publish(Statement("2026-10", now, "p9", OCTOBER))
+        assert await unit.statements.reached("2026-10", "p1", now + HOUR, "system")
+        assert not await unit.statements.reached("2026-10", "p1", now + DAY, "p9"), "the first time counts"
+        assert not await unit.statements.reached("2026-10", "p3", now + DAY, "p9")
+        assert not await unit.statements.reached("2026-09", "p2", now + DAY, "p9")
+        kept = await unit.statements.get("2026-10")
+        assert kept is not None
+        assert [(line.reached_at, line.reached_by) for line in kept.lines] == [
+            (now + HOUR, "system"),
+            (None, ""),
+        ]
+        entered = await unit.statements.entered("V-23456")
+        assert entered == kept.lines[0]
+        assert await unit.statements.entered("V-34567") is None, "it was only corrected there"
+        assert await unit.statements.entered("V-2345_") is None
+        assert await unit.statements.entered("v-23456") is None
