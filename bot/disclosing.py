@@ -10,7 +10,6 @@ from bot.clock import SystemClock
 from bot.errors import QunguiError, UsageError
 from bot.masking import one_line
 from bot.reports.export import Table
-from bot.reports.figures import titles
 from bot.reports.tables import gather
 from bot.settings import Settings
 from rules.core.book import Rulebook
@@ -38,7 +37,7 @@ async def export_tables(settings: Settings, book: Rulebook, kind: str, month: st
     """
     async with _storage(settings) as storage:
         async with storage.view() as unit:
-            found = await gather(unit, kind, month, book.calendar, titles(book), settings.appeals.days)
+            found = await gather(unit, kind, month, book, settings.appeals.days)
         await _note(storage, AuditEntry(SystemClock().now(), OPERATOR, "exported", kind, month))
         return found
 

@@ -40,9 +40,8 @@ class Unconfirmed:
     settings: Callable[[], Settings]
 
     async def waiting(self, unit: UnitOfWork) -> list[Case]:
-        """Every provisional case that costs points, oldest first."""
-        found = await unit.cases.list(states=[CaseState.PROVISIONAL], limit=READ, reminders=False)
-        return found[::-1]
+        """Every provisional case that people have to decide, oldest first; a reminder is settled as it is."""
+        return (await unit.cases.list(states=[CaseState.PROVISIONAL], limit=READ, reminders=False))[::-1]
 
     def last_day(self, case: Case) -> date:
         """The last day on which a case may be confirmed, unless it has been before people since it was opened."""

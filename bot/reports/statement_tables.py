@@ -12,10 +12,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
+from bot.pipeline.appeals import opened
 from bot.reports.export import Cell, Table
 from bot.reports.statement import EVERY, draft
 from bot.reports.table_names import Names
-from rules.procedure.appeal import window
 from rules.procedure.statement import Record, Since, month_bounds, since_published
 from storage.records import Case, Statement, StatementLine
 
@@ -24,6 +24,9 @@ PEOPLE = (
     "事由 案件 申诉中的案件 变更的案件 更正的案件 状态 公示时间 申诉截止"
 )
 DEPARTMENTS = "月份 部门 人数 案件数 扣分 加分 以往更正 合计 申诉中分值 公示后变更 可用于考核的合计"
+UNTOLD = "尚未告知"
+"""Stands for an end that is not known: the time for appeals runs from when the statement has reached somebody."""
+
 NOTES = (
     ("合计", "加分 − 扣分 + 以往更正，即公示时告知本人的分数；公示后不再更改。"),
     ("以往更正", "更早月份的案件在公示后变更（如申诉成立），在本月退回或补扣的分数。"),
@@ -110,7 +113,7 @@ async def _row(
         " ".join(line.corrected),
         "已公示",
         names.at(published.kept.published_at),
-        _last_day(names, line, published.cases, appeal_days),
+        await _last_day(names, line, published.cases, appeal_days),
     )
 
 
@@ -139,14 +142,13 @@ def _conduct(names: Names, line: StatementLine, cases: Mapping[str, Case]) -> st
     return "，".join(f"{title} {count}" for title, count in ordered)
 
 
-def _last_day(names: Names, line: StatementLine, cases: Mapping[str, Case], days: int) -> str:
-    """Until when the last of a line's cases may be appealed against; empty where none was told of."""
-    told = [
-        cases[number].published_at
-        for number in line.cases
-        if number in cases and cases[number].published_at is not None
-    ]
-    last = max((window(at, names.calendar, days).last_day for at in told if at is not None), default=None)
+async def _last_day(names: Names, line: StatementLine, cases: Mapping[str, Case], days: int) -> str:
+    """Until when the last of a line's cases may be appealed against; its subject may not have been told yet."""
+    entered = [cases[number] for number in line.cases if number in cases]
+    ends = [(await opened(names.unit, case, names.book, days)).window for case in entered]
+    if None in ends:
+        return UNTOLD
+    last = max((end.last_day for end in ends if end is not None), default=None)
     return "" if last is None else f"{last:%Y-%m-%d}"
 
 

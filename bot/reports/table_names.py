@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from rules.core.book import Rulebook
 from rules.core.worktime import WorkCalendar
 from storage.records import OPERATOR, SYSTEM, Person
 from storage.session import UnitOfWork
@@ -17,17 +17,17 @@ ERASED = "（已删除）"
 
 @dataclass(slots=True)
 class Names:
-    """Names of people and rooms out of one unit of work, each asked for once.
-
-    Attributes:
-        title: names a rule for people.
-    """
+    """Names of people and rooms out of one unit of work, each asked for once; those of rules out of the book."""
 
     unit: UnitOfWork
-    calendar: WorkCalendar
-    title: Callable[[str], str]
+    book: Rulebook
     _people: dict[str, Person | None] = field(default_factory=dict)
     _rooms: dict[int, str] = field(default_factory=dict)
+
+    @property
+    def calendar(self) -> WorkCalendar:
+        """The company's."""
+        return self.book.calendar
 
     async def person(self, key: str) -> Person | None:
         """Whose key it is; ``None`` for nobody's."""
@@ -59,4 +59,4 @@ class Names:
 
     def conduct(self, rule: str) -> str:
         """What a case is about."""
-        return self.title(rule)
+        return self.book.titles.get(rule, rule)

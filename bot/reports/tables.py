@@ -18,7 +18,7 @@ from bot.reports.statement import EVERY
 from bot.reports.statement_tables import statements
 from bot.reports.table_names import ERASED, Names
 from bot.texts import Texts
-from rules.core.worktime import WorkCalendar
+from rules.core.book import Rulebook
 from rules.procedure.reminder import settled
 from rules.procedure.statement import month_bounds
 from storage.records import CaseState
@@ -132,7 +132,7 @@ async def audit(names: Names, month: str) -> tuple[Table, ...]:
                 stored.action(texts, entry),
                 subject.name
                 if subject is not None
-                else personal_data_hidden(stored.subject(texts, entry, names.title)),
+                else personal_data_hidden(stored.subject(texts, entry, names.conduct)),
                 personal_data_hidden(stored.detail(texts, entry)),
             )
         )
@@ -155,19 +155,16 @@ KINDS: Mapping[str, Callable[[Names, str], Awaitable[tuple[Table, ...]]]] = {
 """What can be exported beside ``statements``."""
 
 
-async def gather(
-    unit: UnitOfWork, kind: str, month: str, calendar: WorkCalendar, title: Callable[[str], str], days: int
-) -> tuple[Table, ...]:
+async def gather(unit: UnitOfWork, kind: str, month: str, book: Rulebook, days: int) -> tuple[Table, ...]:
     """The tables of one kind for a month; the first holds what matters most.
 
     Args:
         kind: ``statements``, or one of :data:`KINDS`.
-        title: names a rule for people.
         days: how many working days a published result may be appealed against.
 
     Raises:
         ValueError: it is no month.
     """
-    month_bounds(month, calendar.zone)
-    names = Names(unit, calendar, title)
+    month_bounds(month, book.calendar.zone)
+    names = Names(unit, book)
     return await (statements(names, month, days) if kind == "statements" else KINDS[kind](names, month))

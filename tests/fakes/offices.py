@@ -10,7 +10,6 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from datetime import datetime
 from pathlib import Path
-from types import MappingProxyType
 
 from fakes.recording import RecordingGateway
 from fakes.scene import OFFICE, ROOM, TUESDAY, Scene, opened
@@ -49,7 +48,6 @@ APPOINTED = (
     ("chen", Role.MEMBER, "E1006"),
     ("someone", Role.MEMBER, ""),
 )
-NO_POLICY: Mapping[str, object] = MappingProxyType({})
 WHO = {
     Role.HR_LEAD: "wang",
     Role.SUPERVISOR: "li",
@@ -62,17 +60,11 @@ WHO = {
 
 @asynccontextmanager
 async def staffed(
-    folder: Path,
-    *,
-    start: datetime = TUESDAY,
-    policy: Mapping[str, object] = NO_POLICY,
-    **sections: Mapping[str, object],
+    folder: Path, *, start: datetime = TUESDAY, **sections: Mapping[str, object]
 ) -> AsyncIterator[Scene]:
     """The scene, running; everybody has spoken once and holds their role the way it is given.
 
-    Args:
-        policy: the company's own, as config.yaml has it.
-        sections: parts of the configuration in place of those that the scene has.
+    ``sections`` are parts of the configuration in place of those that the scene has.
     """
     gateway = RecordingGateway(clock=ManualClock(start))
     world = gateway.world
@@ -83,12 +75,7 @@ async def staffed(
     for key, _, alias in MEMBERS:
         world.alias(ROOM, key, alias)
     settings = Settings.model_validate(
-        {
-            "rooms": {"guard": "all", "supervision": "群规监督组"},
-            "outbox": {"pacing": False},
-            "policy": policy,
-            **sections,
-        }
+        {"rooms": {"guard": "all", "supervision": "群规监督组"}, "outbox": {"pacing": False}, **sections}
     )
     async with opened(folder, settings=settings, start=start, gateway=gateway) as scene:
         clock = world.clock = scene.clock  # people and bot go by one clock

@@ -10,7 +10,6 @@ from fakes.scene import AD, OFFICE, SHANGHAI, Scene
 from fakes.stated import bonus
 
 from bot.reports.export import Cell
-from bot.reports.figures import titles
 from bot.reports.tables import gather
 
 FRIDAY = datetime(2026, 10, 30, 10, 0, tzinfo=SHANGHAI)
@@ -34,7 +33,7 @@ async def table(
 ) -> list[dict[str, Cell]]:
     book = scene.bot.policy.book
     async with scene.storage.view() as unit:
-        tables = await gather(unit, kind, month, book.calendar, titles(book), 3)
+        tables = await gather(unit, kind, month, book, 3)
     (found,) = [one for one in tables if one.title == title]
     return [dict(zip(found.headings, row, strict=True)) for row in found.rows]
 
