@@ -76,6 +76,17 @@ def test_alerts_that_have_nowhere_to_go_are_printed_after_the_digests(folder: Pa
     assert places == sorted(places)
 
 
+def test_a_pause_whose_beginning_was_erased_broke_every_digest(folder: Path, cli: Cli) -> None:
+    with sqlite3.connect(folder / "qungui.db") as database:
+        database.execute(
+            "INSERT INTO audit (at, actor, action, target, detail)"
+            " VALUES ('2026-10-08 10:00:00.000000', 'system', 'sending resumed', '', '')"
+        )
+    database.close()
+    done = cli("digest")
+    assert (done.returncode, done.stderr) == (0, "")
+
+
 def test_a_day_without_one_and_a_day_that_is_none(folder: Path, cli: Cli) -> None:
     none = cli("digest", "--date", "2026-10-07")
     assert none.returncode == 1
