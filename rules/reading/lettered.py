@@ -17,6 +17,9 @@ from rules.reading.searched import Searched, tokens
 MASK: Final = "x"
 """Stands in place of figures that are not told (135xxxx)."""
 
+APART: Final = 2
+"""How far two characters stand apart with one sign between them, such as a point."""
+
 UNLIKE: Final = 4.0
 """So many nats less likely is an insult in what reads like an offer, and the other way round."""
 
@@ -52,7 +55,7 @@ class Lettered:
         """
         for start, end in tokens(text.plain, text.origin):
             letters = text.plain[start:end]
-            if not letters.strip(MASK):
+            if not letters.strip(MASK) or _measured(text, end):
                 continue
             if turned := self._turned.get(letters):
                 yield Guess(start, end, turned, Disguise.BACKWARDS, weak=True)
@@ -65,3 +68,15 @@ class Lettered:
 
     def _unlike(self, word: str, attack: bool) -> float:
         return UNLIKE if (word in self._attacks) is not attack else 0.0
+
+
+def _measured(text: Searched, end: int) -> bool:
+    """Whether a decimal fraction follows (pH 7.2, EC 1.8): letters before one are what was measured."""
+    plain, origin = text.plain, text.origin
+    if end == len(plain) or origin[end] - origin[end - 1] > APART:
+        return False
+    point = end
+    while point < len(plain) and plain[point].isdecimal() and origin[point] - origin[end] == point - end:
+        point += 1
+    fraction = point < len(plain) and plain[point].isdecimal() and origin[point] - origin[point - 1] == APART
+    return point > end and fraction

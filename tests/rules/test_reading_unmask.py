@@ -49,6 +49,16 @@ def test_a_word_is_guessed_by(text: str, word: str, how: Disguise) -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "guessed"), [("反应釜pH 7.2，继续滴加", False), ("反应釜pH，继续滴加", True)]
+)
+def test_letters_before_a_decimal_fraction_are_what_was_measured(text: str, *, guessed: bool) -> None:
+    plain, origin = READER.table.fold(text), READER.table.origin(text)
+    assert READER.unmasker is not None
+    guesses = READER.unmasker.guesses(plain, origin, thorough=True)
+    assert any(plain[guess.start : guess.end] == "ph" for guess in guesses) is guessed
+
+
+@pytest.mark.parametrize(
     "text",
     [
         "今天下午三点开会，请大家准时参加",
