@@ -52,12 +52,12 @@ LIFTED = 0.8
 UNDECIDED = 0.84
 """A word from ``DECIDES`` on decides alone, from ``LIFTED`` on with a lift; all others only reach this far."""
 
-MODEL_DOUBTS = 0.54
+MODEL_DOUBTS, CERTAIN = 0.54, 0.97
 GUESS_NEEDS, SUPPORTED = 0.2, 0.3
 VEILED_DOUBTS, VEILED_WORSE, READS_WORSE = 0.28, 0.18, 0.075
-"""The model's score from which people look whatever the words are, the one without which no guess is believed, and the
-one from which people look at what was written so that nobody reads it: less is enough where it reads so much worse
-than as it stands."""
+"""The model's score from which people look whatever the words are, and from which they do although the company's own
+affairs stand beside them; without which no guess is believed; and from which they look at what was written so that
+nobody reads it: less is enough where it reads so much worse than as it stands."""
 
 ALIKE = 0.06
 """By so much something else may be surer of a text that hides: the signs of hiding speak for that as well."""
@@ -135,9 +135,15 @@ def _as_a_whole(reading: Reading, settings: Settings, *, veiled: bool = False) -
     other = max(reading.score("advertising"), reading.score("off_topic"))
     if hiding(reading.original[slice(*reading.typed)]):
         other -= ALIKE
-    if len(reading.plain) < LEAST_SAID or score < max(MODEL_DOUBTS, other) or inside(reading):
+    if len(reading.plain) < LEAST_SAID or score < max(MODEL_DOUBTS, other):
         return 0.0
-    if settings.mild_in_context and any(hit.term.category == CONTEXT for hit in reading.of("banned_words")):
+    if score < CERTAIN and inside(reading):
+        return 0.0
+    if (
+        score < CERTAIN
+        and settings.mild_in_context
+        and any(hit.term.category == CONTEXT for hit in reading.of("banned_words"))
+    ):
         return 0.0
     return min(score, UNDECIDED)
 

@@ -60,12 +60,14 @@ LABELS: Mapping[str, str] = MappingProxyType(
 PROVED, SURE, LIKELY, UNCLEAR = 0.97, 0.92, 0.7, 0.6
 """What a check digit or a marking proves; what context makes sure; what is for people."""
 
-MODEL_DOUBTS = 0.6
-"""The model's score from which people look, whatever the words are."""
+MODEL_DOUBTS, CERTAIN = 0.6, 0.95
+"""The model's score from which people look, whatever the words are; and from which they do although it holds numbers or
+credentials that are none by themselves."""
 LEAST_SAID = 9
 _HAN = re.compile("[\u4e00-\u9fff]")
+_NUMBER = re.compile("(?<![a-z0-9])[0-9]+(?![a-z0-9])")
 _REMINDER = re.compile(
-    "(?:不得|不要|不能|禁止|严禁|请勿|切勿|别)[^，。]{0,12}(?:泄露|外传|外发|透露|发群|发到群|截图)|保密(?:培训|协议|制度|规定|意识|检查)|脱敏|打码|加密(?:邮件|发送|压缩)"
+    "(?:不得|不要|不能|禁止|严禁|请勿|切勿|别(?![的人]))[^，。]{0,12}(?:泄露|外传|外发|透露|发群|发到群|截图)|保密(?:培训|协议|制度|规定|意识|检查)|脱敏|打码|加密(?:邮件|发送|压缩)"
 )
 
 PAIR = 2
@@ -307,9 +309,11 @@ def _leak(reading: Reading) -> Iterator[_Sign]:
     score = reading.score("confidential")
     if score < max(MODEL_DOUBTS, reading.score("advertising")) or _reminds(reading):
         return
-    if credentials.hinted(reading.plain) or holds_numbers(reading.plain):
+    exact = credentials.hinted(reading.plain) or holds_numbers(reading.plain)
+    if exact and score < CERTAIN:
         return  # what is exact has been looked at, and is no secret
-    if len(_HAN.findall(reading.plain)) < max(LEAST_SAID, len(reading.plain) // 2):
+    said = _NUMBER.sub("", reading.plain)
+    if len(_HAN.findall(said)) < max(LEAST_SAID, len(said) // 2):
         return  # the model reads Chinese, not identifiers
     for span in reading.strongest("confidential") or ((0, len(reading.original)),):
         yield _Sign("business", "leak", min(score, LIKELY), span)

@@ -76,11 +76,11 @@ LEAST = 3
 """In so many texts an n-gram has to stand."""
 REVIEW_SHARE, VIOLATION_SHARE = 0.004, 0.0004
 REVIEW_SHARES = {
-    "advertising": 0.003,
+    "advertising": 0.002,
     "banned": 0.0025,
     "confidential": 0.003,
-    "hostility": 0.003,
-    "off_topic": 0.0025,
+    "hostility": 0.0035,
+    "off_topic": 0.002,
     "rumour": 0.002,
 }
 """So much of the ordinary talk kept aside may score above the anchors: of each set for the lower one, of all of it for
