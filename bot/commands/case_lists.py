@@ -105,6 +105,8 @@ async def _found(desk: Counter, unit: UnitOfWork, wanted: Wanted) -> list[Case]:
         by="sent_at",
         limit=PAGE + 1,
         offset=(wanted.page - 1) * PAGE,
+        # A reminder waits for nobody: it stands in records, and where it is asked for.
+        reminders=bool(wanted.person or wanted.month or wanted.states),
     )
 
 

@@ -27,6 +27,7 @@ from bot.pipeline.policy import Policy
 from bot.settings import Settings
 from bot.texts import Texts
 from rules.core.book import Rulebook
+from rules.procedure.defence import Defence
 from rules.reading import quote
 from storage.records import SECRET, SYSTEM, AuditEntry, Outgoing, Person, Room
 from storage.session import UnitOfWork
@@ -121,7 +122,7 @@ class Desk:
             if answer is None:
                 return None
             left = "" if sender.roles else typed
-            return Served(self._paced(self._answers, call, answer), left, defence=True)
+            return Served(self._paced(self._answers, call, answer), left, Defence.TAKEN)
         late = late or call.now - message.sent_at > self.stale_after
         command = find(line.word, self.commands)
         if command is None:
@@ -137,8 +138,9 @@ class Desk:
         try:
             answer = await self._run(unit, command, action, line, call)
         except Refused as refusal:
-            return Served(self._refuse(call, refusal), left)
-        return Served(self._paced(self._answers, call, answer), left, defence=action.defence)
+            return Served(self._refuse(call, refusal), left, await _offered(unit, action, line, call))
+        defence = Defence.TAKEN if action.defence else Defence.NONE
+        return Served(self._paced(self._answers, call, answer), left, defence)
 
     def read(self, message: IncomingMessage, typed: str) -> Typed | None:
         """The command in what was typed; ``None`` if it is none."""
@@ -309,6 +311,12 @@ class Desk:
 
 def _name(command: Command, action: Action) -> str:
     return f"{command.name} {action.name}".rstrip()
+
+
+async def _offered(unit: UnitOfWork, action: Action, line: Typed, call: Call) -> Defence:
+    """What was refused is said in somebody's own procedure if it names a case about them."""
+    case = await unit.cases.get(line.words[0]) if action.defence and line.words else None
+    return Defence.OFFERED if case is not None and case.sender_id == call.contact_id else Defence.NONE
 
 
 def _about(typed: str, quoted: quote.Quote | None, place: Place, post: Post) -> str:

@@ -35,7 +35,7 @@ from rules.core.model import (
     MessageType,
 )
 from rules.procedure import penalty
-from rules.procedure.defence import exempted, softened
+from rules.procedure.defence import Defence, exempted, softened
 from rules.reading import quote
 from storage.records import Arrival, Person, Room, StoredMessage
 from storage.session import Storage, UnitOfWork
@@ -254,8 +254,8 @@ class Handler:
             return Handled(incoming, place, "recalled before it was read", outgoing=outgoing)
 
         book, exempt = self.policy.of(room), self.policy.exempt(sender.key, room.key, now)
-        if defence := served is not None and served.defence:
-            exempt |= exempted(entry.rule.id for entry in book.entries)
+        defence = served.defence if served is not None else Defence.NONE
+        exempt |= exempted(defence, (entry.rule.id for entry in book.entries))
         judgement = self._judge(said, sender, book, exempt)
         if quoted and not judgement.live:
             judgement = await with_doubts(

@@ -8,6 +8,7 @@ from typing import Protocol
 from bot.gateway.port import IncomingMessage
 from bot.pipeline.places import Place
 from rules.core.model import Judgement
+from rules.procedure.defence import Defence
 from rules.procedure.penalty import Decision
 from storage.records import Case, Outgoing, Person, Room
 from storage.session import UnitOfWork
@@ -38,12 +39,12 @@ class Served:
     Attributes:
         rows: what is said about it.
         left: what of the typed text is no part of the command: it is judged like anything else.
-        defence: it was said in the sender's own procedure, and taken there: it is judged as such.
+        defence: whether it was said in the sender's own procedure, and is judged as such.
     """
 
     rows: tuple[Outgoing, ...]
     left: str
-    defence: bool = False
+    defence: Defence = Defence.NONE
 
 
 class Commands(Protocol):

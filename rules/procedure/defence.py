@@ -8,16 +8,26 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
+from enum import StrEnum
 
 from rules.core.model import Judgement, Outcome, Tier, Verdict
 
+
+class Defence(StrEnum):
+    """Whether something was said in the sender's own procedure."""
+
+    NONE = ""
+    OFFERED = "offered"  # about a case of their own, and refused: they may not be confirmed yet
+    TAKEN = "taken"  # it is part of the procedure now
+
+
 STILL_HEARD = frozenset({"incivility", "confidential"})
-"""The rules that look at it all the same."""
+"""The rules that look at what was taken all the same."""
 
 
-def exempted(rules: Iterable[str]) -> frozenset[str]:
-    """Of these rules those that do not apply to it."""
-    return frozenset(rules) - STILL_HEARD
+def exempted(defence: Defence, rules: Iterable[str]) -> frozenset[str]:
+    """Of these rules those that do not apply; to what was only offered all do, or anything could be said so."""
+    return frozenset(rules) - STILL_HEARD if defence is Defence.TAKEN else frozenset()
 
 
 def softened(judgement: Judgement) -> Judgement:

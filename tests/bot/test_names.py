@@ -14,6 +14,7 @@ from fakes.shipped import shipped
 
 from bot.commands.explained import NEEDS, NOTES, UNKNOWNS, VERDICTS
 from bot.commands.table import ROLE_TITLES
+from bot.pipeline.breaker import PAUSE_ENDED
 from bot.reports import names
 from bot.reports.tables import KINDS, STATES
 from bot.texts import Texts
@@ -33,6 +34,8 @@ SPOKEN = {
     ("bot/commands/decisions.py", "order.move.value"): set(review.Move),
     ("bot/commands/decisions.py", "verdict"): DECISIONS,
     ("bot/commands/appeal_decisions.py", "target.value"): {appeal.State.UPHELD, appeal.State.OVERTURNED},
+    ("bot/jobs/appeals.py", "target.value"): {appeal.State.OVERTURNED},
+    ("bot/pipeline/circuit.py", "PAUSE_ENDED"): {PAUSE_ENDED},
     ("bot/commands/demands.py", "kind.value"): set(rectification.Kind),
     ("bot/commands/demands.py", "state.value"): {
         rectification.State.ACCEPTED,

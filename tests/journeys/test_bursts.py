@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 
-import pytest
+from fakes.offices import staffed
 from fakes.scene import AD, ORDINARY, Scene, opened
 
 from storage.records import CaseState, Role
@@ -117,31 +118,42 @@ async def test_a_certain_finding_does_not_disappear_in_a_doubtful_case(tmp_path:
 async def test_a_burst_over_a_restart_is_still_one_case(tmp_path: Path) -> None:
     async with opened(tmp_path) as scene:
         await scene.says("liu", AD)
-    async with opened(tmp_path) as scene:
-        await scene.says("liu", AD)
-        assert (await scene.the_case()).repeats == 1
+        now = scene.clock.now()
+    async with opened(tmp_path, start=now + timedelta(minutes=1)) as again:
+        await again.says("liu", AD)
+        assert (await again.the_case()).repeats == 1
 
 
-@pytest.mark.parametrize("where", ["room@chatroom"])
-async def test_an_appeal_in_the_group_is_not_charged_for_what_it_quotes(tmp_path: Path, where: str) -> None:
-    async with opened(tmp_path) as scene:
-        await scene.says("liu", AD)
+async def test_an_appeal_in_the_group_is_not_charged_for_what_it_quotes(tmp_path: Path) -> None:
+    async with staffed(tmp_path) as scene:
+        await scene.says("someone", AD)
         case = await scene.the_case()
-        await scene.says("liu", f"/申诉 {case.number} {AD}，这是我在转述骗子的话，不是推销", where=where)
+        await scene.says("someone", f"/申诉 {case.number} {AD}，这是我在转述骗子的话，不是推销")
         case = await scene.the_case()
         assert (case.state, case.repeats) == (CaseState.APPEALED, 0)
-        # Nobody hides behind a number that takes no appeal any more.
+
+
+async def test_what_takes_no_appeal_is_read_by_people_before_a_word_is_said(tmp_path: Path) -> None:
+    async with staffed(tmp_path) as scene:
+        await scene.says("wangwu", AD)  # who has not proven who they are, and can't appeal yet
+        case = await scene.the_case()
         scene.clock.advance(400)
-        await scene.says("liu", f"/申诉 {case.number} {AD}", where=where)
-        assert [one.rule for one in await scene.cases()] == ["advertising", "advertising"]
+        await scene.says("wangwu", f"/申诉 {case.number} {AD}，这是我在转述骗子的话，不是推销")
+        scene.clock.advance(400)
+        await scene.says("wangwu", f"/申诉 V-ZZZZZ {AD}")  # no case of theirs: nobody hides behind a number
+        assert [one.state for one in await scene.cases()] == [
+            CaseState.PROVISIONAL,
+            CaseState.REVIEW,
+            CaseState.PROVISIONAL,
+        ]
 
 
 async def test_an_insult_in_an_appeal_is_for_people_to_read(tmp_path: Path) -> None:
-    async with opened(tmp_path) as scene:
-        await scene.says("liu", AD)
+    async with staffed(tmp_path) as scene:
+        await scene.says("someone", AD)
         case = await scene.the_case()
-        said = await scene.says("liu", f"/申诉 {case.number} 不是广告。{INSULTS[0]}")
+        said = await scene.says("someone", f"/申诉 {case.number} 不是广告。{INSULTS[0]}")
         first, second = await scene.cases()
         assert first.state is CaseState.APPEALED
         assert (second.rule, second.state) == ("incivility", CaseState.REVIEW)
-        assert not any(second.number in text for text in said)
+        assert not any(second.number in text for text in said if "【待审核】" not in text)

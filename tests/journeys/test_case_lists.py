@@ -181,7 +181,7 @@ async def test_a_published_month_shows_what_was_published(tmp_path: Path) -> Non
         await says(scene, "wang", "/公示 2026-10 确认", where=OFFICE)
         said = await says(scene, "wang", "/公示 2026-10", where=OFFICE)
         for part in (
-            "2026-10 已于 11-02 10:00 公示（王敏），共 2 人，不再更改",
+            "2026-10 已于 11-02 10:00 公示（王敏），共 2 人，已送达 2 人，不再更改",
             "市场部：1 人 1 项，扣 2 分，加 0 分，合计 -2",
             "事由：商业推广 2",
             "市场部陈晨　扣 2　加 0　合计 -2",

@@ -42,6 +42,7 @@ async def test_neither_notice_nor_review_nor_explanation_nor_log_holds_a_secret(
         await cast(scene)
         for text in (LEAK, HIDDEN, DOUBTFUL, KEY):
             await scene.says("zhou", text)
+            scene.clock.advance(301)  # what comes sooner is of one burst
         await scene.says("zhou", "张三_110101199003070011.pdf", kind=MessageType.FILE)
         cases = [case for case in await scene.cases() if case.rule == "confidential"]
         assert [case.tier for case in cases] == [

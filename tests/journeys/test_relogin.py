@@ -26,7 +26,7 @@ async def test_rooms_and_people_keep_their_keys_under_new_ids(tmp_path: Path) ->
         scene.gateway.world.relogin(NEW)
         scene.gateway.reconnect()
         await scene.quiet()
-        await scene.says("liu-2", AD + " 再发一次", where="room-2@chatroom")
+        await scene.says("liu-2", "你这个蠢货，滚出去", where="room-2@chatroom")
         _, after = await scene.cases()
         assert after.room_key == before.room_key
         assert after.person_key == before.person_key

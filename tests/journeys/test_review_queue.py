@@ -26,7 +26,8 @@ async def states(scene: Scene) -> dict[str, CaseState]:
 
 
 async def in_review(scene: Scene, who: str = "wangwu") -> str:
-    """A doubtful case."""
+    """A doubtful case; its sender was quiet before."""
+    scene.clock.advance(301)
     await scene.says(who, DOUBTFUL)
     case = (await scene.cases())[-1]
     assert (case.state, case.tier) == (CaseState.REVIEW, "review")

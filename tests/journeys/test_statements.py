@@ -79,7 +79,7 @@ async def test_published_at_night_nobodys_time_runs_before_they_are_told(tmp_pat
         number = await confirmed(scene)
         await until(scene, "11-02 22:00")
         assert "正在私下告知 1 人" in await says(scene, "wang", "/公示 确认", where=OFFICE)
-        assert not any("月度积分" in text for text in scene.heard("someone"))
+        assert not any("【月度积分】" in text for text in scene.heard("someone"))
         await until(scene, "11-03 09:00")
         assert any("月度积分" in text for text in scene.heard("someone"))
         (line,) = (await kept(scene) or Statement("", scene.clock.now(), "")).lines

@@ -175,7 +175,7 @@ async def test_rooms_that_cannot_be_listed_for_a_while_split_nobody(tmp_path: Pa
         scene.gateway.world.relogin({"liu": "liu-2", ROOM: "room-2@chatroom", "bot": "bot-2"})
         scene.gateway.fail("rooms", GatewayUnavailable("not yet"), times=6)
         scene.gateway.reconnect()
-        scene.gateway.world.say("room-2@chatroom", "liu-2", AD + " 再发一次")
+        scene.gateway.world.say("room-2@chatroom", "liu-2", "你这个蠢货，滚出去")
         for _ in range(80):
             await asyncio.sleep(0.01)
             scene.clock.advance(2)
