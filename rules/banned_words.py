@@ -52,7 +52,7 @@ LIFTED = 0.8
 UNDECIDED = 0.84
 """A word from ``DECIDES`` on decides alone, from ``LIFTED`` on with a lift; all others only reach this far."""
 
-MODEL_DOUBTS, CERTAIN = 0.54, 0.97
+MODEL_DOUBTS, CERTAIN = 0.54, 0.985
 GUESS_NEEDS, SUPPORTED = 0.2, 0.3
 VEILED_DOUBTS, VEILED_WORSE, READS_WORSE = 0.28, 0.18, 0.075
 """The model's score from which people look whatever the words are, and from which they do although the company's own

@@ -60,7 +60,7 @@ LABELS: Mapping[str, str] = MappingProxyType(
 PROVED, SURE, LIKELY, UNCLEAR = 0.97, 0.92, 0.7, 0.6
 """What a check digit or a marking proves; what context makes sure; what is for people."""
 
-MODEL_DOUBTS, CERTAIN = 0.6, 0.95
+MODEL_DOUBTS, CERTAIN = 0.6, 0.965
 """The model's score from which people look, whatever the words are; and from which they do although it holds numbers or
 credentials that are none by themselves."""
 LEAST_SAID = 9

@@ -20,6 +20,9 @@ from rules.reading.venting import vents
 AGREES: Final = 0.5
 """What reads less like an attack than this, as a whole and around the rough words, is for people to judge."""
 
+CALLED: Final = 0.4
+"""The same where somebody is called by the words: they begin the message and a comma follows (贱人，…)."""
+
 ENOUGH: Final = 0.5
 """What scores so much goes to people without a telling word."""
 
@@ -45,9 +48,9 @@ def reads_like_an_attack(reading: Reading, spans: Iterable[Span]) -> bool:
     Args:
         spans: of the original, where those stand.
     """
-    if likeness(reading) >= AGREES:
-        return True
     places = sorted(set(spans))[:LOOKED_AT]
+    if likeness(reading) >= (CALLED if any(_calls(reading, span) for span in places) else AGREES):
+        return True
     return any(_around(reading, span) >= AGREES for span in places)
 
 
@@ -64,6 +67,12 @@ def for_people(reading: Reading, said: Speech, spans: Iterable[Span] = ()) -> bo
     """
     own = not (attributed(reading) or within_quotation(reading, spans))
     return not own or jokes(reading) or means_well(reading) or vents(said)
+
+
+def _calls(reading: Reading, span: Span) -> bool:
+    """Whether the words at a span of the original stand at its beginning by themselves, as a name does."""
+    before, after = reading.original[reading.typed[0] : span[0]], reading.original[span[1] : span[1] + 1]
+    return not before.strip() and after in set("，,！!")
 
 
 def _around(reading: Reading, span: Span) -> float:
