@@ -59,7 +59,7 @@ VEILED_DOUBTS, VEILED_WORSE, READS_WORSE = 0.28, 0.18, 0.075
 affairs stand beside them; without which no guess is believed; and from which they look at what was written so that
 nobody reads it: less is enough where it reads so much worse than as it stands."""
 
-ALIKE = 0.06
+ALIKE = 0.1
 """By so much something else may be surer of a text that hides: the signs of hiding speak for that as well."""
 
 LEAST_SAID = 7

@@ -94,11 +94,11 @@ CHANGES: tuple[tuple[str, dict[str, Any], set[tuple[ChangeKind, str, int, str]]]
     ),
     ("a word more", {"lexicon": {"add": [{"word": "开会"}]}}, {(NEW, "banned_words", 0, "")}),
     ("a phrase allowed", {"lexicon": {"allow": ["赌博网站一览"]}}, {(GONE, "banned_words", 3, "")}),
-    # What no listed word says any more the whole text still seems to: people look, and find it an offer as well.
+    # What no listed word says any more the whole text still seems to: people look.
     (
         "a word less",
         {"lexicon": {"remove": ["赌博网站", "赌博"]}},
-        {(CHANGED, "banned_words", 3, "tier"), (NEW, "advertising", 3, "")},
+        {(CHANGED, "banned_words", 3, "tier")},
     ),
     (
         "one room's own rule",

@@ -31,7 +31,7 @@ def deciphered(text: str) -> str | None:
         ("导游jiushigepianzi", "导游就是个骗子"),
         ("亻也言兑的话你也亻言", "他说的话你也信"),
         ("这种人根本不酉己当亻也的上司", "这种人根本不配当他的上司"),
-        ("专业代幵发漂，睡点底", "专业代开发票税点低"),
+        ("专业代办代宽，当天放宽", "专业代办贷款当天放宽"),
     ],
 )
 def test_disguised_text_says(text: str, says: str) -> None:
