@@ -16,12 +16,12 @@ from typing import Any
 from fakes.aftermath import Aftermath, rows
 from fakes.lives import Life, Lives
 from fakes.orders import deaths
-from fakes.process import environment, until
+from fakes.process import RULES, environment, until
 from fakes.talkers import Crowd
 
 from bot.gateway.simulator import Simulator
 
-CONFIG = "rules: {after_hours: {enabled: off}}\nrooms: {supervision: 群规监督组}\n"
+CONFIG = f"rooms: {{supervision: 群规监督组}}\n{RULES}"
 OPEN = """
     select 'inbox', seq, state, outcomes, cast(retry_at as varchar) from inbox where state <> 'done' union all
     select 'outbox', id, kind, unique_key, cast(due_at as varchar) from outbox where state = 'pending'

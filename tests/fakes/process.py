@@ -45,10 +45,18 @@ def environment(folder: Path, **settings: str) -> dict[str, str]:
     return clean | {f"QUNGUI_{name}": value for name, value in settings.items()}
 
 
+RULES = """\
+rules:
+  after_hours: {enabled: off}
+  # Every offence is a case here: a burst is over at once.
+  flooding: {settings: {repeat_seconds: 0.01, burst_seconds: 0.01, quiet_seconds: 0.01}}
+"""
+
+
 def at_any_hour(folder: Path) -> str:
     """Path of a configuration by which a test under the real clock goes the same way by day and by night."""
     path = folder / "at-any-hour.yaml"
-    path.write_text("rules:\n  after_hours:\n    enabled: off\n", encoding="utf-8")
+    path.write_text(RULES, encoding="utf-8")
     return str(path)
 
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import cycle, product
 
 from fakes.scene import AD, ORDINARY
 
@@ -11,7 +13,7 @@ from bot.gateway.simulator import Simulator
 
 ROOMS = ("r1@chatroom", "r2@chatroom")
 OFFICE = "office@chatroom"
-MEMBERS = tuple(f"m{number}" for number in range(24))
+MEMBERS = tuple(f"m{number}" for number in range(40))
 WARES = ("英语网课", "代购奶粉", "家装建材", "贷款秒批", "游戏代练", "减肥茶", "少儿编程", "儿童摄影")
 TOPICS = ("评审", "发版", "排期", "复盘", "对账", "培训", "巡检", "联调")
 
@@ -30,6 +32,7 @@ class Crowd:
     recalled: set[str] = field(default_factory=set)
     _offences: list[str] = field(default_factory=list)
     _number: int = 0
+    _turns: Iterator[tuple[str, str]] = field(default_factory=lambda: cycle(product(ROOMS, MEMBERS)))
 
     def gather(self) -> None:
         """Put everybody into the world."""
@@ -56,10 +59,12 @@ class Crowd:
         return self.said[-1]
 
     def offend(self) -> str:
-        """Somebody advertises, never twice in the same words."""
+        """Somebody advertises, never twice in the same words, nor soon in the same group: that would be one burst."""
         ware = self.chance.choice(WARES)
-        return self._say(f"{ware}第{self._number}批 {AD} {self.chance.getrandbits(40)}")
+        room, who = next(self._turns)
+        return self._say(f"{ware}第{self._number}批 {AD} {self.chance.getrandbits(40)}", room, who)
 
-    def _say(self, text: str) -> str:
-        self.said.append(self.sim.say(self.chance.choice(ROOMS), self.chance.choice(MEMBERS), text))
+    def _say(self, text: str, room: str = "", who: str = "") -> str:
+        room, who = room or self.chance.choice(ROOMS), who or self.chance.choice(MEMBERS)
+        self.said.append(self.sim.say(room, who, text))
         return self.said[-1]
