@@ -18,18 +18,36 @@ if HERE not in sys.path:
 # Fixtures of databases; importing them here is what makes them known to every test.
 from fakes.databases import postgres_server, postgres_url, sqlite_url  # noqa: E402, F401 - after the path is set
 
-SLOWEST_FIRST = ("gateways", "faults", "journeys", "storage")
+WAITING = ("gateways", "faults")
+"""Folders of which the tests wait for other processes most of their time."""
+SLOWEST_FIRST = ("journeys", "storage", "bot")
 """Folders in the order in which their files are handed to the workers; the others come last."""
+BESIDE = 3
+"""A file that waits is handed out with each so many that compute, so that seldom several wait, or compete, at once."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Start with the files that take longest, so that the workers end together."""
+    """Hand out first what takes longest, so that the workers end together; files that wait go among the others."""
+    files: dict[Path, list[pytest.Item]] = {}
+    for item in items:
+        files.setdefault(item.path, []).append(item)
 
-    def place(item: pytest.Item) -> int:
-        folder = item.path.relative_to(HERE).parts[0] if item.path.is_relative_to(HERE) else ""
-        return SLOWEST_FIRST.index(folder) if folder in SLOWEST_FIRST else len(SLOWEST_FIRST)
+    def folder(path: Path) -> str:
+        return path.relative_to(HERE).parts[0] if path.is_relative_to(HERE) else ""
 
-    items.sort(key=place)
+    waiting = [path for path in files if folder(path) in WAITING]
+    others = sorted(
+        (path for path in files if folder(path) not in WAITING),
+        key=lambda path: (
+            SLOWEST_FIRST.index(folder(path)) if folder(path) in SLOWEST_FIRST else len(SLOWEST_FIRST)
+        ),
+    )
+    order: list[Path] = []
+    for place, path in enumerate(others):
+        if place % BESIDE == 0 and waiting:
+            order.append(waiting.pop(0))
+        order.append(path)
+    items[:] = [item for path in (*order, *waiting) for item in files[path]]
 
 
 def pytest_collection_finish() -> None:

@@ -36,7 +36,7 @@ ATTACKS: Final = "incivility"
 """The rule whose words attack somebody."""
 _HAN = ((0x3400, 0x4DBF), (0x4E00, 0x9FFF), (0xF900, 0xFAFF), (0x20000, 0x323AF))
 _DATA = resources.files("rules").joinpath("data")
-_YAML = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # a start waits for it; both are the safe ones
+_YAML = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # a start waits for it
 CHAT_FREQUENCY = 3000
 """How common the words of chat are that the dictionary does not know: as common as 手机."""
 
@@ -167,4 +167,5 @@ def load_terms() -> tuple[Term, ...]:
 def _terms() -> Iterator[Term]:
     for file in sorted(_DATA.iterdir(), key=lambda entry: entry.name):
         if file.name.endswith(".yaml"):
-            yield from parse_lexicon(yaml.load(file.read_text(encoding="utf-8"), _YAML), file.name)  # noqa: S506 - safe
+            text = file.read_text(encoding="utf-8")
+            yield from parse_lexicon(yaml.load(text, _YAML), file.name)  # noqa: S506 - both loaders are the safe ones
