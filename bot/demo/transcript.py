@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from bot.commands.docket import STATE_TITLES
+from bot.commands.docket import standing_of
 from bot.masking import one_line
 from bot.pipeline.handled import Handled
 from bot.pipeline.notice import sureness
@@ -90,7 +90,10 @@ class Transcript:
             basis = f"{ruling.rule}，第 {ruling.clause} 条，把握 {sureness(ruling.confidence)}"
             signs = f"；{ruling.signs}" if ruling.signs else ""
             self._print("", Text(f"└ {tier}：{title}（{basis}）{ruling.reason}{signs}", style="yellow"))
-        if handled.case is not None and handled.decision is not None:
+        if handled.goes_on and handled.case is not None:
+            many = f"同一时段第 {handled.case.repeats + 1} 条"
+            self._print("", Text(f"   并入案件 {handled.case.number}（{many}），不另扣分", style="yellow"))
+        elif handled.case is not None and handled.decision is not None:
             told = SILENCES.get(handled.decision.silence, "提醒已排队")
             points = f"暂记 {handled.case.points} 分" if handled.decision.provisional else "尚未计分"
             self._print("", Text(f"   立案 {handled.case.number}，{points}；{told}", style="yellow"))
@@ -112,7 +115,7 @@ class Transcript:
                 book.entry(case.rule).rule.title,
                 case.clause,
                 str(case.points if case.state in COSTS else 0),
-                STATE_TITLES[case.state],
+                standing_of(case),
             )
         self._console.print()
         self._console.print(table)

@@ -20,6 +20,7 @@ class Handled:
 
     Attributes:
         message: ``None`` for the bot's own and for what is gone.
+        case: that was opened, counted up or closed by it.
         outcomes: the compact column of the inbox: every rule's outcome that is not clean, or why none was asked.
     """
 
@@ -30,6 +31,16 @@ class Handled:
     decision: Decision | None = None
     case: Case | None = None
     outgoing: tuple[Outgoing, ...] = ()
+
+    @property
+    def goes_on(self) -> bool:
+        """Whether the message was counted in the case of an earlier one."""
+        return (
+            self.case is not None
+            and self.decision is not None
+            and self.message is not None
+            and self.case.message_id != self.message.id
+        )
 
 
 @dataclass(frozen=True, slots=True)

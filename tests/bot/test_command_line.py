@@ -109,11 +109,13 @@ def test_the_demo_lets_one_type_along(tmp_path: Path) -> None:
         text=True,
     )
     os.close(child)
-    os.write(parent, "大家好\n:1\n/状态\n:5\n加薇❤信 abc12345 兼职刷单日结300，扫码进群\n:退出\n".encode())
+    ad = "加薇❤信 abc12345 兼职刷单日结300，扫码进群"
+    os.write(parent, f"大家好\n:1\n/状态\n:5\n{ad}\n{ad}，速来\n:退出\n".encode())
     out, _ = running.communicate(timeout=120)
     os.close(parent)
     assert running.returncode == 0
     assert "轮到您了" in out
     typed = out.split("轮到您了")[1]
     assert "在岗" in typed
-    assert "群规提醒" in typed
+    assert typed.count("群规提醒") == 1
+    assert "（同一时段第 2 条），不另扣分" in typed
