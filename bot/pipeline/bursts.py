@@ -21,8 +21,8 @@ async def counted(
     judgement: Judgement,
     decision: Decision,
     book: Rulebook,
-) -> Case | None:
-    """The earlier case that a message was counted in; ``None`` if it opens one of its own."""
+) -> tuple[Case | None, Join]:
+    """The earlier case that a message was counted in, and how; none if it opens one of its own."""
     if decision.main.deferred:
         return await _of_the_evening(unit, message, who, decision, book)
     since = message.sent_at - max(book.quiet_times.values(), default=ONE_BURST)
@@ -35,26 +35,26 @@ async def counted(
         episodic = book.entry(decision.main.rule).rule.episodic
         match joins(decision, _seen(earlier), episodic=episodic):
             case Join.REPEAT:
-                return await unit.cases.repeated(earlier, message.sent_at)
+                return await unit.cases.repeated(earlier, message.sent_at), Join.REPEAT
             case Join.GRAVER:
                 same = rule == decision.main.rule
                 joined = with_graver(earlier, decision.graver if same else decision.main)
                 await unit.cases.keep_graver(joined)
-                return await unit.cases.repeated(joined, message.sent_at)
+                return await unit.cases.repeated(joined, message.sent_at), Join.GRAVER
             case Join.NEW:
                 continue
-    return None
+    return None, Join.NEW
 
 
 async def _of_the_evening(
     unit: UnitOfWork, message: IncomingMessage, who: Person, decision: Decision, book: Rulebook
-) -> Case | None:
+) -> tuple[Case | None, Join]:
     """A deferred finding belongs to a case of the same hours off: one case a person and evening."""
     since = book.calendar.closing_before(message.sent_at)
     earlier = await unit.cases.latest(who.key, decision.main.rule, since)
     if earlier is None or not one_evening(decision, message.sent_at, earlier.sent_at, earlier.tier):
-        return None
-    return await unit.cases.repeated(earlier, message.sent_at)
+        return None, Join.NEW
+    return await unit.cases.repeated(earlier, message.sent_at), Join.REPEAT
 
 
 def _seen(case: Case) -> Earlier:

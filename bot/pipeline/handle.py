@@ -273,10 +273,12 @@ class Handler:
             situation = self.policy.situation(sender, room, incoming.sent_at, now)
             decision = penalty.decide(judgement.live, situation) or penalty.on_trial(judgement.on_trial)
         if decision:
-            case = await bursts.counted(unit, incoming, room, sender, judgement, decision, book)
+            case, join = await bursts.counted(unit, incoming, room, sender, judgement, decision, book)
             if case is None:
                 case = await record.open_case(unit, said, room, sender, decision, now)
                 notices += await self._notices.of_case(unit, case, decision, book, incoming)
+            elif join is penalty.Join.GRAVER:
+                notices += await self._notices.of_doubt(unit, case, decision, book, incoming)
         if spotted := self._nicknames.spot(judgement, incoming, room, sender):
             situation = self.policy.situation(sender, room, incoming.sent_at, now)
             notices += await self._nicknames.heard(unit, spotted, situation)

@@ -91,9 +91,15 @@ class NoticeWriter:
         if decision.provisional:
             rows += (self._notice(case, decision, book, message),)
         if not decision.provisional or decision.graver is not None:
-            crowded = await self._crowded(unit, case, book)
-            rows += (self._review_item(case, decision, book, message),) if crowded is None else crowded
+            rows += await self.of_doubt(unit, case, decision, book, message)
         return rows
+
+    async def of_doubt(
+        self, unit: UnitOfWork, case: Case, decision: Decision, book: Rulebook, message: IncomingMessage
+    ) -> tuple[Outgoing, ...]:
+        """What people have to decide about a case, for the supervisors."""
+        crowded = await self._crowded(unit, case, book)
+        return (self._review_item(case, decision, book, message),) if crowded is None else crowded
 
     def of_crash(self, judgement: Judgement) -> tuple[Outgoing, ...]:
         """One report an hour and rule: a broken rule must not flood the supervision room."""

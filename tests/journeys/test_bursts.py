@@ -6,7 +6,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from fakes.offices import staffed
-from fakes.scene import AD, ORDINARY, Scene, opened
+from fakes.scene import AD, OFFICE, ORDINARY, ROOM, Scene, opened
 
 from storage.records import CaseState, Role
 
@@ -33,9 +33,9 @@ async def burst(scene: Scene, texts: list[str], seconds: float = 5) -> list[str]
 
 async def test_the_same_advertisement_again_and_again_is_one_case_and_one_warning(tmp_path: Path) -> None:
     async with opened(tmp_path) as scene:
-        said = await burst(scene, [AD] * 8)
+        await burst(scene, [AD] * 8)
         case = await scene.the_case()
-        assert len(said) == 1
+        assert len(scene.heard(ROOM)) == 1
         assert (case.rule, case.points, case.repeats) == ("advertising", 2, 7)
         assert case.last_at is not None
         assert (case.last_at - case.sent_at).total_seconds() >= 30
@@ -52,6 +52,9 @@ async def test_that_it_was_repeated_is_the_graver_finding_of_that_case(tmp_path:
         await burst(scene, [AD] * 8)
         case = await scene.the_case()
         assert (case.graver_rule, case.graver_points) == ("flooding", 3)
+        (item,) = scene.heard(OFFICE)
+        assert case.number in item
+        assert "刷屏" in item
         await scene.says("wang", f"/违规 确认 {case.number} 从重", where="")
         case = await scene.the_case()
         assert (case.rule, case.points, case.state) == ("flooding", 3, CaseState.CONFIRMED)
