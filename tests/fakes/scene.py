@@ -60,9 +60,10 @@ class Scene:
         for _ in range(4_000):
             await asyncio.sleep(0.002)
             calm = 0 if self.bot.line.busy else calm + 1
-            if not self.bot.outbox.online.is_set() or calm == 0:
-                pass
-            elif not self.bot.outbox.resting or await self._jump(horizon):
+            if calm and self.bot.outbox.online.is_set() and not self.bot.outbox.resting:
+                calm = 0
+            # Storage is asked what falls due only once nothing moves any more.
+            if calm >= 4 and self.bot.outbox.online.is_set() and await self._jump(horizon):
                 calm = 0
             if calm >= 4:
                 return [sent.text for sent in self.gateway.world.sent[before:]]
