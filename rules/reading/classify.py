@@ -183,6 +183,10 @@ def stretches(length: int) -> Iterable[Span]:
     return ((start, min(start + STRETCH, length)) for start in range(0, length - step, step))
 
 
+_Row = tuple[tuple[int, float], ...]
+"""What one n-gram adds to each label, by the label's place."""
+
+
 @dataclass(frozen=True)
 class Classifier:
     """Weights, ready to score; immutable, shared by everything that reads; some tenths of a second to build."""
@@ -204,20 +208,18 @@ class Classifier:
         if known.over or known.over_bias:
             # What is laid over is summed up beside the rest, so that it can be bounded.
             start += [known.over_bias.get(label, 0.0) for label in labels]
-        alike: dict[tuple[tuple[int, float], ...], tuple[tuple[int, float], ...]] = {}
-        every = {
-            gram: alike.setdefault(row, row)
-            for gram in dict.fromkeys((*known.grams, *known.over))
-            if (
-                row := (
-                    *((place[label], weight) for label, weight in known.grams.get(gram, {}).items()),
-                    *(
-                        (len(labels) + place[label], weight)
-                        for label, weight in known.over.get(gram, {}).items()
-                    ),
-                )
-            )
-        }
+        # Most n-grams share a row with others, and so do they here.
+        shared: dict[int, _Row] = {}
+        every: dict[str, _Row] = {}
+        for gram, weighs in known.grams.items():
+            row = shared.get(id(weighs))
+            if row is None:
+                row = shared[id(weighs)] = tuple((place[label], weight) for label, weight in weighs.items())
+            every[gram] = row
+        for gram, weighs in known.over.items():
+            beside = tuple((len(labels) + place[label], weight) for label, weight in weighs.items())
+            every[gram] = every.get(gram, ()) + beside
+        every = {gram: row for gram, row in every.items() if row}
         grams = tuple(gram for gram in every if not gram.startswith("="))
         signs = {gram: row for gram, row in every.items() if gram.startswith("=")}
         automaton = AhoCorasick(

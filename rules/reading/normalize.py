@@ -30,6 +30,11 @@ class Fold(Flag):
 
 
 EVERY_FOLD = ~Fold(0)
+# As plain numbers: a table asks for them half a million times, and every start waits for one.
+_EVERY = EVERY_FOLD.value
+_COMPATIBILITY, _CASE, _TRADITIONAL = Fold.COMPATIBILITY.value, Fold.CASE.value, Fold.TRADITIONAL.value
+_LOOKALIKES, _INVISIBLE = Fold.LOOKALIKES.value, Fold.INVISIBLE.value
+_EMOJI, _SEPARATORS = Fold.EMOJI.value, Fold.SEPARATORS.value
 
 KEPT_SYMBOLS = frozenset("+%$¥€£")
 """Symbols that carry meaning in what is matched: 加 is often written +, and amounts have signs."""
@@ -155,7 +160,7 @@ def build_table(t2s: Mapping[str, str], folds: Fold = EVERY_FOLD) -> Normalisati
     entries: list[int | str | None] = [None] * size
     widths = bytearray(size)
     for point in range(_LAST_ASSIGNED_HAN + 1):
-        folded = _fold_one(chr(point), t2s, folds)
+        folded = _fold_one(chr(point), t2s, folds.value)
         widths[point] = len(folded)
         entries[point] = (ord(folded) if len(folded) == 1 else folded) if folded else None
     if not dropped:
@@ -164,14 +169,14 @@ def build_table(t2s: Mapping[str, str], folds: Fold = EVERY_FOLD) -> Normalisati
     return NormalisationTable(entries, bytes(widths), folds)
 
 
-def _fold_one(character: str, t2s: Mapping[str, str], folds: Fold) -> str:
+def _fold_one(character: str, t2s: Mapping[str, str], folds: int) -> str:
     """Fold one code point until nothing changes; a surrogate, which is no character, is always dropped."""
     if "\ud800" <= character <= "\udfff":
         return ""
     if character.isalpha() and _PLAIN_HAN.fullmatch(character):
-        return _simplified(character, t2s) if Fold.TRADITIONAL in folds else character
+        return _simplified(character, t2s) if folds & _TRADITIONAL else character
     if unicodedata.category(character) in _NOTHING:  # half of the table; nothing folds them
-        return "" if Fold.INVISIBLE in folds else character
+        return "" if folds & _INVISIBLE else character
     text = character
     for _ in range(8):
         meant = "".join(_meaning(part, t2s, folds) for part in text)
@@ -186,35 +191,35 @@ def _simplified(character: str, t2s: Mapping[str, str]) -> str:
     return t2s.get(simpler, simpler)
 
 
-def _meaning(character: str, t2s: Mapping[str, str], folds: Fold) -> str:
-    if Fold.LOOKALIKES in folds and character in LOOKALIKES:
+def _meaning(character: str, t2s: Mapping[str, str], folds: int) -> str:
+    if folds & _LOOKALIKES and character in LOOKALIKES:
         return LOOKALIKES[character]
     if character.isascii():
-        return character.lower() if Fold.CASE in folds else character
+        return character.lower() if folds & _CASE else character
     text = character
-    if Fold.COMPATIBILITY in folds:
+    if folds & _COMPATIBILITY:
         if text.isdecimal():
             text = str(unicodedata.decimal(text))
         parts = unicodedata.normalize("NFKD", text)
         bare = "".join(part for part in parts if not "\u0300" <= part <= "\u036f")
         text = unicodedata.normalize("NFKC", bare or text)
-    if Fold.CASE in folds:
+    if folds & _CASE:
         text = text.casefold()
-    if Fold.TRADITIONAL in folds:
+    if folds & _TRADITIONAL:
         text = "".join(t2s.get(part, part) for part in text)
     return text
 
 
-def _droppable(character: str, t2s: Mapping[str, str], folds: Fold) -> bool:
+def _droppable(character: str, t2s: Mapping[str, str], folds: int) -> bool:
     """Whether a fold drops this character; never what stands for something else (Ⓥ, ＋)."""
-    if character in KEPT_SYMBOLS or _meaning(character, t2s, EVERY_FOLD) != character:
+    if character in KEPT_SYMBOLS or _meaning(character, t2s, _EVERY) != character:
         return False
     kind = unicodedata.category(character)
     if character in "\t\n\r\v\f\x85" or kind[0] in "ZP" or kind in ("Sm", "Sc", "Sk"):
-        return Fold.SEPARATORS in folds
+        return bool(folds & _SEPARATORS)
     if kind == "So":
         if "\u2e80" <= character <= "\u2fdf":  # a part of a character: ⺈人 stands for 欠
             return False
-        return Fold.EMOJI in folds or (character == "\u2800" and Fold.INVISIBLE in folds)
+        return bool(folds & _EMOJI or (character == "\u2800" and folds & _INVISIBLE))
     unseen = kind in ("Cc", "Cf", "Cn", "Co", "Mn", "Me") or character in _BLANK_LETTERS
-    return unseen and Fold.INVISIBLE in folds
+    return bool(unseen and folds & _INVISIBLE)
