@@ -101,8 +101,8 @@ def tests(options: Options) -> Result:
         arguments = ["-m", "pytest", f"--junitxml={report}", "-o", f"faulthandler_timeout={STUCK}"]
         arguments += options.pytest
         if not any(given == "-n" or given.startswith(("-n", "--numprocesses")) for given in options.pytest):
-            # Files are handed out as they were collected: tests/conftest.py puts first what takes longest. With one more
-            # worker than cores nothing is faster, and what waits for a process waits too long.
+            # Files are handed out as they were collected: tests/conftest.py puts first what takes longest. One more
+            # worker than cores makes nothing faster, and what waits for a process waits too long.
             arguments += ["-n", str(max(2, os.cpu_count() or 2)), "--dist", "loadfile"]
             arguments += ["--no-loadscope-reorder"]
         status = within(LIMIT, (sys.executable, *arguments), surroundings(scratch))
