@@ -27,8 +27,8 @@ from bot.gateway.simulator import Simulator
 ROOT = Path(__file__).resolve().parents[2]
 READY_SECONDS = 5.0
 STARTS = 2.5
-"""A start may take so many times what it takes to load the rules, where that is more: by itself it does 1.3 times as much,
-beside other tests, which crowd the processor, up to 1.9 times."""
+"""A start may take so many times what it takes to load the rules, where that is more: by itself it takes 1.3 times as
+much, beside other tests, which crowd the processor, up to 1.9 times."""
 STOP_SECONDS = 10.0
 MANY = 12
 
