@@ -10,7 +10,7 @@ from bot.commands.why import judged_now
 from bot.pipeline.appeals import File, deciders, opened
 from bot.pipeline.notice import excerpt, masked, shown, sureness
 from bot.pipeline.replay import replay
-from bot.reports.procedure_tables import APPEAL_TITLES
+from bot.reports.procedure_titles import APPEAL_TITLES
 from rules.procedure.appeal import Refusal, State
 from storage.records import Case, CaseState
 from storage.session import UnitOfWork

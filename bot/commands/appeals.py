@@ -16,7 +16,7 @@ from bot.commands.times import stamp
 from bot.pipeline.appeals import File, deciders
 from bot.pipeline.notice import shown
 from bot.pipeline.telling import to_supervisors
-from bot.reports.procedure_tables import APPEAL_TITLES
+from bot.reports.procedure_titles import APPEAL_TITLES
 from rules.procedure.appeal import Move, Refusal, State, case_state, consider, decision_due
 from storage.errors import Conflict
 from storage.records import Appeal, AuditEntry, Binding, Case, CaseState, Outgoing, Role

@@ -11,7 +11,7 @@ from bot.commands.table import Answer, Call, Counter, Refused
 from bot.pipeline.leave import demand_due
 from bot.pipeline.notice import masked, shown
 from bot.pipeline.telling import to_supervisors
-from bot.reports.procedure_tables import DEMAND_KINDS
+from bot.reports.procedure_titles import DEMAND_KINDS
 from rules.procedure.rectification import Kind, Move, Refusal, Standing, State, consider
 from storage.case_reading import normal_number
 from storage.errors import Conflict

@@ -13,7 +13,7 @@ from bot.commands.table import SUPERVISION, Answer, Call, Counter, Refused
 from bot.commands.times import Mistimed, complaint, duration, leading_until, stamp
 from bot.pipeline.notice import local, masked, shown
 from bot.pipeline.telling import privately
-from bot.reports.procedure_tables import DEMAND_KINDS, DEMAND_STATES
+from bot.reports.procedure_titles import DEMAND_KINDS, DEMAND_STATES
 from rules.core.conduct import LATE_ANSWER
 from rules.core.worktime import WorkCalendar
 from rules.procedure import rectification as procedure

@@ -13,13 +13,12 @@ from bot.pipeline.leave import demand_due, names_by_key
 from bot.pipeline.notice import local, shown
 from bot.pipeline.policy import Policy
 from bot.pipeline.telling import privately, sure_contact, to_supervisors
+from bot.reports.procedure_titles import DEMAND_KINDS
 from bot.texts import Texts
 from rules.procedure.deadlines import Step, Watch, next_step
 from rules.procedure.rectification import Kind, State
 from storage.records import SYSTEM, AuditEntry, Case, Demand
 from storage.session import Storage, UnitOfWork
-
-TITLES = {Kind.EXPLANATION: "说明", Kind.RECTIFICATION: "整改"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +79,7 @@ class DemandWatch:
         unread = any(row.case == case.number for row in await unit.outbox.waiting_private(contact))
         text = self.texts.render(
             "demands.escalated",
-            what=TITLES[Kind(demand.kind)],
+            what=DEMAND_KINDS[Kind(demand.kind)],
             number=demand.number,
             who=shown(case.sender_name),
             due=local(due, self.policy.book.calendar.zone),
@@ -95,7 +94,7 @@ class DemandWatch:
         text = self.texts.render(
             key,
             number=demand.number,
-            what=TITLES[Kind(demand.kind)],
+            what=DEMAND_KINDS[Kind(demand.kind)],
             done=demand.kind == Kind.RECTIFICATION,
             due=local(await demand_due(unit, demand, self.policy.book), self.policy.book.calendar.zone),
         )

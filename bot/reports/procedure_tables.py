@@ -5,32 +5,12 @@ What people wrote is masked; a text whose time is over, or whose author was eras
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from bot.masking import personal_data_hidden
 from bot.reports.export import Cell, Table
+from bot.reports.procedure_titles import APPEAL_TITLES, DEMAND_KINDS, DEMAND_STATES
 from bot.reports.table_names import ERASED, Names
-from rules.procedure import appeal, rectification
 from rules.procedure.statement import month_bounds
 
-APPEAL_TITLES: Mapping[str, str] = {
-    appeal.State.OPEN: "审理中",
-    appeal.State.UPHELD: "维持原决定",
-    appeal.State.OVERTURNED: "申诉成立，已撤销",
-    appeal.State.WITHDRAWN: "已撤回",
-    appeal.State.LAPSED: "已终止",
-}
-DEMAND_KINDS: Mapping[str, str] = {
-    rectification.Kind.EXPLANATION: "说明",
-    rectification.Kind.RECTIFICATION: "整改",
-}
-DEMAND_STATES: Mapping[str, str] = {
-    rectification.State.OPEN: "待回复",
-    rectification.State.ANSWERED: "已回复，待审核",
-    rectification.State.OVERDUE: "已逾期",
-    rectification.State.ACCEPTED: "已通过",
-    rectification.State.CANCELLED: "已取消",
-}
 CASE_HEAD = "编号 案件时间 部门 工号 姓名 事由"
 APPEALS_HEAD = f"{CASE_HEAD} 条款 分值 入账 申诉时间 申诉理由 应决定时间 结果 决定人 决定时间 决定理由"
 DEMANDS_HEAD = f"{CASE_HEAD} 类型 要求 提出人 提出时间 期限 状态 曾逾期 答复 答复时间 办结人 办结时间"

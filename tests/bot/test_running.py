@@ -6,6 +6,8 @@ import asyncio
 import logging
 import os
 import signal
+import subprocess
+import sys
 import time
 from contextlib import suppress
 from dataclasses import replace
@@ -109,3 +111,9 @@ async def test_a_hangup_while_the_process_left_ended_it_with_a_signal(tmp_path: 
                     os.kill(bot.running.pid, signal.SIGHUP)
                 await asyncio.sleep(0.002)
         assert bot.running.returncode == 0, bot.log
+
+
+def test_a_start_waits_for_no_spreadsheets() -> None:
+    """They take a tenth of a start, and only an export needs them."""
+    loaded = "import sys, bot.cli, bot.compose, bot.running; sys.exit('openpyxl' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", loaded], check=False).returncode == 0
