@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import gc
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,7 @@ if HERE not in sys.path:
 
 # Fixtures of databases; importing them here is what makes them known to every test.
 from fakes.databases import postgres_server, postgres_url, sqlite_url  # noqa: E402, F401 - after the path is set
+from fakes.remembered import remembered  # noqa: E402 - after the path is set
 
 WAITING = ("gateways", "faults")
 """Folders of which the tests wait for other processes most of their time."""
@@ -24,6 +26,13 @@ SLOWEST_FIRST = ("journeys", "storage", "bot")
 """Folders in the order in which their files are handed to the workers; the others come last."""
 BESIDE = 3
 """A file that waits is handed out with each so many that compute, so that seldom several wait, or compete, at once."""
+
+
+@pytest.fixture(scope="session", autouse=True)
+def made_once() -> Iterator[None]:
+    """What every test would make anew, and that takes longer than what most of them test."""
+    with remembered():
+        yield
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -5,6 +5,7 @@ Exit status: 0 fine, 1 as documented at the command, 2 usage or configuration.
 
 from __future__ import annotations
 
+import gc
 import io
 import signal
 import sys
@@ -19,7 +20,7 @@ from bot.cli.database import db_app
 from bot.cli.digests import digest
 from bot.cli.doctor import doctor
 from bot.cli.exports import export
-from bot.cli.ground import Config, errors, finish, loaded
+from bot.cli.ground import Config, errors, finish, loaded, loading
 from bot.cli.learning import learn
 from bot.cli.plan import plan
 from bot.cli.privacy import privacy_app
@@ -76,12 +77,14 @@ def run(
     down is waited for; a rejected token ends with exit status 2. A new database is set up by itself.
     SIGTERM sends what is due and ends with status 0.
     """
-    from bot import log as logs
-    from bot import running
-
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # until the bot runs, there is nothing to finish
     _ignore_hangups()  # nor anything to reload: it is being loaded
-    found, book = loaded(config)
+    with loading():
+        from bot import log as logs
+        from bot import running
+
+        found, book = loaded(config)
+        gc.freeze()  # it stays to the end: no later collection has to look through it
     logs.configure(found.log, found.settings.secrets())
     log = logs.get("qungui")
     for warning in found.warnings:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import os
 import sys
-from collections.abc import Coroutine
-from contextlib import ExitStack
+from collections.abc import Coroutine, Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Annotated, Any, BinaryIO
 
@@ -25,13 +26,24 @@ Config = Annotated[
 errors = Console(stderr=True, highlight=False, markup=False, soft_wrap=True)
 
 
+@contextmanager
+def loading() -> Iterator[None]:
+    """Nothing of what is loaded meanwhile is garbage: looking for some would take a seventh of a start."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
+
+
 def loaded(config: Path | None, *, book: bool = True) -> tuple[Any, Any]:
     """What was loaded and the rulebook (``None`` unless asked for); every mistake of both in one error."""
-    from bot.settings.source import load_settings
-    from rules.core.load import load_book
+    with loading():
+        from bot.settings.source import load_settings
+        from rules.core.load import load_book
 
-    found = load_settings(config, os.environ, load_book if book else None)
-    return found, load_book(found.settings.book_options()) if book else None
+        found = load_settings(config, os.environ, load_book if book else None)
+        return found, load_book(found.settings.book_options()) if book else None
 
 
 def finish(work: Coroutine[Any, Any, Any]) -> Any:

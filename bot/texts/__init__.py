@@ -10,7 +10,7 @@ from functools import cache
 from importlib.resources import files
 
 import yaml
-from jinja2 import StrictUndefined, TemplateError, TemplateSyntaxError
+from jinja2 import StrictUndefined, Template, TemplateError, TemplateSyntaxError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from bot.errors import QunguiError
@@ -27,30 +27,23 @@ class TextError(QunguiError):
 
 
 class Texts:
-    """The texts of one language.
+    """The texts of one language; each is compiled when it is first said, since a start would wait for them all.
 
     Args:
         templates: Jinja2 templates by key.
-
-    Raises:
-        TextError: a template can't be read.
     """
 
     def __init__(self, templates: Mapping[str, str]) -> None:
         # Chat is plain text: escaping for HTML would spoil names, and no HTML is ever made of these.
-        environment = ImmutableSandboxedEnvironment(
+        self._environment = ImmutableSandboxedEnvironment(
             autoescape=False,
             undefined=StrictUndefined,
             trim_blocks=True,
             lstrip_blocks=True,
         )
-        environment.globals.clear()
-        self._templates = {}
-        for key, source in templates.items():
-            try:
-                self._templates[key] = environment.from_string(source)
-            except TemplateSyntaxError as failure:
-                raise TextError(f"text {key}, line {failure.lineno}: {failure.message}") from None
+        self._environment.globals.clear()
+        self._sources = dict(templates)
+        self._compiled: dict[str, Template] = {}
 
     @classmethod
     @cache
@@ -58,7 +51,7 @@ class Texts:
         """The texts of a language, from the file of that name beside this module; read once per process.
 
         Raises:
-            TextError: there is no such language, or its file is broken.
+            TextError: there is no such language, or its file is no tree of texts.
         """
         file = files(__package__).joinpath(f"{language}.yaml")
         if not language.isalpha() or not file.is_file():
@@ -69,21 +62,31 @@ class Texts:
     @property
     def keys(self) -> frozenset[str]:
         """Every key there is, such as ``notice.case``."""
-        return frozenset(self._templates)
+        return frozenset(self._sources)
 
     def render(self, key: str, **facts: Fact) -> str:
         """The text of a key with its facts filled in, without white space around it.
 
         Raises:
-            TextError: there is no such text, or it needs a fact that was not given.
+            TextError: there is no such text, it can't be read, or it needs a fact that was not given.
         """
-        template = self._templates.get(key)
-        if template is None:
-            raise TextError(f"there is no text {key!r}")
+        template = self._template(key)
         try:
             return template.render(facts).strip()
         except TemplateError as failure:
             raise TextError(f"text {key}: {failure.message}") from failure
+
+    def _template(self, key: str) -> Template:
+        known = self._compiled.get(key)
+        if known is None:
+            source = self._sources.get(key)
+            if source is None:
+                raise TextError(f"there is no text {key!r}")
+            try:
+                known = self._compiled[key] = self._environment.from_string(source)
+            except TemplateSyntaxError as failure:
+                raise TextError(f"text {key}, line {failure.lineno}: {failure.message}") from None
+        return known
 
     def named(self, family: str, name: str, other: str) -> str:
         """What is called ``name`` in the program, as people call it; ``other`` if the family has no word for it.
@@ -91,7 +94,7 @@ class Texts:
         Categories, actions and reasons are kept by names of the program's own, which nobody should have to read.
         """
         key = f"{family}.{name}"
-        return self.render(key) if name and key in self._templates else other
+        return self.render(key) if name and key in self._sources else other
 
 
 def _flat(tree: Mapping[str, object], prefix: str = "") -> Iterator[tuple[str, str]]:

@@ -44,6 +44,8 @@ CHAT_FREQUENCY = 3000
 def load_reader(extra_terms: Sequence[Term] = (), removed: Collection[str] = ()) -> Reader:
     """Load and build everything that reading a text needs; a second or so, holding the GIL for part of it.
 
+    A reader is immutable: asked for the same words again, it is the same one.
+
     Args:
         extra_terms: the company's own terms; of two with the same word and rule the company's counts.
         removed: words of the shipped lexicon that the company does not want, however they are written.
@@ -51,6 +53,11 @@ def load_reader(extra_terms: Sequence[Term] = (), removed: Collection[str] = ())
     Raises:
         LexiconError: a term or a lexicon file can't be used, or a removed word is not in any file.
     """
+    return _built(tuple(extra_terms), frozenset(removed))
+
+
+@lru_cache(maxsize=2)
+def _built(extra_terms: tuple[Term, ...], removed: frozenset[str]) -> Reader:
     table = load_table()
     shipped = load_terms()
     unwanted = {table.fold(word): word for word in removed}

@@ -37,6 +37,7 @@ SWAY: Final = 2.0
 _DIGITS: Final = str.maketrans("123456789", "000000000")
 _MASKED: Final = re.compile("x{2,}")
 _HEADER: Final = "label"
+_SIGN: Final = "="
 _CELL: Final = re.compile(r"([a-z])(-?\d+)", re.ASCII)
 
 
@@ -210,18 +211,19 @@ class Classifier:
             start += [known.over_bias.get(label, 0.0) for label in labels]
         # Most n-grams share a row with others, and so do they here.
         shared: dict[int, _Row] = {}
-        every: dict[str, _Row] = {}
+        grams: dict[str, _Row] = {}
+        signs: dict[str, _Row] = {}
         for gram, weighs in known.grams.items():
             row = shared.get(id(weighs))
             if row is None:
                 row = shared[id(weighs)] = tuple((place[label], weight) for label, weight in weighs.items())
-            every[gram] = row
+            if row:
+                (signs if gram.startswith(_SIGN) else grams)[gram] = row
         for gram, weighs in known.over.items():
             beside = tuple((len(labels) + place[label], weight) for label, weight in weighs.items())
-            every[gram] = every.get(gram, ()) + beside
-        every = {gram: row for gram, row in every.items() if row}
-        grams = tuple(gram for gram in every if not gram.startswith("="))
-        signs = {gram: row for gram, row in every.items() if gram.startswith("=")}
+            if beside:
+                where = signs if gram.startswith(_SIGN) else grams
+                where[gram] = where.get(gram, ()) + beside
         automaton = AhoCorasick(
             list(grams) or ["\x00"],
             matchkind=MatchKind.Standard,
@@ -231,9 +233,9 @@ class Classifier:
             ("_labels", labels),
             ("_start", tuple(start)),
             ("_sways", tuple(known.sway(label) for label in labels)),
-            ("_rows", tuple(every[gram] for gram in grams)),
+            ("_rows", tuple(grams.values())),
             ("_signs", signs),
-            ("_grams", grams),
+            ("_grams", tuple(grams)),
             ("_automaton", automaton),
         ):
             object.__setattr__(self, name, value)

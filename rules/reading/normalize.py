@@ -7,7 +7,6 @@ map back exact and keeps folds from undoing each other: what is alike under some
 
 from __future__ import annotations
 
-import re
 import sys
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
@@ -43,8 +42,6 @@ HARD_BREAKS = frozenset('。！？；，、：．!?;,:\n\r\u2028\u2029（）()�
 """Punctuation that ends a phrase: a word does not run across it, unless all its characters are split off."""
 
 _LAST_ASSIGNED_HAN = 0x323AF
-_PLAIN_HAN = re.compile("[\u3400-\u4dbf\u4e00-\u9fff\U00020000-\U0002f7ff\U00030000-\U000323af]")
-"""Unified ideographs: most of the table, and only traditional and simplified to tell apart."""
 
 _NOTHING = frozenset({"Cn", "Co"})
 """Categories of code points that stand for nothing: not assigned, and for private use."""
@@ -154,28 +151,45 @@ def build_table(t2s: Mapping[str, str], folds: Fold = EVERY_FOLD) -> Normalisati
         folds: what to fold.
     """
     size = sys.maxunicode + 1
-    # Beyond the last Han block lie only tags, variation selectors, private use and nothing at all.
-    tail = range(_LAST_ASSIGNED_HAN + 1, size)
     dropped = Fold.INVISIBLE in folds
     entries: list[int | str | None] = [None] * size
     widths = bytearray(size)
-    for point in range(_LAST_ASSIGNED_HAN + 1):
-        folded = _fold_one(chr(point), t2s, folds.value)
+    for point, character in enumerate(map(chr, range(_LAST_ASSIGNED_HAN + 1))):
+        kind = unicodedata.category(character)
+        if kind in _NOTHING and dropped:
+            continue
+        if _stays(character, kind, t2s):
+            entries[point], widths[point] = point, 1
+            continue
+        folded = _fold_one(character, t2s, folds.value)
         widths[point] = len(folded)
         entries[point] = (ord(folded) if len(folded) == 1 else folded) if folded else None
     if not dropped:
-        for point in tail:
+        # Beyond the last Han block lie only tags, variation selectors, private use and nothing at all.
+        for point in range(_LAST_ASSIGNED_HAN + 1, size):
             entries[point], widths[point] = point, 1
     return NormalisationTable(entries, bytes(widths), folds)
+
+
+def _stays(character: str, kind: str, t2s: Mapping[str, str]) -> bool:
+    """Whether no fold changes a character, told without trying each: most of the table, and every start waits for it.
+
+    Such are the letters without case of all scripts that are made of nothing else and stand for nothing else.
+    """
+    return (
+        kind == "Lo"
+        and character not in t2s
+        and not unicodedata.decomposition(character)
+        and character not in LOOKALIKES
+        and character not in _BLANK_LETTERS
+    )
 
 
 def _fold_one(character: str, t2s: Mapping[str, str], folds: int) -> str:
     """Fold one code point until nothing changes; a surrogate, which is no character, is always dropped."""
     if "\ud800" <= character <= "\udfff":
         return ""
-    if character.isalpha() and _PLAIN_HAN.fullmatch(character):
-        return _simplified(character, t2s) if folds & _TRADITIONAL else character
-    if unicodedata.category(character) in _NOTHING:  # half of the table; nothing folds them
+    if unicodedata.category(character) in _NOTHING:  # nothing folds them
         return "" if folds & _INVISIBLE else character
     text = character
     for _ in range(8):
@@ -184,11 +198,6 @@ def _fold_one(character: str, t2s: Mapping[str, str], folds: int) -> str:
             break
         text = meant
     return "".join(part for part in text if not _droppable(part, t2s, folds))
-
-
-def _simplified(character: str, t2s: Mapping[str, str]) -> str:
-    simpler = t2s.get(character, character)
-    return t2s.get(simpler, simpler)
 
 
 def _meaning(character: str, t2s: Mapping[str, str], folds: int) -> str:

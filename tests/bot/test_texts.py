@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 import yaml
-from jinja2 import Environment, meta, nodes
+from jinja2 import Environment, UndefinedError, meta, nodes
 
 from bot.texts import TextError, Texts
 
@@ -249,9 +249,20 @@ def test_a_text_that_is_missing_is_an_error() -> None:
         Texts.load("../texts/zh")
 
 
-def test_a_broken_template_is_refused_at_once() -> None:
+def test_a_broken_template_is_told_with_its_line() -> None:
     with pytest.raises(TextError, match=r"text a\.b, line 2"):
-        Texts({"a.b": "one\n{% if %}"})
+        Texts({"a.b": "one\n{% if %}"}).render("a.b")
+
+
+def test_every_text_can_be_read() -> None:
+    broken = []
+    for key in sorted(TEXTS.keys):
+        try:
+            TEXTS.render(key)
+        except TextError as failure:
+            if not isinstance(failure.__cause__, UndefinedError):  # it only lacks its facts
+                broken.append(str(failure))
+    assert broken == []
 
 
 @pytest.mark.parametrize("reach", ["''.__class__", "x.__class__.__mro__", "cycler", "x.append(1)"])
