@@ -11,6 +11,7 @@ from rules.core.load_reading import load_characters, load_table, load_terms
 from rules.reading.classify import model_text
 from rules.reading.decipher import Decipherer
 from rules.reading.language import Language, Row, level, render_language
+from rules.reading.machine import COVER
 
 LEAST = (3, 4, 7)
 """So often a single character, a pair and a group of three have to stand, to be kept."""
@@ -56,10 +57,10 @@ def sequences(texts: Iterable[tuple[str, int]]) -> Mapping[str, Row]:
     """
     counts: dict[str, Counter[str]] = defaultdict(Counter)
     for plain, times in texts:
-        text = model_text(plain)
-        for at, character in enumerate(text):
-            for size in range(min(at, 2) + 1):
-                counts[text[at - size : at]][character] += times
+        for text in model_text(plain).split(COVER):
+            for at, character in enumerate(text):
+                for size in range(min(at, 2) + 1):
+                    counts[text[at - size : at]][character] += times
     return {context: row for context, after in counts.items() if (row := _row(context, after)).after}
 
 

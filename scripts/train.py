@@ -28,7 +28,7 @@ from threadpoolctl import threadpool_limits
 
 from rules.core.load_reading import load_reader
 from rules.reading.classify import Anchors, Classifier, Weights, model_text, render_weights
-from rules.reading.signs import signs_of
+from rules.reading.machine import COVER
 
 OUT = Path(__file__).resolve().parent.parent / "rules" / "data"
 WEIGHTS, LANGUAGE = "weights.tsv", "language.tsv"
@@ -108,7 +108,7 @@ class Text(NamedTuple):
         """Its n-grams and its signs."""
         text = model_text(self.plain)
         grams = (text[at : at + size] for size in SIZES for at in range(len(text) - size + 1))
-        return [*grams, *self.signs]
+        return [*(gram for gram in grams if COVER not in gram), *self.signs]
 
 
 @dataclass(frozen=True)
@@ -156,8 +156,7 @@ def draw(folder: Path) -> Drawn:
 
     def read(row: Row) -> Text:
         reading = reader.as_it_stands(row.text)
-        start, end = reading.typed
-        return Text(reading.plain, sorted(signs_of(reading.hits, row.text[start:end], reading.plain)))
+        return Text(reading.said, sorted(reading.signs))
 
     texts = [read(row) for row in rows]
     truth = np.array([[truths(row, label) for label in LABELS] for row in rows], dtype=np.int8)

@@ -63,7 +63,7 @@ _LATIN_HINT = re.compile(
 )
 _B: Final = r"(?<![A-Za-z0-9_\-/+])"
 _E: Final = r"(?![A-Za-z0-9])"
-_KEYS = re.compile(
+KEYS = re.compile(
     rf"{_B}(?:"
     rf"(?:AKIA|ASIA)[0-9A-Z]{{16}}{_E}"
     rf"|AKID[A-Za-z0-9]{{32}}{_E}"
@@ -211,7 +211,7 @@ def secrets(text: Verbatim) -> tuple[Secret, ...]:
 
 
 def _secrets(text: str) -> Iterator[Secret]:
-    for one in _KEYS.finditer(text):
+    for one in KEYS.finditer(text):
         if not _PLACEHOLDER.match(one[0]) and len(set(one[0][6:])) > 4:
             yield Secret(SecretKind.KEY, *one.span())
     for one in _PRIVATE_KEY.finditer(text):

@@ -21,9 +21,8 @@ from ahocorasick_rs import AhoCorasick, MatchKind
 
 from rules.reading.classify import Classifier, model_text, stretches
 from rules.reading.local import LONGEST, LocalWeights, fingerprint
+from rules.reading.machine import COVER
 from rules.reading.reader import Reader
-from rules.reading.signs import signs_of
-from rules.reading.stickers import blank_stickers
 
 SHORTEST: Final = 2
 """Characters of a n-gram at least; a single one says nothing of a company."""
@@ -57,7 +56,6 @@ _STEPS: Final = 24
 _STILL: Final = 1e-5
 _LEAST: Final = 0.001
 _DECIMALS: Final = 4
-_BREAK: Final = "\x00"
 _LONG_RUN: Final = re.compile(r"(?:(?![\u3400-\u9fff\U00020000-\U000323af])[^\W_]|[_@.-](?=\w)){4,}")
 
 
@@ -73,8 +71,7 @@ class Said:
     def of(cls, reader: Reader, text: str) -> Said:
         """A text as a reader reads it."""
         reading = reader.read(text)
-        typed = blank_stickers(text[slice(*reading.typed)])
-        return cls(text, reading.plain, frozenset(signs_of(reading.hits, typed, reading.plain)))
+        return cls(text, reading.said, reading.signs)
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,11 +133,11 @@ class Shield:
 
     def covered(self, plain: str) -> str:
         """The text as n-grams are taken from it, with breaks where nothing may be kept; of the same length."""
-        text = _LONG_RUN.sub(lambda run: _BREAK * len(run[0]), model_text(plain))
-        kept = list(text.replace("0", _BREAK))
+        text = _LONG_RUN.sub(lambda run: COVER * len(run[0]), model_text(plain))
+        kept = list(text.replace("0", COVER))
         if self._names is not None:
             for _, start, end in self._names.find_matches_as_indexes(plain, overlapping=True):
-                kept[start:end] = _BREAK * (end - start)
+                kept[start:end] = COVER * (end - start)
         return "".join(kept)
 
     def grams(self, plain: str) -> frozenset[str]:
@@ -150,7 +147,7 @@ class Shield:
             gram
             for size in range(SHORTEST, LONGEST + 1)
             for start in range(len(text) - size + 1)
-            if _BREAK not in (gram := text[start : start + size])
+            if COVER not in (gram := text[start : start + size])
             and gram[0] != "="  # which is how signs begin
         )
 

@@ -46,6 +46,7 @@ _LAST_ASSIGNED_HAN = 0x323AF
 _NOTHING = frozenset({"Cn", "Co"})
 """Categories of code points that stand for nothing: not assigned, and for private use."""
 
+_IOTA_BELOW = "\u0345"
 _BLANK_LETTERS = frozenset("\u115f\u1160\u3164\uffa0\u17b4\u17b5")  # letters by category, invisible on screen
 
 # One letter stands for both of its cases, so that folding case before or after makes no difference.
@@ -206,14 +207,16 @@ def _meaning(character: str, t2s: Mapping[str, str], folds: int) -> str:
     if character.isascii():
         return character.lower() if folds & _CASE else character
     text = character
-    if folds & _COMPATIBILITY:
+    # The lunate sigma passes for a Latin c, and is compatible with another sigma that does not.
+    if folds & _COMPATIBILITY and text.lower() not in _LATIN_LOOKALIKES:
         if text.isdecimal():
             text = str(unicodedata.decimal(text))
         parts = unicodedata.normalize("NFKD", text)
         bare = "".join(part for part in parts if not "\u0300" <= part <= "\u036f")
         text = unicodedata.normalize("NFKC", bare or text)
     if folds & _CASE:
-        text = text.casefold()
+        # Casefolding makes a letter of the iota below another one, which is an accent wherever those are dropped.
+        text = text.lower() if _IOTA_BELOW in unicodedata.normalize("NFKD", text) else text.casefold()
     if folds & _TRADITIONAL:
         text = "".join(t2s.get(part, part) for part in text)
     return text

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from copy import copy
 from dataclasses import replace
 
@@ -11,9 +11,11 @@ from rules.reading.classify import SILENT, Classifier
 from rules.reading.decipher import Decipherer
 from rules.reading.disguise import LETTERED, Disguise, Guess, joined, restore
 from rules.reading.lexicon import Lexicon
+from rules.reading.machine import machine_spans, without
 from rules.reading.normalize import HARD_BREAKS, NormalisationTable
 from rules.reading.reading import Hit, Match, Reading, Term, Unmasked
 from rules.reading.signs import signs_of
+from rules.reading.span import Span
 from rules.reading.stickers import blank_stickers
 from rules.reading.unmask import SHORTEST, Unmasker
 
@@ -113,10 +115,18 @@ class Reader:
         )
 
     def _allowed(self, reading: Reading, guesses: Sequence[Guess]) -> Sequence[Guess]:
-        """Nothing is guessed into what an allow-phrase covers, nor across the end of a phrase (夏炎、佘成东)."""
+        """Nothing is guessed into what an allow-phrase covers, nor into what programs wrote, nor across the end of a
+        phrase (夏炎、佘成东)."""
         guesses = [guess for guess in guesses if not _broken(reading, guess)]
         if not guesses:
             return ()
+        if reading.machine:
+            places = [reading.span(guess.start, guess.end) for guess in guesses]
+            guesses = [
+                guess
+                for guess, place in zip(guesses, places, strict=True)
+                if not _within(reading.machine, *place)
+            ]
         spared = self.lexicon.spared(reading.plain, reading.origin)
         return [guess for guess in guesses if spared.isdisjoint(reading.origin[guess.start : guess.end])]
 
@@ -129,28 +139,35 @@ class Reader:
             typed = blank_stickers(typed)
         plain = self.table.fold(typed)
         origin = self.table.origin(typed)
+        machine = machine_spans(typed)
         hits = self.lexicon.find(typed, plain, origin)
+        by_hand = without(typed, machine) if machine else typed
+        if machine:
+            hits = tuple(hit for hit in hits if not _within(machine, hit.start, hit.end))
         if start:
             origin = self.table.origin(typed, start)
+            machine = tuple((first + start, last + start) for first, last in machine)
             hits = tuple(Hit(hit.term, hit.start + start, hit.end + start) for hit in hits)
-        scores = self.classifier.scores(plain, signs_of(hits, typed, plain))
-        return Reading(
+        reading = Reading(
             text,
             (start, len(text)),
             plain,
             origin,
             hits,
             quoted,
-            scores,
+            machine=machine,
+            signs=frozenset(signs_of(hits, by_hand, plain)),
             classifier=self.classifier,
         )
+        return replace(reading, scores=self.classifier.scores(reading.said, reading.signs))
 
     def account(self, reading: Reading) -> tuple[Match, ...]:
         """Every term whose characters stand in what was read, and why it is a hit or none."""
         start = reading.typed[0]
         typed = blank_stickers(reading.original[start:])
         found = self.lexicon.account(typed, reading.plain, self.table.origin(typed))
-        return tuple(replace(match, start=match.start + start, end=match.end + start) for match in found)
+        places = (replace(match, start=match.start + start, end=match.end + start) for match in found)
+        return tuple(match for match in places if not _within(reading.machine, match.start, match.end))
 
     def with_classifier(self, classifier: Classifier) -> Reader:
         """The same reader with another classifier."""
@@ -161,6 +178,11 @@ class Reader:
     def key(self, text: str) -> str:
         """The folded form of any text, to compare texts by."""
         return self.table.fold(text)
+
+
+def _within(spans: Iterable[Span], start: int, end: int) -> bool:
+    """Whether a stretch lies in one of the spans, wholly or in part."""
+    return any(first < end and start < last for first, last in spans)
 
 
 def _attacks(reading: Reading) -> bool:

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import cached_property
 from types import MappingProxyType
 
 from rules.reading.classify import SILENT, Classifier
+from rules.reading.machine import covered
 from rules.reading.quote import Quote
 from rules.reading.span import Span
 
@@ -83,6 +85,8 @@ class Reading:
         scores: how much it reads like what each label of the classifier stands for, from 0 to 1; 0.5 and 0.9 are where
             ordinary talk hardly and never comes (:mod:`rules.reading.classify`).
         classifier: what gave the scores.
+        machine: the spans of ``original`` that programs wrote (:mod:`rules.reading.machine`).
+        signs: what it shows beside its words (:mod:`rules.reading.signs`).
         views: how it may read without its disguises, the most telling first; only where words may be disguised.
     """
 
@@ -93,8 +97,15 @@ class Reading:
     hits: tuple[Hit, ...] = ()
     quote: Quote | None = None
     scores: Mapping[str, float] = field(default_factory=lambda: NO_SCORES)
+    machine: tuple[Span, ...] = ()
+    signs: frozenset[str] = frozenset()
     views: tuple[Unmasked, ...] = ()
     classifier: Classifier = field(default=SILENT, repr=False, compare=False)
+
+    @cached_property
+    def said(self) -> str:
+        """``plain`` as the classifier reads it: as long, with what programs wrote covered."""
+        return covered(self.plain, self.origin, self.machine) if self.machine else self.plain
 
     def score(self, label: str) -> float:
         """How much it reads like what a label stands for; 0 where no classifier knows the label."""
@@ -102,7 +113,7 @@ class Reading:
 
     def strongest(self, label: str) -> tuple[Span, ...]:
         """Where it reads most like what a label stands for: a few spans of the original, none if it never does."""
-        return tuple(self.span(*span) for span in self.classifier.strongest(self.plain, label))
+        return tuple(self.span(*span) for span in self.classifier.strongest(self.said, label))
 
     def of(self, rule: str) -> tuple[Hit, ...]:
         """The hits of one rule's terms, in order of appearance."""

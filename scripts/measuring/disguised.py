@@ -47,7 +47,7 @@ def key_words(reader: Reader, text: str, rule: str, *, listed: bool = False) -> 
     ]
     for label in () if listed else LEARNT[rule]:
         if reading.score(label) >= REVIEW:
-            found = reader.classifier.strongest(reading.plain, label)
+            found = reader.classifier.strongest(reading.said, label)
             spans += [reading.span(start, end) for start, end in found if end - start >= SHORTEST]
     joined: list[Span] = []
     for start, end in sorted(spans):

@@ -13,7 +13,6 @@ from measuring.judging import Judged, context_of
 from rules.core.book import Rulebook
 from rules.core.explain import Explanation, explain
 from rules.reading.reader import Reader
-from rules.reading.signs import signs_of
 
 LONGEST = 90
 """Code points of a text that are shown."""
@@ -105,10 +104,11 @@ def _why(reader: Reader, view: Explanation, rule: str) -> Iterator[str]:
             "terms: " + ", ".join(f"{one.term.word} {one.term.weight:+g} ({one.fate})" for one in terms[:FEW])
         )
     reading = reader.read(view.text.original)
-    signs = signs_of(reading.hits, view.text.typed, reading.plain)
     for label in LEARNT.get(rule, (rule,)):
-        evidence = [(one.gram, one.weight) for one in reader.classifier.evidence(reading.plain, label)]
-        known = ((sign, reader.classifier.weights.grams.get(sign, {}).get(label, 0.0)) for sign in signs)
+        evidence = [(one.gram, one.weight) for one in reader.classifier.evidence(reading.said, label)]
+        known = (
+            (sign, reader.classifier.weights.grams.get(sign, {}).get(label, 0.0)) for sign in reading.signs
+        )
         evidence += [(sign, weight) for sign, weight in known if weight]
         if strongest := sorted(evidence, key=lambda one: -abs(one[1]))[:FEW]:
             grams = " ".join(f"{gram} {weight:+.2f}" for gram, weight in strongest)

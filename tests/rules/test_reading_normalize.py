@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import sys
 import unicodedata
 
 import pytest
@@ -88,14 +89,16 @@ def partial() -> dict[Fold, NormalisationTable]:
     return {fold: build_table(mapping, fold) for fold in (Fold(0), *Fold, EVERY_FOLD)}
 
 
-@settings(max_examples=300)
-@given(text=texts)
-def test_a_further_fold_keeps_alike_what_was_alike(
-    partial: dict[Fold, NormalisationTable], text: str
-) -> None:
+def test_a_further_fold_keeps_alike_what_was_alike(partial: dict[Fold, NormalisationTable]) -> None:
+    # A text folds like its parts, so that looking at every single character looks at every text.
     complete = partial[EVERY_FOLD]
-    for table in partial.values():
-        assert complete.fold(table.fold(text)) == complete.fold(text), table.folds
+    told_apart = [
+        (table.folds, character)
+        for table in partial.values()
+        for character in map(chr, range(sys.maxunicode + 1))
+        if complete.fold(table.fold(character)) != complete.fold(character)
+    ]
+    assert told_apart == []
 
 
 DENY = [Term(word, "test", "c", 1.0, False, "a test") for word in ("加微信", "推广", "vx", "加v", "毒品")]
