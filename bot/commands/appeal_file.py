@@ -84,4 +84,5 @@ async def refusal(desk: Counter, unit: UnitOfWork, call: Call, found: File, why:
         last_day=f"{span.last_day:%m-%d}" if span else "",
         judges=list(await deciders(unit, found)),
         by=await name_of(unit, found.appeal.decided_by) if found.appeal else "",
+        points=found.case.points,
     )
