@@ -68,10 +68,14 @@ async def cases(names: Names, month: str) -> tuple[Table, ...]:
             await names.actor(case.decided_by),
             names.at(case.decided_at),
             names.at(case.published_at),
+            f"{names.conduct(case.filed_rule)}（{case.filed_clause}）" if case.filed_rule else "",
         )
         for case in reversed(found)
     ]
-    heads = "编号 时间 群 部门 工号 姓名 群昵称 事由 条款 分值 入账 状态 说明 内容（已脱敏） 处理人 处理时间 公示时间"
+    heads = (
+        "编号 时间 群 部门 工号 姓名 群昵称 事由 条款 分值 入账 状态 "
+        "说明 内容（已脱敏） 处理人 处理时间 公示时间 原按何事由立案"
+    )
     return (Table("案件", tuple(heads.split(" ")), tuple(rows)),)
 
 
