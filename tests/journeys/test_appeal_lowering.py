@@ -52,6 +52,7 @@ async def test_lowered_the_difference_comes_back_and_its_author_hears_why(tmp_pa
         assert "申诉后减分" in record
         assert "1 分" in record
         assert "申诉部分成立，已减轻" in await says(scene, WHO, f"/申诉 查看 {number}", where="")
+        assert number in await says(scene, "wang", "/违规 列表 申诉后减分", where=OFFICE)
         assert "appeal lowered" in await audit(scene)
         async with scene.storage.view() as unit:
             (label,) = await unit.labels.list()
@@ -148,6 +149,8 @@ async def test_a_published_month_gets_the_difference_back_in_the_next(tmp_path: 
         (row,) = [dict(zip(people.headings, one, strict=True)) for one in people.rows]
         assert (row["扣分"], row["公示后变更"], row["可用于考核的合计"]) == (2, 1, -1)
         assert row["变更的案件"] == number
+        shown = await says(scene, "wang", "/公示 2026-10", where=OFFICE)
+        assert f"公示后经申诉减分 1 件：{number}" in shown
         await until(scene, "12-01 10:00")
         await says(scene, "wang", "/公示 2026-11 确认", where=OFFICE)
         async with scene.storage.view() as unit:
