@@ -14,7 +14,7 @@ from storage.repository import Repository
 from storage.tables import appeals, violations
 
 _OPEN = "open"
-_DECISIONS = frozenset({"upheld", "overturned", "lapsed"})
+_DECISIONS = frozenset({"upheld", "lowered", "overturned", "lapsed"})
 AppealList = list[Appeal]
 
 
@@ -76,7 +76,7 @@ class Appeals(Repository):
         return await self._select(appeals.c.state == _OPEN, appeals.c.due_at <= now)
 
     async def decide(self, number: str, state: str, by: str, now: datetime, decision: str) -> Appeal:
-        """Close an appeal as ``upheld``, ``overturned`` or ``lapsed``; of two reviewers at once, one wins.
+        """Close an appeal as ``upheld``, ``lowered``, ``overturned`` or ``lapsed``; of two at once, one wins.
 
         Raises:
             NotFound: the case has no appeal.
@@ -84,7 +84,7 @@ class Appeals(Repository):
             ValueError: there is no such decision.
         """
         if state not in _DECISIONS:
-            raise ValueError(f"an appeal is upheld, overturned or lapses; it is not {state!r}")
+            raise ValueError(f"an appeal is upheld, lowered, overturned or lapses; it is not {state!r}")
         return await self._close(number, state=state, decided_by=by, decided_at=now, decision=decision)
 
     async def withdraw(self, number: str, by: str, now: datetime) -> Appeal:

@@ -6,12 +6,13 @@ from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, and_, func, not_, select
+from sqlalchemy import ColumnElement, and_, case, func, literal, not_, select
 
 from rules.core import conduct
 from storage.records import CaseState, RuleCount
 from storage.repository import Repository
 from storage.tables import outbox, people, violations
+from storage.types import Words
 
 When = Literal["created_at", "sent_at", "decided_at", "published_at"]
 
@@ -51,26 +52,30 @@ class CaseCounts(Repository):
         return int(found or 0)
 
     async def rule_counts(self, since: datetime, until: datetime) -> list[RuleCount]:
-        """Cases opened in ``[since, until)``, counted by rule, room, state and verdict."""
+        """Cases opened in ``[since, until)``, counted by rule, room, state, verdict and what found them."""
         return await self._count_rules(violations.c.created_at, since, until)
 
     async def decided(self, since: datetime, until: datetime) -> list[RuleCount]:
-        """Cases last decided in ``[since, until)``, counted by rule, room, state and verdict."""
+        """Cases last decided in ``[since, until)``, counted like those of :meth:`rule_counts`."""
         return await self._count_rules(violations.c.decided_at, since, until)
 
     async def _count_rules(
         self, when: ColumnElement[Any], since: datetime, until: datetime
     ) -> list[RuleCount]:
-        by = (violations.c.rule, violations.c.room_key, violations.c.state, violations.c.verdict)
-        found = await self._connection.execute(
-            select(*by, func.count())
-            .where(when >= since, when < until, violations.c.rule != BONUS)
-            .group_by(*by)
-            .order_by(*by)
-        )
+        found_by = case(
+            (violations.c.recorded_by != "", literal("", Words)),
+            (violations.c.filed_rule != "", violations.c.filed_rule),
+            else_=violations.c.rule,
+        ).label("found_by")
+        counted = select(
+            violations.c.rule, violations.c.room_key, violations.c.state, violations.c.verdict, found_by
+        ).where(when >= since, when < until, violations.c.rule != BONUS)
+        rows = counted.subquery().c
+        by = (rows.rule, rows.room_key, rows.state, rows.verdict, rows.found_by)
+        found = await self._connection.execute(select(*by, func.count()).group_by(*by).order_by(*by))
         return [
-            RuleCount(rule, room_key, CaseState(state), verdict, count)
-            for rule, room_key, state, verdict, count in found
+            RuleCount(rule, room_key, CaseState(state), verdict, count, finder)
+            for rule, room_key, state, verdict, finder, count in found
         ]
 
     async def untold(self, limit: int) -> list[str]:

@@ -6,7 +6,7 @@ import json
 from collections.abc import Collection
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 
 from storage.case_counts import CaseCounts, When, filters
 from storage.numbers import CASE, normal
@@ -63,12 +63,13 @@ class CaseReading(CaseCounts):
         """The newest case of a person under a rule (in a room) of which the last message was sent since then.
 
         Cases that came to nothing (dismissed, overturned, recalled) don't count, nor do those of a rule on trial:
-        they cost nobody anything, and must not stand for one that does.
+        they cost nobody anything, and must not stand for one that does. A case that people have confirmed under
+        another rule is one of both: it is still what the rule had found.
         """
         last = func.coalesce(violations.c.last_at, violations.c.sent_at)
         query = QUERY.where(
             violations.c.person_key == person_key,
-            violations.c.rule == rule,
+            or_(violations.c.rule == rule, violations.c.filed_rule == rule),
             last >= since,
             violations.c.state.not_in(_VOID | {CaseState.SHADOW}),
         )

@@ -6,6 +6,7 @@ import json
 from collections.abc import Collection
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import and_, delete, exists, func, or_, select, update
 from sqlalchemy import case as when_
@@ -37,7 +38,8 @@ class Cases(CaseReading):
         await self._serialise("cases")
         held = await self._connection.scalar(
             select(violations.c.number).where(
-                violations.c.message_id == storable(case.message_id), violations.c.rule == case.rule
+                violations.c.message_id == storable(case.message_id),
+                or_(violations.c.rule == case.rule, violations.c.filed_rule == case.rule),
             )
         )
         if held is not None:
@@ -154,6 +156,64 @@ class Cases(CaseReading):
             update(violations).where(violations.c.number == case.number).values(**swapped)
         )
         return replace(case, **swapped)
+
+    async def stand_for(
+        self, number: str, *, rule: str, category: str, clause: str, points: int, reason: str, signs: str
+    ) -> Case:
+        """Let the case stand for another rule, and keep as what it was filed; the ledger is the caller's.
+
+        Raises:
+            NotFound: there is no such case.
+            Conflict: it stands for another rule already, or the message has a case under that rule.
+        """
+        case = await self.get(number)
+        if case is None:
+            raise NotFound(f"there is no case {normal_number(number)}")
+        if case.filed_rule:
+            raise Conflict(f"case {case.number} was filed as {case.filed_rule}", present=case.filed_rule)
+        for other in await self.by_message(case.message_id):
+            if rule in (other.rule, other.filed_rule) and other.number != case.number:
+                raise Conflict(f"the message has a case under rule {rule} already", present=other.number)
+        filed = {f"filed_{part}": getattr(case, part) for part in _PARTS}
+        parts = (rule, category, clause, points, storable(reason), storable(signs))
+        changed: dict[str, Any] = dict(zip(_PARTS, parts, strict=True)) | filed
+        return await self._put(replace(case, **changed), *changed)
+
+    async def stand_as_filed(self, number: str) -> Case:
+        """Let the case stand again as it was filed, at its whole cost; the ledger is the caller's.
+
+        Raises:
+            NotFound: there is no such case.
+        """
+        case = await self.get(number)
+        if case is None:
+            raise NotFound(f"there is no case {normal_number(number)}")
+        filed = (f"filed_{part}" for part in _PARTS)
+        return await self._put(case.as_filed, *_PARTS, "waived_points", *filed)
+
+    async def lower(self, number: str, points: int) -> Case:
+        """Let the case cost less, and keep by how much; the ledger is the caller's.
+
+        Raises:
+            NotFound: there is no such case.
+            ValueError: that is not less than it costs, or less than nothing.
+        """
+        case = await self.get(number)
+        if case is None:
+            raise NotFound(f"there is no case {normal_number(number)}")
+        if not 0 <= points < case.points:
+            raise ValueError(f"case {case.number} costs {case.points}, and {points} is not less")
+        waived = case.waived_points + case.points - points
+        return await self._put(replace(case, points=points, waived_points=waived), "points", "waived_points")
+
+    async def _put(self, case: Case, *names: str) -> Case:
+        """Write these fields of a case down as they are in it."""
+        await self._connection.execute(
+            update(violations)
+            .where(violations.c.number == case.number)
+            .values(**{name: getattr(case, name) for name in names})
+        )
+        return case
 
     async def waive(self, number: str) -> Case:
         """Let the case cost nothing, and keep what it would cost; the ledger is the caller's.

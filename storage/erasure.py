@@ -58,6 +58,7 @@ ERASED = "data erased"
 """Why what waited for the person has ended, as it stands in its history."""
 
 _UNSENT = ("pending", "waiting")
+_CASE_WORDS = ("reason", "signs", "graver_reason", "graver_signs", "filed_reason", "filed_signs")
 
 
 async def erase(connection: AsyncConnection, who: Selves, now: datetime) -> dict[str, int]:
@@ -221,7 +222,7 @@ async def _texts(connection: AsyncConnection, who: Selves) -> dict[str, int]:
             connection,
             update(violations)
             .where(violations.c.person_key.in_(who.keys))
-            .values(sender_id="", sender_name="", reason="", signs="", graver_reason="", graver_signs=""),
+            .values(sender_id="", sender_name="", **dict.fromkeys(_CASE_WORDS, "")),
         ),
     }
 

@@ -243,7 +243,7 @@ class Ledger(Proof):
         await self._connection.execute(
             update(violations)
             .where(settled, violations.c.reason != "")
-            .values(reason="", signs="", graver_reason="", graver_signs="")
+            .values(reason="", signs="", graver_reason="", graver_signs="", filed_reason="", filed_signs="")
         )
         return (await self._connection.execute(delete(ledger_texts).where(old))).rowcount
 

@@ -101,7 +101,18 @@ class LocalWeights(Repository):
             or_(roles.c.revoked_at.is_(None), roles.c.revoked_at > labels.c.at),
         )
         stands = or_(
-            and_(labels.c.verdict == "confirmed", violations.c.state.in_(_RIGHT)),
+            and_(
+                labels.c.verdict == "confirmed",
+                labels.c.rule == violations.c.rule,
+                violations.c.state.in_(_RIGHT),
+            ),
+            # Confirmed under another rule: it is no example of the one that had found it.
+            and_(
+                labels.c.verdict == "dismissed",
+                labels.c.rule == violations.c.filed_rule,
+                violations.c.filed_rule != violations.c.rule,
+                violations.c.state.in_(_RIGHT),
+            ),
             and_(labels.c.verdict == "dismissed", violations.c.state.in_(_WRONG)),
             and_(violations.c.state == CaseState.SHADOW, violations.c.verdict == labels.c.verdict),
         )

@@ -12,7 +12,7 @@ class Appeal:
 
     Attributes:
         number: the case's.
-        state: open | upheld | overturned | withdrawn | lapsed.
+        state: open | upheld | lowered | overturned | withdrawn | lapsed.
         due_at: when the decision is due.
         decided_by: person key, or ``system`` for one that ended by itself; empty while it is open.
     """

@@ -6,6 +6,10 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 
+from storage.case_records import Case as Case
+from storage.case_records import CaseMove as CaseMove
+from storage.case_records import CaseState as CaseState
+from storage.case_records import RuleCount as RuleCount
 from storage.learning import Decided as Decided
 from storage.learning import LocalVersion as LocalVersion
 from storage.learning import Opinion as Opinion
@@ -39,20 +43,6 @@ SECRET = "secret"  # noqa: S105 - the name of a kind
 
 OPERATOR = "operator"
 """Actor of what is done on the command line."""
-
-
-class CaseState(StrEnum):
-    """Where a case stands (policy: what fairness asks)."""
-
-    REVIEW = "review"
-    PROVISIONAL = "provisional"
-    CONFIRMED = "confirmed"
-    DISMISSED = "dismissed"
-    APPEALED = "appealed"
-    UPHELD = "upheld"
-    OVERTURNED = "overturned"
-    RECALLED = "recalled"
-    SHADOW = "shadow"
 
 
 class Role(StrEnum):
@@ -144,61 +134,6 @@ class StoredMessage:
 
 
 @dataclass(frozen=True, slots=True)
-class Case:
-    """One case; ids are the gateway's at the time, keys are ours.
-
-    ``signs`` is what reviewers see of a finding beyond its reason, in Chinese; it is never shown in public.
-    """
-
-    number: str
-    room_id: str
-    sender_id: str
-    message_id: str
-    rule: str
-    category: str
-    clause: str
-    points: int
-    state: CaseState
-    tier: str
-    confidence: float
-    reason: str
-    room_key: int
-    person_key: str
-    sender_name: str
-    sent_at: datetime
-    created_at: datetime
-    evidence: str = ""
-    spans: tuple[tuple[int, int], ...] = ()
-    signs: str = ""
-    graver_rule: str = ""
-    graver_category: str = ""
-    graver_clause: str = ""
-    graver_points: int = 0
-    graver_reason: str = ""
-    graver_signs: str = ""
-    decided_by: str = ""
-    decided_at: datetime | None = None
-    noticed_at: datetime | None = None
-    verdict: str = ""  # of a shadow case: confirmed | dismissed, empty before
-    published_at: datetime | None = None  # the later of notice and statement (policy 6.3)
-    repeats: int = 0  # further messages of the same burst, or evening
-    last_at: datetime | None = None  # when the last of those was sent
-    waived_points: int = 0  # what it would cost, had it not been confirmed as a reminder only
-    recorded_by: str = ""  # key of whoever recorded it by hand; empty for what the bot heard
-
-
-@dataclass(frozen=True, slots=True)
-class RuleCount:
-    """How many cases of a rule in a room stand in a state; ``verdict`` is what people said of shadow cases."""
-
-    rule: str
-    room_key: int
-    state: CaseState
-    verdict: str
-    count: int
-
-
-@dataclass(frozen=True, slots=True)
 class LedgerEntry:
     """One entry of the ledger: it only grows, a reversal is an entry with the opposite sign."""
 
@@ -275,18 +210,6 @@ class RosterRow:
     is_head: bool
     active: bool
     left_on: date | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class CaseMove:
-    """One step of a case from state to state; ``by`` is a person key, ``system`` or ``operator``."""
-
-    number: str
-    from_state: CaseState
-    to_state: CaseState
-    by: str
-    at: datetime
-    reason: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,16 +1,20 @@
-"""`/申诉 维持|撤销|准予`: an HR lead decides an appeal, or admits one whose time is over (policy 6.3).
+"""`/申诉 维持|变更|撤销|准予`: an HR lead decides an appeal, or admits one whose time is over (policy 6.3).
 
 Never the one who confirmed the case decides, and nobody does anything about a case of their own.
 """
 
 from __future__ import annotations
 
+import re
+import unicodedata
+
 from bot.commands.appeal_file import read, refusal
 from bot.commands.decisions import courteous
 from bot.commands.docket import readable
 from bot.commands.labels import learn
-from bot.commands.parse import Typed
+from bot.commands.parse import Typed, behind
 from bot.commands.table import Answer, Call, Counter, Refused
+from bot.commands.weights import ALONE
 from bot.pipeline import record
 from bot.pipeline.appeals import File
 from bot.pipeline.appeals import admit as reopen
@@ -19,11 +23,16 @@ from bot.pipeline.notice import shown
 from bot.pipeline.telling import privately, publicly, was_public
 from rules.procedure.appeal import Move, Refusal, State, case_state, consider
 from rules.procedure.appeal import admit as refused_admission
+from rules.procedure.appeal import lower as refused_points
+from rules.procedure.review import Weight
 from storage.errors import Conflict
 from storage.records import AuditEntry, Case, CaseState, Outgoing
 from storage.session import UnitOfWork
 
 REASON_LENGTH = 200
+BEFORE_REASON = 2
+"""Number and points stand before it."""
+_POINTS = re.compile(r"([0-9]{1,3})分?")
 
 
 async def uphold(desk: Counter, unit: UnitOfWork, call: Call) -> Answer:
@@ -34,6 +43,57 @@ async def uphold(desk: Counter, unit: UnitOfWork, call: Call) -> Answer:
 async def overturn(desk: Counter, unit: UnitOfWork, call: Call) -> Answer:
     """Undo the decision: points come back by an entry, and the subject is told, where the group heard it there, too."""
     return await _decide(desk, unit, call, Move.OVERTURN)
+
+
+async def lower(desk: Counter, unit: UnitOfWork, call: Call) -> Answer:
+    """Let the decision stand at fewer points, or as a reminder; never at more (policy 6.3).
+
+    The difference comes back by an entry, and the subject is told. The rule was right, and the group heard nothing of
+    how much it would be in the end.
+
+    Raises:
+        Refused: no points or no reason, no open appeal, not theirs to decide, or not less than it costs.
+    """
+    case, found, _ = await _asked_about(desk, unit, call)
+    target = consider(found.standing, Move.LOWER, call.sender.key, call.now)
+    if isinstance(target, Refusal):
+        raise Refused(await refusal(desk, unit, call, found, target))
+    points = _points(call.words[1]) if len(call.words) > 1 else None
+    if points is None:
+        raise Refused(desk.texts.render("appeals.no_points", number=case.number))
+    if refused := refused_points(case.points, points):
+        raise Refused(await refusal(desk, unit, call, found, refused))
+    why = behind(call.rest, BEFORE_REASON)[:REASON_LENGTH]
+    if not why:
+        raise Refused(desk.texts.render("appeals.no_reason", number=case.number, action="变更"))
+    moved = await _move(desk, unit, call, found, target, why)
+    decided = await unit.cases.lower(case.number, points)
+    back = case.points - points
+    await record.charge(unit, decided, -back, author=call.sender.key, kind="reversal", now=call.now)
+    await learn(unit, decided, True, call)
+    detail = f"{case.points} → {points}：{why}"
+    await unit.audit.add(AuditEntry(call.now, call.sender.key, f"appeal {target.value}", case.number, detail))
+    facts = {"number": case.number, "before": case.points, "points": points, "back": back}
+    told = await privately(
+        unit,
+        moved,
+        desk.texts.render("appeals.lowered_told", **facts, why=shown(why, REASON_LENGTH)),
+        call.now,
+        courteous(desk, call.now),
+        f"appeal result {case.number}",
+        knock=True,
+    )
+    text = desk.texts.render("appeals.lowered", sender=shown(case.sender_name), **facts)
+    return Answer(text, private=True, also=(told,))
+
+
+def _points(word: str) -> int | None:
+    """The points that a word asks for, 仅提醒 for none of them; ``None`` for any other word."""
+    plain = unicodedata.normalize("NFKC", word).casefold()
+    match = _POINTS.fullmatch(plain)
+    if match is not None:
+        return int(match[1])
+    return 0 if plain in ALONE[Weight.REMINDER] else None
 
 
 async def admit(desk: Counter, unit: UnitOfWork, call: Call) -> Answer:
@@ -92,19 +152,7 @@ async def _decide(desk: Counter, unit: UnitOfWork, call: Call, move: Move) -> An
         raise Refused(await refusal(desk, unit, call, found, target))
     if not why:
         raise Refused(desk.texts.render("appeals.no_reason", number=case.number, action="维持"))
-    try:
-        decided = await unit.cases.move(
-            case.number,
-            from_states=(CaseState.APPEALED,),
-            to_state=CaseState(case_state(target, found.before)),
-            by=call.sender.key,
-            now=call.now,
-            reason=why,
-        )
-    except Conflict:
-        found = await read(desk, unit, call, await unit.cases.get(case.number) or case)
-        raise Refused(await refusal(desk, unit, call, found, Refusal.CLOSED)) from None
-    await unit.appeals.decide(case.number, target.value, call.sender.key, call.now, why)
+    decided = await _move(desk, unit, call, found, target, why)
     back = 0
     if target is State.OVERTURNED:
         back = await record.reverse(unit, decided, author=call.sender.key, now=call.now)
@@ -121,6 +169,29 @@ async def _decide(desk: Counter, unit: UnitOfWork, call: Call, move: Move) -> An
         back=back,
     )
     return Answer(text, private=True, also=await _say(desk, unit, case, target, why, back, call))
+
+
+async def _move(desk: Counter, unit: UnitOfWork, call: Call, found: File, target: State, why: str) -> Case:
+    """Close the appeal, and move its case to where it stands then.
+
+    Raises:
+        Refused: somebody else has decided it meanwhile.
+    """
+    number = found.case.number
+    try:
+        decided = await unit.cases.move(
+            number,
+            from_states=(CaseState.APPEALED,),
+            to_state=CaseState(case_state(target, found.before)),
+            by=call.sender.key,
+            now=call.now,
+            reason=why,
+        )
+    except Conflict:
+        found = await read(desk, unit, call, await unit.cases.get(number) or found.case)
+        raise Refused(await refusal(desk, unit, call, found, Refusal.CLOSED)) from None
+    await unit.appeals.decide(number, target.value, call.sender.key, call.now, why)
+    return decided
 
 
 async def _say(

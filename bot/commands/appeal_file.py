@@ -32,9 +32,9 @@ async def written(desk: Counter, unit: UnitOfWork, call: Call, file: File, *, wh
     Args:
         whole: with what each rule made of the message, if it were judged now.
     """
-    case, appeal = file.case, file.appeal
+    case, appeal, filed = file.case, file.appeal, file.case.as_filed
     zone = desk.book().calendar.zone
-    again = await replay(unit, desk.policy, case)
+    again = await replay(unit, desk.policy, filed)
     demand = await unit.demands.get(case.number, "explanation")
     text = desk.texts.render(
         "appeals.file",
@@ -45,12 +45,15 @@ async def written(desk: Counter, unit: UnitOfWork, call: Call, file: File, *, wh
         title=title_of(desk, case.rule),
         clause=case.clause,
         points=case.points,
-        confidence="" if case.recorded_by else sureness(case.confidence),
+        confidence="" if case.recorded_by or case.filed_rule else sureness(case.confidence),
+        filed_as=title_of(desk, case.filed_rule) if case.filed_rule else "",
+        filed_clause=case.filed_clause,
+        filed_points=case.filed_points,
         recorded_by=await name_of(unit, case.recorded_by),
-        why=case.reason,
-        signs=case.signs,
+        why=filed.reason,
+        signs=filed.signs,
         evidence=excerpt(case),
-        now=judged_now(desk, case, again),
+        now=judged_now(desk, filed, again),
         moves=[
             {
                 "at": stamp(move.at, call.now, zone),
@@ -84,4 +87,5 @@ async def refusal(desk: Counter, unit: UnitOfWork, call: Call, found: File, why:
         last_day=f"{span.last_day:%m-%d}" if span else "",
         judges=list(await deciders(unit, found)),
         by=await name_of(unit, found.appeal.decided_by) if found.appeal else "",
+        points=found.case.points,
     )

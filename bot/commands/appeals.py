@@ -5,7 +5,7 @@ Nothing of an appeal is ever said in a group: answers go to its author alone, th
 
 from __future__ import annotations
 
-from bot.commands.appeal_decisions import admit, overturn, uphold
+from bot.commands.appeal_decisions import admit, lower, overturn, uphold
 from bot.commands.appeal_file import read, refusal, written
 from bot.commands.decisions import courteous
 from bot.commands.docket import NUMBER, STATE_TITLES, readable, title_of
@@ -253,6 +253,19 @@ COMMANDS = (
                 summary="申诉成立：撤销案件、退回分数，并告知本人",
                 examples=(("/申诉 撤销 V-7K2QM 属公司内部通知", "申诉成立，退回分数"),),
                 run=overturn,
+            ),
+            Action(
+                name="变更",
+                english="lower",
+                aliases=("變更", "减轻"),
+                roles=HR,
+                arguments="编号 分值|仅提醒 理由",
+                summary="申诉部分成立：认定不变，减为较低的分值或仅提醒，退回差额，并告知本人；只减不加",
+                examples=(
+                    ("/申诉 变更 V-7K2QM 1分 情节较轻，已主动说明", "减为 1 分"),
+                    ("/申诉 变更 V-7K2QM 仅提醒 初次误发", "不扣分"),
+                ),
+                run=lower,
             ),
             Action(
                 name="准予",

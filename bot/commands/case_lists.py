@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from bot.commands.docket import OPEN, STATE_TITLES, cost_of, graver_open, standing_of, title_of
+from bot.commands.docket import LOWERED, OPEN, STATE_TITLES, cost_of, graver_open, standing_of, title_of
 from bot.commands.table import SUPERVISION, Answer, Call, Counter, Refused
 from bot.commands.times import named_month
 from bot.commands.whom import ALL_WORDS, NUMBER_PREFIX, called, is_oneself, meant
@@ -32,7 +32,7 @@ _STATES: dict[str, tuple[CaseState, ...]] = {
     **dict.fromkeys(("已处理", "已结案", "closed"), _ENDED),
     **dict.fromkeys(("已驳回", "驳回", "不成立"), (CaseState.DISMISSED,)),
     **dict.fromkeys(("已撤销", "申诉成立"), (CaseState.OVERTURNED,)),
-    **dict.fromkeys(("维持", "已维持"), (CaseState.UPHELD,)),
+    **dict.fromkeys(("维持", "已维持", LOWERED), (CaseState.UPHELD,)),
     **dict.fromkeys(("已撤回", "撤回"), (CaseState.RECALLED,)),
     **dict.fromkeys(ALL_WORDS, TO_MEMBERS),
 }

@@ -79,7 +79,11 @@ async def shown_case(desk: Counter, unit: UnitOfWork, call: Call) -> Answer:
         cost=cost_of(case),
         reason=case.reason,
         signs=case.signs if reviewer else "",
-        confidence=sureness(case.confidence) if reviewer and not case.recorded_by else "",
+        confidence=sureness(case.confidence)
+        if reviewer and not (case.recorded_by or case.filed_rule)
+        else "",
+        filed=title_of(desk, case.filed_rule) if case.filed_rule else "",
+        filed_clause=case.filed_clause,
         recorded=bool(case.recorded_by),
         recorded_by=await name_of(unit, case.recorded_by) if reviewer else "",
         at=local(case.sent_at, zone),
@@ -143,13 +147,15 @@ COMMANDS = (
                 name="确认",
                 english="confirm",
                 roles=SUPERVISION,
-                arguments="编号… [从轻|从重|仅提醒] [理由]；或：今日|全部",
+                arguments="编号… [从轻|从重|仅提醒] [理由]；或：编号 改为 规则 [从轻|仅提醒] 理由；或：今日|全部",
                 summary="认定成立，可一次写多个编号；另有更重的疑点时，不写“从重”只认定较轻的一项；"
-                "写“仅提醒”并写明理由，认定而不扣分；"
+                "写“仅提醒”并写明理由，认定而不扣分；立案的规则不对时，写“改为”、规则和理由，"
+                "按该规则的条款认定，扣分不超过此前告知本人的分值；"
                 "理由会告知本人，写理由请一次一个案件；写“今日”或“全部”，先列出待确认的案件再一并确认",
                 examples=(
                     ("/违规 确认 V-7K2QM V-9RTC3", "确认两个案件"),
                     ("/违规 确认 V-7K2QM 仅提醒 初次误发，已自行说明", "认定成立，不扣分"),
+                    ("/违规 确认 V-7K2QM 改为 不文明用语 当众辱骂同事", "事情属实，改按另一规则认定"),
                     ("/违规 确认 今日", "列出今天待确认的案件"),
                 ),
                 run=confirm,

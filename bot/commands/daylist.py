@@ -15,7 +15,7 @@ from bot.commands.decisions import Order, decide_one
 from bot.commands.docket import title_of
 from bot.commands.parse import SURE
 from bot.commands.table import Answer, Call, Counter, Refused
-from bot.commands.weights import weighed
+from bot.commands.weights import renamed, weighed
 from bot.commands.whom import ALL_WORDS
 from bot.pipeline.notice import GLANCE_LENGTH, excerpt, local, shown
 from rules.procedure.review import Move, Weight
@@ -58,7 +58,8 @@ async def confirm_list(desk: Counter, unit: UnitOfWork, call: Call) -> Answer:
     """
     if desk.settings().penalty.confirm == "each":
         raise Refused(desk.texts.render("day_list.each"))
-    if weighed(call.words[1:], Move.CONFIRM)[0] is not Weight.PLAIN:
+    under, words = renamed(call.words[1:], Move.CONFIRM)
+    if under is not None or weighed(words, Move.CONFIRM)[0] is not Weight.PLAIN:
         raise Refused(desk.texts.render("day_list.no_weight"))
     word = call.words[0].casefold()
     found = await _list(desk, unit, call, today=word in TODAY)

@@ -21,15 +21,17 @@ from bot.commands.docket import (
     readable,
     title_of,
 )
-from bot.commands.labels import learn
+from bot.commands.labels import learn, unlike
+from bot.commands.reclassifying import Change, answered, change_of, stand_as_filed, stand_for, tell
 from bot.commands.table import Answer, Call, Counter, Refused
-from bot.commands.weights import weighed
+from bot.commands.weights import renamed, weighed
 from bot.pipeline import record
 from bot.pipeline.demands import drop_demands
 from bot.pipeline.notice import local, shown
 from bot.pipeline.telling import privately, publicly, was_public
 from rules.core.conduct import LATE_ANSWER
 from rules.procedure.penalty import notice_due
+from rules.procedure.reclassification import Wish
 from rules.procedure.reminder import costs_nothing
 from rules.procedure.review import (
     TARGET,
@@ -53,11 +55,12 @@ REASON_LENGTH = 200
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """What a reviewer asks for: a move, why, and how much of the case is to count."""
+    """What a reviewer asks for: a move, why, and how much of the case is to count, under which other rule if any."""
 
     move: Move
     why: str
     weight: Weight = Weight.PLAIN
+    under: str | None = None
 
 
 async def decide(desk: Counter, unit: UnitOfWork, call: Call, move: Move, words: Sequence[str]) -> Answer:
@@ -75,6 +78,7 @@ async def decide(desk: Counter, unit: UnitOfWork, call: Call, move: Move, words:
             numbers.append(plain)
         else:
             others.append(word)
+    under, others = renamed(others, move)
     weight, reason = weighed(others, move)
     numbers = list(dict.fromkeys(numbers))
     if not numbers:
@@ -83,10 +87,10 @@ async def decide(desk: Counter, unit: UnitOfWork, call: Call, move: Move, words:
         raise Refused(desk.texts.render("cases.too_many", most=AT_ONCE))
     if move is Move.CONFIRM and len(numbers) > 1 and desk.settings().penalty.confirm == "each":
         raise Refused(desk.texts.render("day_list.each"))
-    if reason and len(numbers) > 1:
+    if (reason or under is not None) and len(numbers) > 1:
         # A reason reaches everybody whom it is about, so it must be about one.
         raise Refused(desk.texts.render("cases.one_reason"))
-    order = Order(move, " ".join(reason)[:REASON_LENGTH], weight)
+    order = Order(move, " ".join(reason)[:REASON_LENGTH], weight, under)
     lines: list[str] = []
     also: tuple[Outgoing, ...] = ()
     for number in numbers:
@@ -108,7 +112,14 @@ async def decide_one(
     if isinstance(target, Refusal):
         return await _refused(desk, unit, case, target, order), ()
     state, doubt = case.state.value, graver_open(case)
-    if refusal := weigh(order.weight, order.move, state=state, doubt=doubt, reason=bool(order.why)):
+    change: Change | None = None
+    if order.under is not None:
+        wish = Wish(order.move, order.under, order.weight, reason=bool(order.why))
+        found = await change_of(desk, unit, case, wish, moves, call.now)
+        if isinstance(found, str):
+            return found, ()
+        change = found
+    elif refusal := weigh(order.weight, order.move, state=state, doubt=doubt, reason=bool(order.why)):
         return await _refused(desk, unit, case, refusal, order), ()
     if target == CaseState.SHADOW:
         return await _on_trial(desk, unit, case, order, call), ()
@@ -124,6 +135,8 @@ async def decide_one(
     except Conflict:
         current = await unit.cases.get(case.number)
         return await _refused(desk, unit, current or case, Refusal.ALREADY, order), ()
+    if change is not None:
+        moved = await stand_for(unit, moved, change, order.why, call)
     moved = await _settle_points(unit, moved, call, order.weight)
     if order.move is Move.UNDO:
         await unit.labels.drop(case.number)
@@ -131,6 +144,8 @@ async def decide_one(
         await learn(unit, moved, order.move is Move.CONFIRM, call)
     if order.move is Move.DISMISS:
         await drop_demands(unit, case.number, call.now)
+    if change is not None:
+        return await _changed(desk, unit, moved, change, order, call, len(moves) + 1)
     action = f"case {order.move.value}"
     await unit.audit.add(AuditEntry(call.now, call.sender.key, action, case.number, order.why or case.state))
     line = desk.texts.render(
@@ -144,6 +159,18 @@ async def decide_one(
     )
     told = case.noticed_at is not None or any(one.to_state is CaseState.CONFIRMED for one in moves)
     return line, await _say(desk, unit, case, moved, order, call, len(moves) + 1, told=told)
+
+
+async def _changed(
+    desk: Counter, unit: UnitOfWork, moved: Case, change: Change, order: Order, call: Call, turn: int
+) -> tuple[str, tuple[Outgoing, ...]]:
+    """A case was confirmed under another rule: what is noted of that, answered and told."""
+    await unlike(unit, moved, call)
+    titles = f"{title_of(desk, moved.filed_rule)} → {title_of(desk, moved.rule)}：{order.why}"
+    await unit.audit.add(AuditEntry(call.now, call.sender.key, "case reclassified", moved.number, titles))
+    due, unique = courteous(desk, call.now), f"result {moved.number} {turn}"
+    rows = await tell(desk, unit, moved, change, order.why, call.now, due, unique)
+    return answered(desk, moved, change), rows
 
 
 async def _on_trial(desk: Counter, unit: UnitOfWork, case: Case, order: Order, call: Call) -> str:
@@ -184,6 +211,8 @@ async def was_ever(unit: UnitOfWork, person: Person, case: Case) -> bool:
 async def _settle_points(unit: UnitOfWork, moved: Case, call: Call, weight: Weight) -> Case:
     """Bring the ledger to what the case now costs: one entry for whatever changed."""
     confirmed, graver = moved.state is CaseState.CONFIRMED, weight is Weight.GRAVER
+    if not confirmed and moved.filed_rule:
+        moved = await stand_as_filed(unit, moved, call)
     if confirmed and weight is Weight.REMINDER:
         moved = await unit.cases.waive(moved.number)
     elif not confirmed and moved.waived_points:

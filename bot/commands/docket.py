@@ -7,6 +7,7 @@ import unicodedata
 
 from bot.commands.table import Call, Counter, Refused
 from bot.pipeline.notice import shown
+from rules.procedure.appeal import was_lowered
 from rules.procedure.reminder import settled
 from rules.procedure.statement import VOID
 from storage.case_counts import BONUS
@@ -30,6 +31,8 @@ STATE_TITLES = {
 
 REMINDED = "已提醒"
 """How a case stands that costs nothing: nobody decides any more."""
+LOWERED = "申诉后减分"
+"""How a case stands that an appeal has let stand at fewer points."""
 
 
 def readable(number: str) -> str:
@@ -58,13 +61,15 @@ def graver_open(case: Case) -> bool:
 
 def charged_as(desk: Counter, case: Case) -> str:
     """The title of a case's rule; a reminder says so."""
-    return title_of(desk, case.rule) + ("（仅提醒）" if case.waived_points else "")
+    return title_of(desk, case.rule) + ("（仅提醒）" if case.waived_points and not case.points else "")
 
 
 def standing_of(case: Case) -> str:
     """How a case stands, as it is said to people; a reminder says so."""
     if settled(case.state, case.points, case.graver_points):
         return REMINDED
+    if was_lowered(case.state, case.points, case.waived_points):
+        return LOWERED
     title = STATE_TITLES[case.state]
     return f"{title}（仅提醒）" if case.waived_points and case.state not in VOID else title
 

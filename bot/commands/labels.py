@@ -7,6 +7,15 @@ from storage.records import Case, Label
 from storage.session import UnitOfWork
 
 
+async def unlike(unit: UnitOfWork, case: Case, call: Call) -> None:
+    """Keep a case that was confirmed under another rule as no example of the rule that had found it."""
+    found_by = case.filed_rule
+    if case.evidence and found_by and found_by != case.rule:
+        await unit.labels.add(
+            Label(case.number, case.evidence, found_by, "dismissed", call.sender.key, call.now)
+        )
+
+
 async def learn(unit: UnitOfWork, case: Case, right: bool, call: Call) -> None:
     """Keep a case and whether its rule was right; the last decision on a case stands.
 

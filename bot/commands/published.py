@@ -36,6 +36,7 @@ async def published(desk: Counter, unit: UnitOfWork, call: Call, kept: Statement
     rules = Tally(title_of(desk, case.rule) for case in cases if case.rule != BONUS)
     last, over = await _appeals_end(desk, unit, cases, call.now)
     appealed, overturned = _numbers(cases, CaseState.APPEALED), _numbers(cases, CaseState.OVERTURNED)
+    lowered = _lowered(cases, kept.published_at)
     text = desk.texts.render(
         "statement.was_published",
         month=kept.month,
@@ -53,6 +54,9 @@ async def published(desk: Counter, unit: UnitOfWork, call: Call, kept: Statement
         overturned=overturned[:NUMBERS],
         overturned_count=len(overturned),
         overturned_more=len(overturned) > NUMBERS,
+        lowered=lowered[:NUMBERS],
+        lowered_count=len(lowered),
+        lowered_more=len(lowered) > NUMBERS,
         until=last,
         over=over,
     )
@@ -107,3 +111,15 @@ async def _row(unit: UnitOfWork, line: StatementLine) -> dict[str, object]:
 
 def _numbers(cases: list[Case], state: CaseState) -> list[str]:
     return [case.number for case in cases if case.state is state]
+
+
+def _lowered(cases: list[Case], since: datetime) -> list[str]:
+    """Numbers of the cases that an appeal has lowered since then; what costs nothing before enters no statement."""
+    return [
+        case.number
+        for case in cases
+        if case.state is CaseState.UPHELD
+        and case.waived_points
+        and case.decided_at is not None
+        and case.decided_at > since
+    ]

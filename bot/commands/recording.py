@@ -43,7 +43,7 @@ async def record_case(desk: Counter, unit: UnitOfWork, call: Call) -> Answer:
     if person.binding is not Binding.CONFIRMED or not person.contact_id:
         raise Refused(desk.texts.render("recording.unsure", who=name))
     room = await which_room(desk, unit, call, where)
-    entry, category, penalty = _charge(desk, room, rule)
+    entry, category, penalty = charge(desk, room, rule)
     case = await unit.cases.open(
         Case(
             number="",
@@ -79,7 +79,7 @@ async def record_case(desk: Counter, unit: UnitOfWork, call: Call) -> Answer:
     return Answer(text, private=True, also=await _told(desk, unit, call, case, entry, room))
 
 
-def _charge(desk: Counter, room: Room, word: str) -> tuple[Entry, str, Penalty]:
+def charge(desk: Counter, room: Room, word: str) -> tuple[Entry, str, Penalty]:
     """The rule that a word names (``规则`` or ``规则/类别``), a category of it, and what that costs in a room.
 
     Raises:

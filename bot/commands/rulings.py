@@ -68,7 +68,10 @@ async def listed(desk: Counter, unit: UnitOfWork, call: Call) -> Answer:
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """What became of one rule's cases: opened and settled this month, and on trial."""
+    """What became of the cases that one rule found: opened and settled this month, and on trial.
+
+    What a person recorded by hand says nothing of a rule; what stands under another rule, it had got wrong.
+    """
 
     cases: int
     right: int
@@ -85,13 +88,17 @@ class Record:
     @classmethod
     def of(cls, rule: str, opened: Iterable[RuleCount], decided: Iterable[RuleCount]) -> Record:
         """The record of a rule, over every room."""
-        mine = [count for count in decided if count.rule == rule]
-        new = [count for count in opened if count.rule == rule]
+        mine = [count for count in decided if count.found_by == rule]
+        new = [count for count in opened if count.found_by == rule]
         trial = CaseState.SHADOW
         return cls(
             cases=sum(count.count for count in new if count.state is not trial),
-            right=sum(count.count for count in mine if count.state in RIGHT),
-            wrong=sum(count.count for count in mine if count.state in WRONG),
+            right=sum(count.count for count in mine if count.state in RIGHT and count.rule == rule),
+            wrong=sum(
+                count.count
+                for count in mine
+                if count.state in WRONG or (count.state in RIGHT and count.rule != rule)
+            ),
             trials=sum(count.count for count in new if count.state is trial),
             trial_right=sum(count.count for count in mine if count.verdict == "confirmed"),
             trial_wrong=sum(count.count for count in mine if count.verdict == "dismissed"),
@@ -149,7 +156,7 @@ LIST = Action(
     english="",
     roles=EVERYONE,
     arguments="",
-    summary="正在执行的规则、条款和分值；有职责的人另见各群的设置、本月案件数和撤销率",
+    summary="正在执行的规则、条款和分值；有职责的人另见各群的设置、本月识别的案件数和撤销率",
     examples=(("/规则", "正在执行的规则"),),
     run=listed,
 )

@@ -1,4 +1,4 @@
-"""How much of a case is to count, read out of what a reviewer typed: 从轻, 从重, 仅提醒.
+"""What a reviewer typed of a decision: how much of a case is to count (从轻, 从重, 仅提醒), under which rule (改为).
 
 A word that stands alone is meant. Words in a reason that sound like one (初犯，从轻处理) are not guessed at, and not
 passed over either: the case would cost its subject what the reviewer did not want.
@@ -16,6 +16,8 @@ ALONE = {
     Weight.LESSER: frozenset({"从轻", "從輕", "lesser"}),
     Weight.REMINDER: frozenset({"仅提醒", "僅提醒", "只提醒", "reminder"}),
 }
+UNDER = frozenset({"改为", "改為", "reclassify"})
+_UNDER = re.compile(r"改[为為](?P<rule>.+)")
 # 从重庆来 and 从轻轨站 weigh nothing.
 _SOUNDS = re.compile(
     r"从轻(?!轨)|從輕(?!軌)|从重(?!庆|点)|從重(?!慶|點)|从宽|從寬|减轻|減輕"
@@ -35,3 +37,18 @@ def weighed(words: Sequence[str], move: Move) -> tuple[Weight, list[str]]:
         return said.pop(), reason
     unclear = move is Move.CONFIRM and any(_SOUNDS.search(word) for word in words)
     return Weight.UNCLEAR if unclear else Weight.PLAIN, reason
+
+
+def renamed(words: Sequence[str], move: Move) -> tuple[str | None, list[str]]:
+    """The rule behind 改为, and the words that are left.
+
+    Returns ``None`` for the rule if nothing of the kind was said, and an empty one if none follows. Written together
+    (改为刷屏) it is meant where a case is confirmed, and part of a reason anywhere else.
+    """
+    for index, word in enumerate(words):
+        before, after = list(words[:index]), list(words[index + 1 :])
+        if word.casefold() in UNDER:
+            return (after[0], [*before, *after[1:]]) if after else ("", before)
+        if move is Move.CONFIRM and (joined := _UNDER.fullmatch(word)):
+            return joined["rule"], [*before, *after]
+    return None, list(words)

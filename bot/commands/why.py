@@ -84,6 +84,8 @@ async def _to_member(desk: Counter, unit: UnitOfWork, call: Call, number: str) -
         reminder=settled(case.state, case.points, case.graver_points),
         lapsed=case.state is CaseState.DISMISSED and case.decided_by == SYSTEM,
         recorded=bool(case.recorded_by),
+        filed=title_of(desk, case.filed_rule) if case.filed_rule else "",
+        filed_clause=case.filed_clause,
         offer=await offer(desk, unit, call, case),
     )
     return Answer(bounded(text), private=True, secret=True)
@@ -98,21 +100,25 @@ async def _of_text(desk: Counter, unit: UnitOfWork, call: Call) -> Answer:
 
 
 async def _of_case(desk: Counter, unit: UnitOfWork, case: Case) -> Answer:
-    again = await replay(unit, desk.policy, case)
+    """What a machine made of it is told of the rule that it was filed under, whatever people made of it."""
+    filed = case.as_filed
+    again = await replay(unit, desk.policy, filed)
     text = desk.texts.render(
         "why.case",
         number=case.number,
         state=standing_of(case),
         at=local(case.sent_at, desk.book().calendar.zone),
         sender=shown(case.sender_name),
-        title=title_of(desk, case.rule),
+        title=title_of(desk, filed.rule),
         recorded=bool(case.recorded_by),
         tier=_tier(case.tier),
         confidence=sureness(case.confidence),
-        clause=case.clause,
-        points=case.points,
+        clause=filed.clause,
+        points=filed.points,
+        other=title_of(desk, case.rule) if case.filed_rule else "",
+        other_clause=case.clause,
         basis=again.basis.value,
-        now=judged_now(desk, case, again),
+        now=judged_now(desk, filed, again),
         explanation=told(desk, again.explanation) if again.explanation else "",
     )
     return Answer(bounded(text), private=True)

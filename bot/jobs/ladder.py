@@ -2,8 +2,8 @@
 
 Each step is taken once (:mod:`rules.procedure.ladder`): the head of the department is told, privately, or the
 supervisors get a proposal; the person hears of it too. Whoever was told a sum hears what it is once a case in it has
-come to nothing. Grave cases go to the supervisors at once, and some rules' cases come with a word of education.
-Nobody's points count for this before it is sure who they are.
+come to nothing, or to less. Grave cases go to the supervisors at once, and some rules' cases come with a word of
+education. Nobody's points count for this before it is sure who they are.
 """
 
 from __future__ import annotations
@@ -61,8 +61,10 @@ class Ladder:
             decided = await unit.cases.list(states=COUNTING, since=since, by="decided_at", limit=READ)
             opened = await unit.cases.list(states=[CaseState.PROVISIONAL, *COUNTING], since=since, limit=READ)
             void = await unit.cases.list(states=VOID, since=since, by="decided_at", limit=READ)
+        less = [case for case in decided if case.state is CaseState.UPHELD and case.waived_points]
         people = {case.person_key for case in decided}
-        told = await self.storage.run(lambda unit: self._correct(unit, void, now)) if void else 0
+        changed = (*void, *less)
+        told = await self.storage.run(lambda unit: self._correct(unit, changed, now)) if changed else 0
         if decided or opened or self._swept != today:
             everybody = self._swept != today
             told += await self.storage.run(
@@ -72,10 +74,10 @@ class Ladder:
         self._since, self._swept = now - timedelta(minutes=2), today
         return told > 0
 
-    async def _correct(self, unit: UnitOfWork, void: Collection[Case], now: datetime) -> int:
-        """Put right what was told of cases that came to nothing since; each reader hears it once."""
+    async def _correct(self, unit: UnitOfWork, changed: Collection[Case], now: datetime) -> int:
+        """Put right what was told of cases that came to nothing, or to less, since; each reader hears it once."""
         corrections = Corrections(self.policy, self.texts, self.supervision, self.courteous)
-        rows = [row for case in void for row in await corrections.of(unit, case, now)]
+        rows = [row for case in changed for row in await corrections.of(unit, case, now)]
         return len(await unit.outbox.add(rows))
 
     async def _look(

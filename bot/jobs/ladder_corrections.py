@@ -1,4 +1,4 @@
-"""What a step of the ladder has told of a case that came to nothing since is put right with those who heard it.
+"""What a step of the ladder has told of a case that came to nothing, or to less, is put right with those who heard it.
 
 A head who was told of six points must not go on believing in four of them because only the subject heard of the appeal.
 """
@@ -15,6 +15,7 @@ from bot.pipeline.notice import shown
 from bot.pipeline.policy import Policy
 from bot.pipeline.telling import to_supervisors
 from bot.texts import Texts
+from rules.procedure.appeal import State
 from rules.procedure.ladder import Action, Done, LadderStep, total
 from storage.records import Case, CaseState, Outgoing, Person
 from storage.session import UnitOfWork
@@ -40,15 +41,18 @@ class Corrections:
     courteous: Callable[[datetime], datetime]
 
     async def of(self, unit: UnitOfWork, case: Case, now: datetime) -> list[Outgoing]:
-        """Corrections for every step that counted this case; none where no step did."""
+        """Corrections for every step that counted this case; none where no step did, or it costs what it did."""
         person = await unit.people.get(case.person_key)
-        if person is None:
+        stands = case.state in COUNTING
+        if person is None or (stands and not await _lowered(unit, case)):
             return []
         rows: list[Outgoing] = []
         for key in (await unit.people.ever(person.key)).person_keys:
             for done in await steps_done(unit, key):
                 step = LadderStep.named(done.key)
-                if step is not None and await _counted(unit, case, step, done):
+                # What was told since the case was lowered, was told of what it costs now.
+                since = stands and case.decided_at is not None and done.at > case.decided_at
+                if step is not None and not since and await _counted(unit, case, step, done):
                     rows += await self._say(
                         unit, case, person, step, await self._told(unit, key, step, done), now
                     )
@@ -79,8 +83,10 @@ class Corrections:
             "who": shown(f"{person.department}{person.name}"),
             "days": step.days,
             "sum": await _sum(unit, person.key, step.days, now),
+            "before": case.points + case.waived_points,
         }
-        text = self.texts.render("ladder.corrected", **facts)
+        stands = case.state in COUNTING
+        text = self.texts.render("ladder.lowered" if stands else "ladder.corrected", **facts)
         # Of two steps over the same days each reader hears once.
         unique = f"ladder corrected {case.number} {step.days}"
         rows: list[Outgoing] = []
@@ -92,7 +98,8 @@ class Corrections:
                 continue
             who = person if reader == OWN else await unit.people.get(reader)
             if who is not None and who.contact_id:
-                said = self.texts.render("ladder.corrected_own", **facts) if reader == OWN else text
+                own = "ladder.lowered_own" if stands else "ladder.corrected_own"
+                said = self.texts.render(own, **facts) if reader == OWN else text
                 rows.append(
                     Outgoing(
                         who.contact_id,
@@ -119,6 +126,12 @@ async def steps_done(unit: UnitOfWork, person_key: str) -> list[Done]:
 def step_name(person_key: str, step: LadderStep, day: datetime) -> str:
     """How the names of all messages of a step begin that was taken for somebody on a local day."""
     return f"ladder {person_key} {step.key} {day.date().isoformat()}"
+
+
+async def _lowered(unit: UnitOfWork, case: Case) -> bool:
+    """Whether an appeal has let a case stand at fewer points; one that stood as a reminder before was not lowered."""
+    appeal = await unit.appeals.get(case.number)
+    return appeal is not None and appeal.state == State.LOWERED
 
 
 async def _counted(unit: UnitOfWork, case: Case, step: LadderStep, done: Done) -> bool:

@@ -33,7 +33,7 @@ async def counted(
         if earlier is None or earlier.sent_at > message.sent_at + ONE_BURST:
             continue
         episodic = book.entry(decision.main.rule).rule.episodic
-        match joins(decision, _seen(earlier), episodic=episodic):
+        match joins(decision, _seen(earlier, rule), episodic=episodic):
             case Join.REPEAT:
                 return await unit.cases.repeated(earlier, message.sent_at), Join.REPEAT
             case Join.GRAVER:
@@ -57,5 +57,6 @@ async def _of_the_evening(
     return await unit.cases.repeated(earlier, message.sent_at), Join.REPEAT
 
 
-def _seen(case: Case) -> Earlier:
-    return Earlier(case.rule, case.tier, case.points, case.graver_points, case.state in UNDECIDED)
+def _seen(case: Case, rule: str) -> Earlier:
+    """A case as what it was found for: people may have confirmed it under another rule since."""
+    return Earlier(rule, case.tier, case.points, case.graver_points, case.state in UNDECIDED)

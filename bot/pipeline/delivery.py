@@ -80,12 +80,14 @@ class Delivery:
                     await unit.statements.reached(*line, now, SYSTEM)
             # Recalled or dismissed while it was on its way: what was said is taken back.
             accused = [row for row in dropped if row.case and row.unique.startswith(f"notice {row.case}")]
-            await unit.outbox.add([self._taken_back(row, now) for row in accused])
+            await unit.outbox.add([await self._taken_back(unit, row, now) for row in accused])
 
         await self.storage.write(mark)
 
-    def _taken_back(self, row: Outgoing, now: datetime) -> Outgoing:
-        text = self.texts.render("notice.taken_back", number=row.case)
+    async def _taken_back(self, unit: UnitOfWork, row: Outgoing, now: datetime) -> Outgoing:
+        case = await unit.cases.get(row.case)
+        stands = case is not None and bool(case.filed_rule)  # people have confirmed it under another rule
+        text = self.texts.render("notice.overtaken" if stands else "notice.taken_back", number=row.case)
         return replace(
             row,
             id=0,

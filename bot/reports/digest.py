@@ -158,10 +158,11 @@ def _work(figures: Figures, texts: Texts) -> Iterator[str]:
                 "undone": one.undone,
                 "decided": one.decided,
                 "share": f"{one.undone / one.decided:.0%}",
+                "moved": one.moved,
             }
             for one in figures.undone[:UNDONE_SHOWN]
         ]
-        yield texts.render("digest.undone", rows=rows)
+        yield texts.render("digest.undone", rows=rows, moved=any(row["moved"] for row in rows))
     if present.nicknames:
         yield texts.render("digest.nicknames", count=present.nicknames)
 

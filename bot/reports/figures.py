@@ -60,12 +60,18 @@ class InRoom:
 
 @dataclass(frozen=True, slots=True)
 class Undone:
-    """Of ``decided`` cases of a rule, how many came to nothing; ``trial``: of a rule that was tried out."""
+    """Of ``decided`` cases that a rule found, how many came to nothing, or stand under another rule.
+
+    Attributes:
+        trial: of a rule that was tried out.
+        moved: how many of the undone people have confirmed under another rule.
+    """
 
     rule: str
     undone: int
     decided: int
     trial: bool = False
+    moved: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -288,14 +294,20 @@ def _column(count: RuleCount) -> str:
 
 
 def _undone(decided: list[RuleCount], title: Callable[[str], str]) -> tuple[Undone, ...]:
-    sums: defaultdict[tuple[str, bool], list[int]] = defaultdict(lambda: [0, 0])
+    """How often each rule erred; what a person recorded by hand, no rule had found."""
+    sums: defaultdict[tuple[str, bool], list[int]] = defaultdict(lambda: [0, 0, 0])
     for count in decided:
         trial = count.state is CaseState.SHADOW
-        if count.state in UNDONE | STANDING or (trial and count.verdict):
-            of = sums[title(count.rule), trial]
-            of[0] += count.count if count.state in UNDONE or count.verdict == "dismissed" else 0
+        if count.found_by and (count.state in UNDONE | STANDING or (trial and count.verdict)):
+            void = count.state in UNDONE or count.verdict == "dismissed"
+            moved = not void and count.found_by != count.rule
+            of = sums[title(count.found_by), trial]
+            of[0] += count.count if void or moved else 0
             of[1] += count.count
-    found = [Undone(rule, undone, many, trial) for (rule, trial), (undone, many) in sums.items()]
+            of[2] += count.count if moved else 0
+    found = [
+        Undone(rule, undone, many, trial, moved) for (rule, trial), (undone, many, moved) in sums.items()
+    ]
     return tuple(sorted(found, key=lambda one: (one.trial, -one.decided, one.rule)))
 
 

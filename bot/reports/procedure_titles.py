@@ -9,6 +9,7 @@ from rules.procedure import appeal, rectification
 APPEAL_TITLES: Mapping[str, str] = {
     appeal.State.OPEN: "审理中",
     appeal.State.UPHELD: "维持原决定",
+    appeal.State.LOWERED: "申诉部分成立，已减轻",
     appeal.State.OVERTURNED: "申诉成立，已撤销",
     appeal.State.WITHDRAWN: "已撤回",
     appeal.State.LAPSED: "已终止",

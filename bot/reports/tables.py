@@ -19,9 +19,10 @@ from bot.reports.statement_tables import statements
 from bot.reports.table_names import ERASED, Names
 from bot.texts import Texts
 from rules.core.book import Rulebook
+from rules.procedure.appeal import was_lowered
 from rules.procedure.reminder import settled
 from rules.procedure.statement import month_bounds
-from storage.records import CaseState
+from storage.records import Case, CaseState
 from storage.session import UnitOfWork
 
 STATES: Mapping[CaseState, str] = {
@@ -61,17 +62,28 @@ async def cases(names: Names, month: str) -> tuple[Table, ...]:
             case.clause,
             case.points,
             worth.get(case.number, 0),
-            "已提醒" if settled(case.state, case.points, case.graver_points) else STATES[case.state],
+            _state(case),
             personal_data_hidden(case.reason),
             personal_data_hidden(case.evidence),
             await names.actor(case.decided_by),
             names.at(case.decided_at),
             names.at(case.published_at),
+            f"{names.conduct(case.filed_rule)}（{case.filed_clause}）" if case.filed_rule else "",
         )
         for case in reversed(found)
     ]
-    heads = "编号 时间 群 部门 工号 姓名 群昵称 事由 条款 分值 入账 状态 说明 内容（已脱敏） 处理人 处理时间 公示时间"
+    heads = (
+        "编号 时间 群 部门 工号 姓名 群昵称 事由 条款 分值 入账 状态 "
+        "说明 内容（已脱敏） 处理人 处理时间 公示时间 原按何事由立案"
+    )
     return (Table("案件", tuple(heads.split(" ")), tuple(rows)),)
+
+
+def _state(case: Case) -> str:
+    if settled(case.state, case.points, case.graver_points):
+        return "已提醒"
+    lowered = was_lowered(case.state, case.points, case.waived_points)
+    return "申诉后减分" if lowered else STATES[case.state]
 
 
 async def ledger(names: Names, month: str) -> tuple[Table, ...]:

@@ -3,7 +3,8 @@
 Whoever disagrees with a result may appeal within 3 working days of its publication, which is the later of notice
 and statement, and not before they were told of it; before that an appeal is early, and welcome. Days of leave don't
 count, and HR may admit a late one. HR decides within 5 working days: never the person whose case it is, and never one
-who confirmed it. There is one appeal to a case.
+who confirmed it. It may let the decision stand, undo it, or let it stand and cost less; never more: nobody pays for
+having appealed. There is one appeal to a case.
 
 An appeal lapses only where the appellant had their data erased. It never lapses because nobody decided it: what HR
 leaves lying must not cost the one who appealed. Of somebody who has left the company, and can press for nothing any
@@ -32,6 +33,7 @@ class State(StrEnum):
     NONE = ""  # nobody appealed
     OPEN = "open"
     UPHELD = "upheld"  # the decision stands
+    LOWERED = "lowered"  # it stands, and costs less
     OVERTURNED = "overturned"
     WITHDRAWN = "withdrawn"
     LAPSED = "lapsed"
@@ -43,6 +45,7 @@ class Move(StrEnum):
     FILE = "file"
     WITHDRAW = "withdraw"
     UPHOLD = "uphold"
+    LOWER = "lower"
     OVERTURN = "overturn"
     DEFAULT = "default"
 
@@ -61,6 +64,7 @@ class Refusal(StrEnum):
     DECIDED_IT = "decided_it"  # whoever confirmed the case may not decide the appeal
     PEOPLE_DECIDE = "people_decide"
     SYSTEM_ONLY = "system_only"
+    NOT_LOWER = "not_lower"  # that is not less than the case costs
     NOT_LATE = "not_late"  # it needs no admission: its time is not over
 
 
@@ -98,13 +102,14 @@ class Standing:
     closes: datetime | None = None
 
 
-FINAL = frozenset({State.UPHELD, State.OVERTURNED, State.WITHDRAWN, State.LAPSED})
+FINAL = frozenset({State.UPHELD, State.LOWERED, State.OVERTURNED, State.WITHDRAWN, State.LAPSED})
 APPEALABLE = frozenset({"provisional", "confirmed"})
 UNDER_APPEAL = "appealed"
 _TARGET: Mapping[Move, State] = MappingProxyType(
     {
         Move.WITHDRAW: State.WITHDRAWN,
         Move.UPHOLD: State.UPHELD,
+        Move.LOWER: State.LOWERED,
         Move.OVERTURN: State.OVERTURNED,
         Move.DEFAULT: State.OVERTURNED,
     }
@@ -216,14 +221,29 @@ def case_state(state: State, before: str) -> str:
     """The state of the case once its appeal stands so; ``before`` is the case's state when it was filed."""
     if state is State.OPEN:
         return UNDER_APPEAL
+    if state is State.LOWERED:
+        return "upheld"  # it stands, and counts
     return str(state) if state in (State.UPHELD, State.OVERTURNED) else before
 
 
-def reversal(state: State, entries: Iterable[int]) -> int:
+def lower(cost: int, wanted: int) -> Refusal | None:
+    """Why a case that costs so much can't cost what is wanted on appeal; ``None`` if it can."""
+    return None if 0 <= wanted < cost else Refusal.NOT_LOWER
+
+
+def was_lowered(case: str, points: int, waived: int) -> bool:
+    """Whether an appeal has let a case stand at fewer points, by its state, its cost and what was taken off that."""
+    return case == "upheld" and points > 0 and waived > 0
+
+
+def reversal(state: State, entries: Iterable[int], cost: int = 0) -> int:
     """The points of the reversing entry that a state asks for; 0: none.
 
     Args:
         state: the appeal's state.
         entries: the points of every ledger entry of the case so far; deductions are negative.
+        cost: what the case costs once it is lowered.
     """
+    if state is State.LOWERED:
+        return -sum(entries) - cost
     return -sum(entries) if state is State.OVERTURNED else 0

@@ -48,6 +48,16 @@ violations = Table(
     Column("waived_points", Integer, nullable=False, server_default=text("0")),
     # Key of whoever recorded it by hand; empty for what the bot heard.
     Column("recorded_by", Words, nullable=False, server_default=text("''")),
+    # As what it was filed, if people have confirmed it under another rule; empty while it stands as filed.
+    *(
+        Column(name, Words, nullable=False, server_default=text("''"))
+        for name in ("filed_rule", "filed_category", "filed_clause")
+    ),
+    Column("filed_points", Integer, nullable=False, server_default=text("0")),
+    *(
+        Column(name, Words, nullable=False, server_default=text("''"))
+        for name in ("filed_reason", "filed_signs")
+    ),
     UniqueConstraint("number"),
     UniqueConstraint("message_id", "rule"),
     Index("ix_violations_room_key_id", "room_key", "id"),

@@ -33,7 +33,11 @@ SPOKEN = {
     ("bot/commands/requests.py", "move.value"): set(membership.Move),
     ("bot/commands/decisions.py", "order.move.value"): set(review.Move),
     ("bot/commands/decisions.py", "verdict"): DECISIONS,
-    ("bot/commands/appeal_decisions.py", "target.value"): {appeal.State.UPHELD, appeal.State.OVERTURNED},
+    ("bot/commands/appeal_decisions.py", "target.value"): {
+        appeal.State.UPHELD,
+        appeal.State.LOWERED,
+        appeal.State.OVERTURNED,
+    },
     ("bot/jobs/appeals.py", "target.value"): {appeal.State.OVERTURNED},
     ("bot/pipeline/circuit.py", "PAUSE_ENDED"): {PAUSE_ENDED},
     ("bot/commands/demands.py", "kind.value"): set(rectification.Kind),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.commands.weights import weighed
+from bot.commands.weights import renamed, weighed
 from rules.procedure.review import Move, Weight
 
 
@@ -38,3 +38,25 @@ def test_what_a_confirmation_says(line: str, weight: Weight, reason: str) -> Non
 def test_elsewhere_only_a_word_alone_is_meant(move: Move) -> None:
     assert weighed(["不扣分"], move) == (Weight.PLAIN, ["不扣分"])
     assert weighed(["从轻"], move) == (Weight.LESSER, [])
+
+
+@pytest.mark.parametrize(
+    ("words", "rule", "rest"),
+    [
+        ("属实", None, "属实"),
+        ("改为 刷屏 重复多次", "刷屏", "重复多次"),
+        ("改為 flooding 从轻 重复多次", "flooding", "从轻 重复多次"),
+        ("属实 改为 刷屏", "刷屏", "属实"),
+        ("改为刷屏 重复多次", "刷屏", "重复多次"),
+        ("Reclassify flooding repeated", "flooding", "repeated"),
+        ("改为", "", ""),
+        ("已改为内部通知", None, "已改为内部通知"),
+    ],
+)
+def test_under_which_other_rule_a_case_is_confirmed(words: str, rule: str | None, rest: str) -> None:
+    assert renamed(words.split(), Move.CONFIRM) == (rule, rest.split())
+
+
+def test_in_a_dismissal_only_the_word_alone_asks_for_another_rule() -> None:
+    assert renamed(["改为内部通知"], Move.DISMISS) == (None, ["改为内部通知"])
+    assert renamed(["改为", "刷屏"], Move.DISMISS) == ("刷屏", [])

@@ -260,6 +260,7 @@ BEFORE: Mapping[tuple[str, str], Callable[[Scene, str], Awaitable[str]]] = {
     ("appeal", "show"): appealed("zhang"),
     ("appeal", "withdraw"): appealed(WHO[Role.HR_LEAD]),
     ("appeal", "uphold"): appealed("zhang"),
+    ("appeal", "lower"): appealed("zhang"),
     ("appeal", "overturn"): appealed("zhang"),
     ("appeal", "admit"): too_late,
     ("explain", "accept"): demanded("explanation", answer="转发通知"),

@@ -245,6 +245,37 @@ async def test_whoever_was_told_a_sum_hears_that_an_appeal_has_changed_it(tmp_pa
         assert not said(scene, ROOM, "更正")
 
 
+async def test_whoever_was_told_a_sum_hears_that_an_appeal_has_lowered_a_case_in_it(tmp_path: Path) -> None:
+    async with office(tmp_path) as scene:
+        number = await climbed(scene)
+        await says(scene, "wangwu", f"/申诉 {number} 情节很轻", where="")
+        await says(scene, "wang", f"/申诉 变更 {number} 1分 情节较轻", where=OFFICE)
+        for _ in range(3):
+            await scene.later(minutes=1)
+        (corrected,) = said(scene, "chen", "【更正】")
+        assert corrected == (
+            f"【更正】此前告知的案件 {number}（4 分）经申诉减为 1 分，市场部王五近 30 天扣分现为 3 分。"
+            "请以此为准，并请消除影响。"
+        )
+        (own,) = said(scene, "wangwu", "【积分更正】")
+        assert "已减为 1 分，您近 30 天已确认的扣分现为 3 分" in own
+        assert not said(scene, OFFICE, "【更正】"), "who was told nothing needs no correction"
+
+
+async def test_a_sum_that_is_told_after_a_case_was_lowered_needs_no_correction(tmp_path: Path) -> None:
+    async with office(tmp_path) as scene:
+        number = await case(scene, 4)
+        await says(scene, "wangwu", f"/申诉 {number} 情节很轻", where="")
+        await says(scene, "wang", f"/申诉 变更 {number} 3分 情节较轻", where=OFFICE)
+        scene.clock.advance(1)
+        await case(scene, 3)
+        for _ in range(3):
+            await scene.later(minutes=1)
+        (told,) = said(scene, "chen", "贵部门")
+        assert "累计 6 分" in told
+        assert not any(said(scene, reader, "更正】") for reader in ("chen", "wangwu", OFFICE))
+
+
 async def test_it_is_corrected_also_once_the_messages_of_then_are_purged(tmp_path: Path) -> None:
     async with office(tmp_path) as scene:
         number = await climbed(scene)

@@ -18,7 +18,8 @@ CALENDAR = load_calendar(WorkOptions(), "Asia/Shanghai")
 PEOPLE = ("P1", "P2", "P3")
 LIVE = frozenset({"provisional", "confirmed", "appealed", "upheld"})
 NUMBERS = st.sampled_from(["V-22222", "V-33333"])
-ENDS = st.sampled_from([appeal.Move.UPHOLD, appeal.Move.OVERTURN, appeal.Move.WITHDRAW, appeal.Move.DEFAULT])
+ENDS = st.sampled_from([one for one in appeal.Move if one is not appeal.Move.FILE])
+DECISIONS = (appeal.State.UPHELD, appeal.State.LOWERED, appeal.State.OVERTURNED)
 
 
 @dataclass
@@ -88,7 +89,7 @@ class Appeals(RuleBasedStateMachine):
             return
         assert actor != case.subject
         assert case.state != "appealed"
-        assert not case.ended or case.ended[-1] not in (appeal.State.UPHELD, appeal.State.OVERTURNED)
+        assert not case.ended or case.ended[-1] not in DECISIONS
         case.move(target)
         if move is review.Move.CONFIRM:
             case.confirmed_by.add(actor)
@@ -114,8 +115,11 @@ class Appeals(RuleBasedStateMachine):
     @rule(number=NUMBERS, actor=st.sampled_from((*PEOPLE, SYSTEM)), move=ENDS)
     def end(self, number: str, actor: str, move: appeal.Move) -> None:
         case = self.cases[number]
+        if move is appeal.Move.LOWER and appeal.lower(case.points, case.points - 1) is not None:
+            assert case.points == 0
+            return
         result = self.plead(case, move, actor)
-        if result in (appeal.State.UPHELD, appeal.State.OVERTURNED):
+        if result in DECISIONS:
             assert actor not in {case.subject, *case.confirmed_by}
             assert (actor == SYSTEM) is (move is appeal.Move.DEFAULT)
             assert actor != SYSTEM or result is appeal.State.OVERTURNED, "nothing is held against its author"
@@ -125,7 +129,9 @@ class Appeals(RuleBasedStateMachine):
         result = appeal.consider(case.standing, move, actor, self.now)
         if isinstance(result, appeal.State):
             assert case.appeal not in appeal.FINAL, "out of a final state"
-            case.charge(appeal.reversal(result, [points for points, _ in case.entries]), self.now)
+            case.points -= result is appeal.State.LOWERED
+            booked = [points for points, _ in case.entries]
+            case.charge(appeal.reversal(result, booked, case.points), self.now)
             case.appeal = result
             case.move(appeal.case_state(result, case.appealed_from))
             case.ended += [result] if result in appeal.FINAL else []
@@ -141,7 +147,7 @@ class Appeals(RuleBasedStateMachine):
         for case in self.cases.values():
             assert len(case.ended) <= 1
             assert (case.state == "appealed") == (case.appeal is appeal.State.OPEN)
-            assert (case.state == "upheld") == (case.appeal is appeal.State.UPHELD)
+            assert (case.state == "upheld") == (case.appeal in (appeal.State.UPHELD, appeal.State.LOWERED))
             assert (case.state == "overturned") == (case.appeal is appeal.State.OVERTURNED)
             assert bool(case.decided_by) == (case.state in ("upheld", "overturned"))
 

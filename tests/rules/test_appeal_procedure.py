@@ -24,7 +24,9 @@ from rules.procedure.appeal import (
     consider,
     deadline,
     eligible,
+    lower,
     reversal,
+    was_lowered,
 )
 from storage import records
 from storage.records import CaseState
@@ -39,30 +41,42 @@ move      state       subject      confirmer      another        system
 file      -           open         not_own_case   not_own_case   not_own_case
 file      open        already      not_own_case   not_own_case   not_own_case
 file      upheld      closed       not_own_case   not_own_case   not_own_case
+file      lowered     closed       not_own_case   not_own_case   not_own_case
 file      overturned  closed       not_own_case   not_own_case   not_own_case
 file      withdrawn   closed       not_own_case   not_own_case   not_own_case
 file      lapsed      closed       not_own_case   not_own_case   not_own_case
 withdraw  -           no_appeal    not_own_case   not_own_case   not_own_case
 withdraw  open        withdrawn    not_own_case   not_own_case   not_own_case
 withdraw  upheld      closed       not_own_case   not_own_case   not_own_case
+withdraw  lowered     closed       not_own_case   not_own_case   not_own_case
 withdraw  overturned  closed       not_own_case   not_own_case   not_own_case
 withdraw  withdrawn   closed       not_own_case   not_own_case   not_own_case
 withdraw  lapsed      closed       not_own_case   not_own_case   not_own_case
 uphold    -           own_appeal   decided_it     no_appeal      people_decide
 uphold    open        own_appeal   decided_it     upheld         people_decide
 uphold    upheld      own_appeal   decided_it     closed         people_decide
+uphold    lowered     own_appeal   decided_it     closed         people_decide
 uphold    overturned  own_appeal   decided_it     closed         people_decide
 uphold    withdrawn   own_appeal   decided_it     closed         people_decide
 uphold    lapsed      own_appeal   decided_it     closed         people_decide
+lower     -           own_appeal   decided_it     no_appeal      people_decide
+lower     open        own_appeal   decided_it     lowered         people_decide
+lower     upheld      own_appeal   decided_it     closed         people_decide
+lower     lowered     own_appeal   decided_it     closed         people_decide
+lower     overturned  own_appeal   decided_it     closed         people_decide
+lower     withdrawn   own_appeal   decided_it     closed         people_decide
+lower     lapsed      own_appeal   decided_it     closed         people_decide
 overturn  -           own_appeal   decided_it     no_appeal      people_decide
 overturn  open        own_appeal   decided_it     overturned     people_decide
 overturn  upheld      own_appeal   decided_it     closed         people_decide
+overturn  lowered     own_appeal   decided_it     closed         people_decide
 overturn  overturned  own_appeal   decided_it     closed         people_decide
 overturn  withdrawn   own_appeal   decided_it     closed         people_decide
 overturn  lapsed      own_appeal   decided_it     closed         people_decide
 default   -           system_only  system_only    system_only    no_appeal
 default   open        system_only  system_only    system_only    overturned
 default   upheld      system_only  system_only    system_only    closed
+default   lowered     system_only  system_only    system_only    closed
 default   overturned  system_only  system_only    system_only    closed
 default   withdrawn   system_only  system_only    system_only    closed
 default   lapsed      system_only  system_only    system_only    closed
@@ -108,7 +122,7 @@ def test_filing_before_publication_is_early_and_welcome() -> None:
     assert consider(early, Move.FILE, "P1", LATE) is State.OPEN
 
 
-@pytest.mark.parametrize("move", [Move.WITHDRAW, Move.UPHOLD, Move.OVERTURN, Move.DEFAULT])
+@pytest.mark.parametrize("move", [Move.WITHDRAW, Move.UPHOLD, Move.LOWER, Move.OVERTURN, Move.DEFAULT])
 def test_an_open_appeal_is_decided_however_late_it_is(move: Move) -> None:
     actor = {Move.WITHDRAW: "P1", Move.DEFAULT: SYSTEM}.get(move, "P3")
     assert consider(standing(State.OPEN), move, actor, LATE + timedelta(days=400)) in FINAL
@@ -131,6 +145,7 @@ def test_what_becomes_of_the_case(before: str) -> None:
         State.NONE: before,
         State.OPEN: "appealed",
         State.UPHELD: "upheld",
+        State.LOWERED: "upheld",
         State.OVERTURNED: "overturned",
         State.WITHDRAWN: before,
         State.LAPSED: before,
@@ -141,7 +156,24 @@ def test_what_becomes_of_the_case(before: str) -> None:
 @pytest.mark.parametrize("entries", [(), (-2,), (-2, -3), (-5, 3), (-2, 2), (0,)])
 def test_only_overturning_gives_points_back_and_all_of_them(entries: tuple[int, ...]) -> None:
     assert sum((*entries, reversal(State.OVERTURNED, entries))) == 0
-    assert {reversal(state, entries) for state in State if state is not State.OVERTURNED} == {0}
+    changing = {State.OVERTURNED, State.LOWERED}
+    assert {reversal(state, entries) for state in State if state not in changing} == {0}
+
+
+@pytest.mark.parametrize(("cost", "wanted"), [(4, 3), (4, 1), (4, 0), (1, 0)])
+def test_lowering_leaves_what_was_asked_for(cost: int, wanted: int) -> None:
+    assert lower(cost, wanted) is None
+    assert cost - reversal(State.LOWERED, (-cost,), wanted) == wanted
+
+
+@pytest.mark.parametrize(("cost", "wanted"), [(4, 4), (4, 5), (0, 0), (0, 1), (2, -1)])
+def test_an_appeal_never_raises_what_a_case_costs(cost: int, wanted: int) -> None:
+    assert lower(cost, wanted) is Refusal.NOT_LOWER
+
+
+def test_which_cases_an_appeal_has_lowered() -> None:
+    assert was_lowered("upheld", 1, 3)
+    assert not any(was_lowered(*case) for case in (("upheld", 0, 4), ("upheld", 4, 0), ("confirmed", 1, 3)))
 
 
 @pytest.mark.parametrize("move", list(review.Move))

@@ -124,20 +124,41 @@ async def test_cases_are_counted_by_rule_room_state_and_verdict(storage: Storage
         await unit.cases.move(other.number, [REVIEW], CONFIRMED, "p9", now + 2 * DAY, "")
         here, there = first.room_key, other.room_key
         assert await unit.cases.rule_counts(now, now + DAY) == [
-            RuleCount("advertising", there, CONFIRMED, "", 1),
-            RuleCount("flooding", here, DISMISSED, "", 1),
-            RuleCount("flooding", here, REVIEW, "", 1),
-            RuleCount("flooding", here, SHADOW, "", 1),
-            RuleCount("flooding", here, SHADOW, "dismissed", 1),
+            RuleCount("advertising", there, CONFIRMED, "", 1, "advertising"),
+            RuleCount("flooding", here, DISMISSED, "", 1, "flooding"),
+            RuleCount("flooding", here, REVIEW, "", 1, "flooding"),
+            RuleCount("flooding", here, SHADOW, "", 1, "flooding"),
+            RuleCount("flooding", here, SHADOW, "dismissed", 1, "flooding"),
         ]
         assert await unit.cases.decided(now, now + DAY) == [
-            RuleCount("flooding", here, DISMISSED, "", 1),
-            RuleCount("flooding", here, SHADOW, "dismissed", 1),
+            RuleCount("flooding", here, DISMISSED, "", 1, "flooding"),
+            RuleCount("flooding", here, SHADOW, "dismissed", 1, "flooding"),
         ]
         assert await unit.cases.decided(now + 2 * DAY, now + 3 * DAY) == [
-            RuleCount("advertising", there, CONFIRMED, "", 1)
+            RuleCount("advertising", there, CONFIRMED, "", 1, "advertising")
         ]
         assert await unit.cases.rule_counts(now + 9 * DAY, now + 10 * DAY) == []
+
+
+async def test_what_found_a_case_is_told_apart_from_what_it_stands_for(
+    storage: Storage, now: datetime
+) -> None:
+    async with storage.unit() as unit:
+        moved = await _case(unit, now, "m1")
+        await unit.cases.move(moved.number, [REVIEW], CONFIRMED, "p9", now, "")
+        parts = {"category": "abuse", "clause": "5.1", "points": 2, "reason": "辱骂", "signs": ""}
+        await unit.cases.stand_for(moved.number, rule="incivility", **parts)
+        await _case(unit, now, "m2", recorded_by="p9")
+        here = moved.room_key
+        assert await unit.cases.rule_counts(now, now + DAY) == [
+            RuleCount("flooding", here, REVIEW, "", 1, ""),
+            RuleCount("incivility", here, CONFIRMED, "", 1, "flooding"),
+        ]
+        # A run of messages still goes on with it, by either name.
+        for rule in ("flooding", "incivility"):
+            latest = await unit.cases.latest("p1", rule, now - DAY)
+            assert latest is not None
+            assert latest.message_id == ("m2" if rule == "flooding" else "m1")
 
 
 async def test_the_oldest_case_of_a_state(storage: Storage, now: datetime) -> None:

@@ -219,6 +219,49 @@ async def test_what_is_waived_comes_back_whole(storage: Storage, now: datetime) 
                 await step("V-00000")
 
 
+async def test_a_case_stands_for_another_rule_and_again_as_it_was_filed(
+    storage: Storage, now: datetime
+) -> None:
+    parts = {"category": "abuse", "clause": "5.1", "points": 2, "reason": "当众辱骂", "signs": ""}
+    async with storage.unit() as unit:
+        case = await _case(unit, now)
+        moved = await unit.cases.stand_for(case.number, rule="incivility", **parts)
+        assert (moved.rule, moved.clause, moved.points, moved.reason) == ("incivility", "5.1", 2, "当众辱骂")
+        assert (moved.filed_rule, moved.filed_points, moved.filed_signs) == ("flooding", 3, case.signs)
+        assert moved.as_filed == case.as_filed == case
+        assert await unit.cases.get(case.number) == moved
+        with pytest.raises(Conflict):
+            await unit.cases.stand_for(case.number, rule="rumour", **parts)
+        # The message is not charged once more under the rule that had found it.
+        with pytest.raises(Conflict) as refused:
+            await unit.cases.open(replace(case, number=""))
+        assert refused.value.present == case.number
+        await unit.cases.waive(case.number)
+        assert await unit.cases.stand_as_filed(case.number) == case
+        assert await unit.cases.get(case.number) == case
+        other = await _case(unit, now, rule="incivility")
+        with pytest.raises(Conflict) as refused:
+            await unit.cases.stand_for(case.number, rule="incivility", **parts)
+        assert refused.value.present == other.number
+        with pytest.raises(NotFound):
+            await unit.cases.stand_for("V-00000", rule="incivility", **parts)
+        with pytest.raises(NotFound):
+            await unit.cases.stand_as_filed("V-00000")
+
+
+async def test_what_a_case_is_lowered_by_is_kept(storage: Storage, now: datetime) -> None:
+    async with storage.unit() as unit:
+        case = await _case(unit, now)
+        lowered = await unit.cases.lower(case.number, 1)
+        assert (lowered.points, lowered.waived_points) == (1, 2)
+        assert await unit.cases.get(case.number) == lowered
+        for points in (1, 2, -1):
+            with pytest.raises(ValueError, match="not less"):
+                await unit.cases.lower(case.number, points)
+        with pytest.raises(NotFound):
+            await unit.cases.lower("V-00000", 0)
+
+
 async def test_evidence_of_final_cases_is_erased_everywhere(storage: Storage, now: datetime) -> None:
     async with storage.unit() as unit:
         final, open_case = await _case(unit, now, "m1"), await _case(unit, now, "m2")

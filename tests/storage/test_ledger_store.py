@@ -202,6 +202,7 @@ async def test_erased_texts_are_counted_and_the_chain_holds(storage: Storage, no
 async def test_the_words_of_old_cases_go_with_those_of_the_ledger(storage: Storage, now: datetime) -> None:
     """The reason stood a second time in the case, and what a reviewer wrote in its history, for ever."""
     words = {"reason": "连续发送 12 条", "signs": "12 条", "graver_reason": "辱骂", "graver_signs": "原话"}
+    words |= {"filed_rule": "off_topic", "filed_reason": "闲聊", "filed_signs": "几句"}
     async with storage.unit() as unit:
         old, waiting = [await kept_case(unit, now, message_id, **words) for message_id in ("m1", "m2")]
         await unit.cases.move(
@@ -215,6 +216,7 @@ async def test_the_words_of_old_cases_go_with_those_of_the_ledger(storage: Stora
         left = await unit.cases.get(old.number)
         assert left is not None
         assert (left.reason, left.signs, left.graver_reason, left.graver_signs) == ("", "", "", "")
+        assert (left.filed_rule, left.filed_reason, left.filed_signs) == ("off_topic", "", "")
         assert (left.points, left.rule, left.sender_name) == (old.points, old.rule, old.sender_name)
         assert [move.reason for move in await unit.cases.history(old.number)] == [""]
         # What is not decided keeps its words, however old it is.

@@ -101,7 +101,7 @@ SECOND: Sequence[tuple[str, dict[str, Any]]] = (
 )
 
 
-@pytest.fixture(params=["0001", "0002", "0003", "0004", "0005", "0006", "0007"])
+@pytest.fixture(params=["0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008"])
 def release(request: pytest.FixtureRequest) -> str:
     """The schema of each earlier release."""
     name: str = request.param
@@ -143,9 +143,10 @@ async def test_data_of_an_earlier_release_is_kept(url: str, release: str) -> Non
         assert person is not None
         # Nobody told their kind, but the roster did.
         assert (person.key, person.kind_told, person.kind_known) == ("p1", False, True)
-        # Nobody could publish a result then, let points go, or record a case by hand.
+        # Nobody could publish a result then, let points go, record a case by hand, or confirm it under another rule.
         assert case.published_at is None
         assert (case.points, case.waived_points, case.recorded_by) == (3, 0, "")
+        assert case.as_filed == case
         if release != "0001":
             assert [switch.rule for switch in await unit.switches.all()] == ["flooding"]
             assert [one.person_key for one in await unit.exemptions.active(case.created_at)] == ["p1"]
@@ -177,6 +178,9 @@ async def test_what_is_new_works_on_earlier_data(url: str, release: str) -> None
         assert await unit.archive.remove(kept.number)
         assert await unit.archive.search(["考勤"]) == []
         await unit.bonuses.give("p1", 2, "p9", now, "")
+        other = {"category": "abuse", "clause": "5.1", "points": 2, "reason": "辱骂", "signs": ""}
+        await unit.cases.stand_for("V-23456", rule="incivility", **other)
+        assert (await unit.cases.stand_as_filed("V-23456")).rule == "flooding"
         again = await unit.cases.open(replace(case, message_id="m2"))
         assert (await unit.cases.get(again.number)) == again
         with pytest.raises(Conflict) as refused:
