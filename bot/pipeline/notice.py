@@ -30,9 +30,6 @@ NOTICES = "notices"
 SUPERVISION = "@supervision"
 """Target of what is for the supervisors, wherever their room is; without one it waits."""
 
-LONGEST_LEAVE = 400
-"""Working days after which a reminder no longer waits for somebody to come back."""
-
 ITEMS_PER_HOUR = 3
 """So many cases of one person in an hour are put before the supervisors one by one."""
 
@@ -131,7 +128,7 @@ class NoticeWriter:
         return Outgoing(
             target=message.room_id if public else message.sender_id,
             text=addressed(case.sender_name, text) if public else text,
-            due_at=self._due(case, decision, book, now),
+            due_at=self._due(decision, book, now),
             created_at=now,
             kind="urgent" if urgent else "notice",
             private=not public,
@@ -160,17 +157,11 @@ class NoticeWriter:
             return "notice.case"
         return "notice.after_hours" if decision.main.deferred else "notice.reminder"
 
-    def _due(self, case: Case, decision: Decision, book: Rulebook, now: datetime) -> datetime:
-        """When a notice may leave; a deferred one waits for the start of work, and for the end of a leave."""
-        urgent = decision.main.urgent
-        if not decision.main.deferred:
-            return notice_due(now, book.calendar, quiet_hours=self.quiet_hours, urgent=urgent)
-        opening = book.calendar.opening_after(now)
-        for _ in range(LONGEST_LEAVE):
-            if not book.rota.on_leave((case.person_key,), opening):
-                break
-            opening = book.calendar.opening_after(opening)
-        return opening
+    def _due(self, decision: Decision, book: Rulebook, now: datetime) -> datetime:
+        """When a notice may leave; a deferred one waits for the start of work, then asks whether its reader is back."""
+        if decision.main.deferred:
+            return book.calendar.opening_after(now)
+        return notice_due(now, book.calendar, quiet_hours=self.quiet_hours, urgent=decision.main.urgent)
 
     async def _crowded(self, unit: UnitOfWork, case: Case, book: Rulebook) -> tuple[Outgoing, ...] | None:
         """What is said instead of one more item about one person: a line at the end of the hour, which counts them.
