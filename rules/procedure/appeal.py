@@ -12,7 +12,7 @@ more, it then ends in their favour. Until it is decided the case enters no state
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
@@ -71,12 +71,10 @@ class Window:
     Attributes:
         last_day: the last day, local: what people are told.
         closes: its last moment; filing at it is in time.
-        provisional: the statutory calendar of a day in it is not known yet, so it may still move.
     """
 
     last_day: date
     closes: datetime
-    provisional: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,28 +117,12 @@ def window(published: date, calendar: WorkCalendar, days: int = DAYS, away: Away
     """
     first = calendar.local(published).date() if isinstance(published, datetime) else published
     last = last_day(first, days, calendar, away)
-    provisional = calendar.provisional(first) or calendar.provisional(last)
-    return Window(last, end_of_day(last, calendar), provisional)
-
-
-def deadline(published: date, calendar: WorkCalendar, days: int = DAYS) -> datetime:
-    """The last moment for filing: the end (24:00) of the ``days``-th working day after publication."""
-    return window(published, calendar, days).closes
+    return Window(last, end_of_day(last, calendar))
 
 
 def decision_due(filed: date, calendar: WorkCalendar, days: int = DECISION_DAYS) -> datetime:
     """By when HR decides: the end of the ``days``-th working day after filing."""
     return end_of_day(last_day(filed, days, calendar), calendar)
-
-
-def published(notice: datetime | None, statement: datetime | None) -> datetime | None:
-    """When a result was published: the later of notice and statement; ``None`` before the statement.
-
-    A case without a notice of its own (stale, or a reviewed one) is published with its statement.
-    """
-    if statement is None or notice is None:
-        return statement
-    return max(notice, statement)
 
 
 def runs_from(
@@ -217,13 +199,3 @@ def case_state(state: State, before: str) -> str:
     if state is State.OPEN:
         return UNDER_APPEAL
     return str(state) if state in (State.UPHELD, State.OVERTURNED) else before
-
-
-def reversal(state: State, entries: Iterable[int]) -> int:
-    """The points of the reversing entry that a state asks for; 0: none.
-
-    Args:
-        state: the appeal's state.
-        entries: the points of every ledger entry of the case so far; deductions are negative.
-    """
-    return -sum(entries) if state is State.OVERTURNED else 0

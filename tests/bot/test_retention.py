@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 from fakes.known import CONTACT, NAME, OLD, places, well_known
+from fakes.outgoing import due_rows
 
 from bot.jobs.retention import Retention
 from bot.pipeline.notice import SUPERVISION
@@ -55,7 +56,7 @@ async def test_alerts_without_a_supervision_room_are_kept_as_long_as_messages(sq
     assert "sent 0" in await kept.purge(storage, NOW + 30 * DAY)
     assert "sent 1" in await kept.purge(storage, NOW + 31 * DAY)
     async with storage.view() as unit:
-        assert [row.target for row in await unit.outbox.due(NOW + 31 * DAY, 10)] == ["r@1"]
+        assert [row.target for row in await due_rows(unit, NOW + 31 * DAY, 10)] == ["r@1"]
     await storage.close()
 
 
@@ -81,7 +82,7 @@ async def test_who_left_long_ago_is_kept_as_long_as_anything_of_theirs(sqlite_ur
         await unit.people.import_roster(
             [RosterRow("E7007", NAME, "技术部", is_head=False, active=False)], NOW
         )
-        for row in await unit.outbox.due(NOW + DAY, 10):
+        for row in await due_rows(unit, NOW + DAY, 10):
             await unit.outbox.sent([row.id], NOW)
     # Texts of the ledger go after two years; what others archived of them is kept a year longer.
     for days, gone in ((40, 0), (200, 0), (740, 0), (1100, 1), (1101, 0)):

@@ -98,7 +98,7 @@ class Appeals(RuleBasedStateMachine):
     def publish(self, number: str) -> None:
         case = self.cases[number]
         if case.state == "confirmed" and case.closes is None:
-            case.closes = appeal.deadline(self.now, CALENDAR)
+            case.closes = appeal.window(self.now, CALENDAR).closes
             assert case.closes > self.now
             assert CALENDAR.is_workday(CALENDAR.local(case.closes).date())
 
@@ -125,7 +125,8 @@ class Appeals(RuleBasedStateMachine):
         result = appeal.consider(case.standing, move, actor, self.now)
         if isinstance(result, appeal.State):
             assert case.appeal not in appeal.FINAL, "out of a final state"
-            case.charge(appeal.reversal(result, [points for points, _ in case.entries]), self.now)
+            if result is appeal.State.OVERTURNED:
+                case.charge(-sum(points for points, _ in case.entries), self.now)
             case.appeal = result
             case.move(appeal.case_state(result, case.appealed_from))
             case.ended += [result] if result in appeal.FINAL else []
@@ -181,7 +182,7 @@ class Publications(RuleBasedStateMachine):
 
     @rule()
     def publish(self) -> None:
-        self.closes.append(appeal.deadline(self.now, self.calendar))
+        self.closes.append(appeal.window(self.now, self.calendar).closes)
 
     @rule()
     def the_company_takes_today_off(self) -> None:

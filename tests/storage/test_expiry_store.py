@@ -8,6 +8,7 @@ from datetime import date, datetime, timedelta
 
 import pytest
 from fakes.kept import kept_case, on_roster
+from fakes.outgoing import due_rows
 
 from storage.records import (
     Addressee,
@@ -190,7 +191,7 @@ async def a_draft(unit: UnitOfWork, key: str, room: int, now: datetime) -> None:
 def request(room: int, now: datetime, **known: str) -> MemberRequest:
     steps = (Step("x", "p9", now, ""),)
     made = MemberRequest("", "leave", NAME, "", "", "", room, "p9", "", "waiting_hr", now, steps)
-    return replace(made, **known)  # type: ignore[arg-type] # all of them texts
+    return replace(made, **known)
 
 
 async def a_request(unit: UnitOfWork, key: str, room: int, now: datetime) -> None:
@@ -358,7 +359,7 @@ async def test_somebody_elses_lines_are_not_blanked_for_a_namesake(storage: Stor
         await unit.outbox.add([Outgoing("r@1", f"@{NAME} 提醒", now, now, kind="notice")])
         assert await gone(unit, now) == [key]
         assert [entry.detail for entry in await unit.audit.recent(1)] == [f"{NAME}，改正"]
-        assert [row.text for row in await unit.outbox.due(now, 5)] == [f"@{NAME} 提醒"]
+        assert [row.text for row in await due_rows(unit, now, 5)] == [f"@{NAME} 提醒"]
 
 
 async def test_of_many_the_oldest_go_first(storage: Storage, now: datetime) -> None:
@@ -370,4 +371,4 @@ async def test_of_many_the_oldest_go_first(storage: Storage, now: datetime) -> N
         for days, row in enumerate(reversed(rows)):
             await unit.people.import_roster([row], now - days * DAY)
         keys = await unit.privacy.expired(now + DAY, 2)
-        assert [(await unit.people.get(key)).employee_no for key in keys] == ["E0", "E1"]  # type: ignore[union-attr] # they are there
+        assert [(await unit.people.get(key)).employee_no for key in keys] == ["E0", "E1"]
