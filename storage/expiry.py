@@ -73,7 +73,7 @@ async def expired(connection: AsyncConnection, before: datetime, limit: int) -> 
     """Keys of people of whom nothing is kept, and who left before ``before``; those known longest first."""
     found = await connection.scalars(
         select(people.c.key)
-        .where(people.c.key.not_in(PUT_AWAY), people.c.key.not_in(_staying(before)))
+        .where(people.c.key.not_in(PUT_AWAY), people.c.key.not_in(staying(before)))
         .order_by(people.c.created_at, people.c.key)
         .limit(limit)
     )
@@ -82,12 +82,12 @@ async def expired(connection: AsyncConnection, before: datetime, limit: int) -> 
 
 async def is_expired(connection: AsyncConnection, who: Selves, before: datetime) -> bool:
     """Whether that holds of a person with everything that goes when they do: other records of theirs, too."""
-    staying = _staying(before, who.keys).subquery()
-    found = select(staying.c.person_key).where(staying.c.person_key.in_(who.keys)).limit(1)
+    kept = staying(before, who.keys).subquery()
+    found = select(kept.c.person_key).where(kept.c.person_key.in_(who.keys)).limit(1)
     return await connection.scalar(found) is None
 
 
-def _staying(before: datetime, together: Collection[str] = ()) -> CompoundSelect[tuple[str]]:
+def staying(before: datetime, together: Collection[str] = ()) -> CompoundSelect[tuple[str]]:
     """Keys of whoever has to stay known; ``together`` are records that would go at once."""
     everybody = (*_belonging(before, together), *_recorded(before), *_named())
     return union_all(
