@@ -137,12 +137,3 @@ def rows() -> Iterator[tuple[str, str, str, str, str, str, str]]:
             shown([module.name.rpartition(".")[2] for module in by_job]),
             "; ".join(filter(None, (shown(found, MOST_TESTS), why))),
         )
-
-
-def empty() -> list[str]:
-    """Clauses that nothing carries, although no reason is given."""
-    return [
-        clause
-        for clause, _, *carried, _ in rows()
-        if not any(carried) and clause not in FOR_PEOPLE and clause not in NOT_YET
-    ]

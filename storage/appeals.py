@@ -71,10 +71,6 @@ class Appeals(Repository):
         )
         return [Appeal(**row._mapping) for row in found]
 
-    async def due(self, now: datetime) -> AppealList:
-        """Appeals whose decision is due by ``now`` and still missing, longest due first."""
-        return await self._select(appeals.c.state == _OPEN, appeals.c.due_at <= now)
-
     async def decide(self, number: str, state: str, by: str, now: datetime, decision: str) -> Appeal:
         """Close an appeal as ``upheld``, ``lowered``, ``overturned`` or ``lapsed``; of two at once, one wins.
 

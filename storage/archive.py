@@ -77,10 +77,6 @@ class Archive(Repository):
         found = await self._select(archive.c.number == numbers.normal(number, numbers.ARCHIVED))
         return next(iter(found), None)
 
-    async def of_message(self, message_id: str) -> Archived | None:
-        """The archived message with a gateway's id; ``None`` if it was not kept."""
-        return next(iter(await self._select(archive.c.message_id == storable(message_id))), None)
-
     async def search(
         self,
         words: Sequence[str],

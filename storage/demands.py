@@ -71,10 +71,6 @@ class Demands(Repository):
         """Every demand on a case, oldest first."""
         return await self._select(demands.c.number == normal(number, CASE))
 
-    async def of_person(self, person_key: str) -> DemandList:
-        """Every demand on a person, oldest first."""
-        return await self._select(demands.c.person_key == person_key)
-
     async def open(self, person_key: str | None = None) -> DemandList:
         """Demands that are not closed (open, overdue, or answered and not accepted), oldest first."""
         mine = [] if person_key is None else [demands.c.person_key == person_key]
@@ -86,10 +82,6 @@ class Demands(Repository):
             violations.c.sent_at >= since, violations.c.sent_at < until
         )
         return await self._select(demands.c.number.in_(theirs))
-
-    async def due(self, now: datetime) -> DemandList:
-        """Demands whose answer is due by ``now`` and still missing, oldest first; overdue ones among them."""
-        return await self._select(demands.c.state.in_(_WANTED), demands.c.due_at <= now)
 
     async def answer(self, number: str, kind: str, answer: str, now: datetime) -> Demand:
         """File the person's answer.

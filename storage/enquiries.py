@@ -64,10 +64,6 @@ class Enquiries(Repository):
         here = [] if room_key is None else [enquiries.c.room_key == room_key]
         return await self._select(enquiries.c.state == _OPEN, *here)
 
-    async def due(self, now: datetime) -> EnquiryList:
-        """Open enquiries whose time for answers is over by ``now``, longest due first."""
-        return await self._select(enquiries.c.state == _OPEN, enquiries.c.due_at <= now)
-
     async def asked_by(self, asker: str, since: datetime) -> EnquiryList:
         """What a person has asked from ``since`` on, the one due first at the head."""
         return await self._select(enquiries.c.asker == asker, enquiries.c.asked_at >= since)

@@ -105,18 +105,6 @@ class Ledger(Proof):
         """The entries that :meth:`total` counts for a person, made in ``[since, until)``, oldest first."""
         return await self._entries(_belongs_to(person_key), *_within(since, until))
 
-    async def person_totals(
-        self, person_key: str, since: datetime | None = None, until: datetime | None = None
-    ) -> dict[str, int]:
-        """The sums of a person's points by kind of entry (absent: none), of entries made in ``[since, until)``."""
-        found = await self._connection.execute(
-            select(ledger.c.kind, func.sum(ledger.c.points))
-            .where(_belongs_to(person_key), *_within(since, until))
-            .group_by(ledger.c.kind)
-            .order_by(ledger.c.kind)
-        )
-        return {kind: int(points) for kind, points in found}
-
     async def case_totals(self, until: datetime | None = None) -> dict[str, int]:
         """The sum of every case's entries, of those made before ``until`` where it is given (absent: no entry)."""
         found = await self._connection.execute(

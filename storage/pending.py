@@ -43,10 +43,6 @@ def outgoing(row: AnyRow) -> Outgoing:
 class Pending(Repository):
     """The part of the outbox that chooses."""
 
-    async def due(self, now: datetime, limit: int) -> list[Outgoing]:
-        """What should leave by ``now``, longest due first."""
-        return await self._select(outbox.c.state == PENDING, outbox.c.due_at <= now, limit=limit)
-
     async def heads(self, now: datetime, limit: int, *, without: Collection[str] = ()) -> list[Outgoing]:
         """For every target the one message due by ``now`` that should leave first, in the order to leave in.
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import date, datetime
 
-from storage import disclosure, erasure, selves
+from storage import disclosure, erasure, expiry, selves
+from storage.errors import NotFound
 from storage.repository import AnyRow, Repository
 
 # Columns that hold a list.
@@ -45,6 +47,26 @@ class Privacy(Repository):
         await self._serialise("people")
         who = await selves.of(self._connection, person_key, guesses=True)
         return await erasure.erase(self._connection, who, now)
+
+    async def expired(self, before: datetime, limit: int) -> list[str]:
+        """Keys of people who left before ``before`` and of whom nothing is kept any more; at most so many."""
+        return await expiry.expired(self._connection, before, limit)
+
+    async def expire(self, person_key: str, before: datetime, now: datetime) -> bool:
+        """Erase a person who left before ``before``, unless something of theirs is kept; returns whether it was done.
+
+        Their name is taken out of nothing that names no record of theirs: it may be somebody else's name, too, and
+        what it stands in goes in its own time.
+        """
+        await self._serialise("people")
+        try:
+            who = await selves.of(self._connection, person_key, guesses=True)
+        except NotFound:
+            return False  # somebody had them erased meanwhile
+        if not await expiry.is_expired(self._connection, who, before):
+            return False
+        await erasure.erase(self._connection, replace(who, names=(), nicknames=()), now)
+        return True
 
 
 def _plain(row: AnyRow) -> dict[str, object]:

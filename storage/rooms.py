@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
-from sqlalchemy import func, select, update
+from sqlalchemy import select, update
 
 from storage.errors import Conflict, NotFound
 from storage.names import folded
@@ -202,10 +202,6 @@ class Rooms(Repository):
             )
         )
         return [who for row in found if (who := frozenset(filter(None, (row.name_key, row.alias_key))))]
-
-    async def count(self) -> int:
-        """How many rooms are known."""
-        return await self._connection.scalar(select(func.count()).select_from(rooms)) or 0
 
 
 def _likeness(

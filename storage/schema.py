@@ -82,14 +82,6 @@ def revisions() -> tuple[str, ...]:
     return tuple(reversed([script.revision for script in _scripts().walk_revisions()]))
 
 
-@cache
-def _directory(location: str) -> ScriptDirectory:
-    """The migrations in a folder: read once, for every opening asks for them."""
-    settings = Config()
-    settings.set_main_option("script_location", location.replace("%", "%%"))
-    return ScriptDirectory.from_config(settings)
-
-
 def require_ours(now: Standing, name: str) -> None:
     """Refuse a database that a newer program made, or that belongs to something else.
 

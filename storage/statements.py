@@ -90,20 +90,6 @@ class Statements(Repository):
         )
         return await self._with_lines(found.all())
 
-    async def last(self, person_key: str) -> Statement | None:
-        """The newest statement that names a person, with their line alone; ``None`` if none does."""
-        found = await self._connection.execute(
-            select(statements, statement_lines)
-            .join(statement_lines, statement_lines.c.month == statements.c.month)
-            .where(statement_lines.c.person_key == person_key)
-            .order_by(statements.c.month.desc())
-            .limit(1)
-        )
-        row = found.first()
-        if row is None:
-            return None
-        return Statement(row.month, row.published_at, row.published_by, (_line(row),))
-
     async def reached(self, month: str, person_key: str, at: datetime, by: str) -> bool:
         """Note that somebody was told of their line, by the bot or by a person; the first time counts.
 

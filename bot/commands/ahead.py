@@ -79,7 +79,7 @@ class Ahead:
         if line is None or command is None or not any(action.ahead for action in command.actions):
             return
         place = self._places().of(message.room_id, message.room_topic)
-        if place is Place.ELSEWHERE or desk.clock.now() - message.sent_at > desk.stale_after:
+        if place is Place.ELSEWHERE or desk.clock.now() - message.sent_at > desk.policy.stale_after:
             return
         async with self._storage.view() as unit:
             sender = await unit.people.by_contact(message.sender_id)

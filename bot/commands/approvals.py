@@ -27,7 +27,7 @@ async def approve(desk: Counter, unit: UnitOfWork, call: Call) -> Answer:
     kept = await announcement_named(desk, unit, call)
     urgent = any(folded(word) in AT_ONCE for word in call.words[1:])
     decided = await _decide(desk, unit, call, kept, Move.APPROVE, AT_NIGHT_TOO if urgent else "")
-    at = departure(decided, desk.book().calendar, quiet_hours=desk.quiet_hours)
+    at = departure(decided, desk.book().calendar, quiet_hours=desk.settings().notices.quiet_hours)
     text = desk.texts.render(
         "announcement.approved",
         number=kept.number,

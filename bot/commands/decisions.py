@@ -302,7 +302,7 @@ async def _say(
 
 def courteous(desk: Counter, now: datetime) -> datetime:
     """When a word that nobody asked for may leave (policy 3.2b)."""
-    return notice_due(now, desk.book().calendar, quiet_hours=desk.quiet_hours)
+    return notice_due(now, desk.book().calendar, quiet_hours=desk.settings().notices.quiet_hours)
 
 
 async def _refused(desk: Counter, unit: UnitOfWork, case: Case, refusal: Refusal, order: Order) -> str:

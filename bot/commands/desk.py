@@ -47,7 +47,6 @@ class Desk:
         policy: what is in force now.
         supervision: gives the gateway id of the supervision room, empty while there is none.
         guards: tells whether the bot is in a room, and on guard there.
-        quiet_hours: what the desk says unasked waits for working time.
         settings: gives the settings that are in force now.
 
     Attributes:
@@ -63,8 +62,6 @@ class Desk:
         policy: Policy,
         supervision: Callable[[], str],
         guards: Callable[[Room], bool],
-        quiet_hours: bool,
-        stale_after: timedelta,
         settings: Callable[[], Settings],
     ) -> None:
         self.commands = tuple(commands)
@@ -74,8 +71,6 @@ class Desk:
         self.policy = policy
         self.supervision = supervision
         self.guards = guards
-        self.quiet_hours = quiet_hours
-        self.stale_after = stale_after
         self.settings = settings
         self.policy_changed = False
         self.seen: dict[str, object] = {}
@@ -123,7 +118,7 @@ class Desk:
                 return None
             left = "" if sender.roles else typed
             return Served(self._paced(self._answers, call, answer), left, Defence.TAKEN)
-        late = late or call.now - message.sent_at > self.stale_after
+        late = late or call.now - message.sent_at > self.policy.stale_after
         command = find(line.word, self.commands)
         if command is None:
             rows = None if late else self._unknown(line, call)

@@ -8,7 +8,7 @@ from datetime import timedelta
 from bot.commands.table import EVERYONE, SUPERVISION, Action, Answer, Call, Command, Counter, Refused
 from bot.commands.whom import is_oneself
 from bot.pipeline.enquiries import A_DAY, asked_people, begin, last_reminded
-from bot.pipeline.leave import names_by_key
+from bot.pipeline.leave import on_leave
 from bot.pipeline.notice import addressed, local, shown
 from bot.pipeline.places import Place
 from bot.reports.answers import Line, excerpt, facts
@@ -147,7 +147,7 @@ async def press(desk: Counter, unit: UnitOfWork, call: Call) -> Answer:
     for line in lines:
         key = line.addressee.person_key
         told = await last_reminded(unit, key, call.now)
-        away = book.rota.on_leave(await names_by_key(unit, key), call.now)
+        away = await on_leave(unit, key, book, call.now)
         if reply.fresh(told, call.now, book.calendar) and not away:
             due.append(line)
     if not due:

@@ -126,7 +126,7 @@ async def preview(
         text=kept.text,
     )
     approvers = await _approvers(unit, call)
-    due = notice_due(call.now, desk.book().calendar, quiet_hours=desk.quiet_hours)
+    due = notice_due(call.now, desk.book().calendar, quiet_hours=desk.settings().notices.quiet_hours)
     if kept.planned_at is not None and kept.planned_at <= due + timedelta(hours=1):
         due = call.now
     if not approvers:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Protocol
 
 from bot.commands.pace import Pace
@@ -131,8 +131,6 @@ class Counter(Protocol):
 
     Attributes:
         commands: the whole table.
-        quiet_hours: what is said unasked waits for working time.
-        stale_after: what was decided later than this was told to its sender alone.
         wrong_codes: how many wrong codes somebody may still type.
         policy: what is in force now, in each room.
     """
@@ -140,8 +138,6 @@ class Counter(Protocol):
     commands: tuple[Command, ...]
     texts: Texts
     policy: Policy
-    quiet_hours: bool
-    stale_after: timedelta
     wrong_codes: Pace
 
     def post(self) -> Post:

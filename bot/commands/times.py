@@ -21,7 +21,6 @@ __all__ = [
     "complaint",
     "duration",
     "leading_until",
-    "moment",
     "named_month",
     "span",
     "stamp",
@@ -34,15 +33,6 @@ _MONTH = re.compile(r"(?:(?P<year>[0-9]{4})[-年/.]?)?(?P<month>0?[1-9]|1[0-2])�
 _LAST, _THIS = frozenset({"上月", "上个月", "last"}), frozenset({"本月", "这个月", "this"})
 _BETWEEN = re.compile(r"\s*(?:至|到|~|-+)\s*")
 _EDGES = re.compile(r"^(?:直到|截至|截止|从|自|到|至)\s*|\s*(?:为止|截止|止|起|之前|前)$")
-
-
-def moment(text: str, now: datetime, zone: ZoneInfo) -> datetime | None:
-    """The moment that a text names, the beginning of the day if it names only a day; ``None`` if it can't be read."""
-    try:
-        found = read(plain(text), now.astimezone(zone))
-    except Mistimed:
-        return None
-    return found.start if found else None
 
 
 def until(text: str, now: datetime, zone: ZoneInfo) -> datetime:

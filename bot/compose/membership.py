@@ -6,8 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from structlog.typing import FilteringBoundLogger
-
+from bot.compose.core import Core
 from bot.gateway.port import Gateway
 from bot.jobs.arrivals import Arrivals
 from bot.jobs.hints import Hints
@@ -15,11 +14,7 @@ from bot.jobs.members import Doors
 from bot.jobs.nicknames import NicknameRound
 from bot.jobs.roster import RosterWatch
 from bot.jobs.tick import Duty
-from bot.pipeline.policy import Policy
-from bot.pipeline.presence import Presence
-from bot.settings import Settings
-from bot.texts import Texts
-from storage.session import Storage
+from bot.settings import MemberSettings
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,23 +30,19 @@ class MemberDuties:
 
     @classmethod
     def of(
-        cls,
-        gateway: Gateway,
-        storage: Storage,
-        presence: Presence,
-        nickname_round: NicknameRound,
-        policy: Policy,
-        settings: Callable[[], Settings],
-        wake: Callable[[], None],
-        texts: Texts,
-        log: FilteringBoundLogger,
+        cls, core: Core, gateway: Gateway, nickname_round: NicknameRound, wake: Callable[[], None]
     ) -> MemberDuties:
         """These parts, wired; ``wake`` tells the outbox that there may be something to say."""
+        storage, presence, policy, texts, log = core.storage, core.presence, core.policy, core.texts, core.log
+
+        def members() -> MemberSettings:
+            return core.settings().members
+
         return cls(
-            roster=RosterWatch(storage, lambda: settings().members, texts, log),
-            arrivals=Arrivals(gateway, storage, presence, policy, settings, texts, log),
-            doors=Doors(gateway, storage, presence, lambda: settings().members, texts, log),
-            hints=Hints(storage, policy, lambda: settings().members, texts),
+            roster=RosterWatch(storage, members, texts, log),
+            arrivals=Arrivals(gateway, storage, presence, policy, core.settings, texts, log),
+            doors=Doors(gateway, storage, presence, members, texts, log),
+            hints=Hints(storage, policy, members, texts),
             nickname_round=nickname_round,
             wake=wake,
         )

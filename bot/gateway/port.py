@@ -189,10 +189,6 @@ class Speaker(Protocol):
         """
         ...
 
-    async def set_topic(self, room_id: str, topic: str) -> None:
-        """Rename a room and verify it by reading it back (same error as :meth:`announce`)."""
-        ...
-
     async def add_member(self, room_id: str, contact_id: str) -> None:
         """Invite a contact into a room."""
         ...

@@ -16,8 +16,8 @@ from bot.errors import GatewayError
 from bot.gateway.port import Listener
 from bot.jobs.answer_rows import Matter, Wording
 from bot.pipeline.enquiries import Enquiries, last_reminded
+from bot.pipeline.leave import names_of
 from bot.pipeline.policy import Policy
-from bot.pipeline.record import member
 from rules.core.model import Kind
 from rules.procedure import reply
 from rules.procedure.reply import Asked, Due, State
@@ -129,7 +129,7 @@ class Answers:
         liable: bool,
     ) -> Asked:
         rota = self._policy.of(matter.room).rota
-        who = member(person, person.name, None).known_as
+        who = await names_of(unit, person.key)
         gone = person.status == Employment.LEFT
         return replace(
             _asked(one),

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from bot.pipeline.leave import demand_due, names_by_key
+from bot.pipeline.leave import demand_due, on_leave
 from bot.pipeline.notice import local, shown
 from bot.pipeline.policy import Policy
 from bot.pipeline.telling import privately, sure_contact, to_supervisors
@@ -52,7 +52,7 @@ class DemandWatch:
         book = self.policy.book
         if demand.state != State.OPEN:
             return Step.WAIT  # overdue ones are with the supervisors already
-        if book.rota.on_leave(await names_by_key(unit, demand.person_key), now):
+        if await on_leave(unit, demand.person_key, book, now):
             return Step.WAIT
         due = await demand_due(unit, demand, book)
         step = next_step(Watch(due, demand.reminded_at), now, book.calendar)

@@ -17,6 +17,7 @@ from structlog.typing import FilteringBoundLogger
 from bot.errors import GatewayError
 from bot.gateway.port import IncomingMessage, Listener, MemberInfo, RoomInfo
 from bot.pipeline import record
+from bot.pipeline.leave import on_leave
 from bot.pipeline.nicknames import Nicknames, Spotted, patience, seen_as, worst
 from bot.pipeline.notice import SUPERVISION, shown
 from bot.pipeline.places import Place, Places
@@ -152,7 +153,7 @@ class NicknameRound:
                 if note.reminded_at is None:
                     unclear.append(one)
                 continue
-            if self._left_in_peace(one, now):
+            if await self._left_in_peace(unit, one, now):
                 await unit.nicknames.pause(note.person_key, note.alias)
                 continue
             book = self._policy.of(one.room)
@@ -178,11 +179,11 @@ class NicknameRound:
             await unit.nicknames.reminded(one.person.key, one.alias, now)
         return len(reminded)
 
-    def _left_in_peace(self, one: Spotted, now: datetime) -> bool:
+    async def _left_in_peace(self, unit: UnitOfWork, one: Spotted, now: datetime) -> bool:
         """Whether somebody is away, or the bot is asked to be quiet: nobody's time of grace runs then."""
-        who = record.known_as(one.person, one.message.sender_name, one.alias)
-        rota = self._policy.of(one.room).rota
-        return self._policy.muted(one.room.key, now) or rota.on_leave(who, now)
+        if self._policy.muted(one.room.key, now):
+            return True
+        return await on_leave(unit, one.person.key, self._policy.of(one.room), now)
 
     def _may_be_told(self, one: Spotted, note: NicknameNote, until: date, now: datetime) -> bool:
         """Whether a reminder is worth its price: before everybody only at first and on the last day, outsiders once."""

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 
 from bot.pipeline.notice import SUPERVISION
 from bot.settings import RetentionSettings
+from storage.records import SYSTEM, AuditEntry
 from storage.session import Storage, UnitOfWork
 
 DAYS_A_MONTH = 30.4375
+
+PEOPLE_A_DAY = 100
+"""So many people are erased at once; the others follow the day after."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +23,8 @@ class Retention:
 
     Nicknames that were mended, and exemptions and shifts that are over, are kept as long as the evidence of the
     cases that they explain; so is what people asked of each other and what came of it, and examples to learn from go
-    with the evidence that they copy. What is kept on purpose (the archive) has a time of its own.
+    with the evidence that they copy. What is kept on purpose (the archive) has a time of its own. Whoever left as long
+    ago as texts of the ledger are kept, and of whom nothing else is, is erased: points stay under a key of nobody.
     """
 
     messages: timedelta
@@ -53,10 +59,21 @@ class Retention:
             await unit.claims.purge(now - self.ledger_texts)
             procedures = await self._procedures(unit, now)
             kept = await unit.archive.purge(now - self.archive)
+        gone = await self._people(storage, now)
         return (
             f"messages {messages}, evidence {evidence}, ledger texts {texts}, sent {sent}, ids {ids}, "
-            f"nicknames {names}, orders {orders}, procedures {procedures}, archived {kept}"
+            f"nicknames {names}, orders {orders}, procedures {procedures}, archived {kept}, people {gone}"
         )
+
+    async def _people(self, storage: Storage, now: datetime) -> int:
+        """Erase who left as long ago as texts of the ledger are kept, each in a unit of their own: none is long."""
+        before = now - self.ledger_texts
+        async with storage.view() as unit:
+            keys = await unit.privacy.expired(before, PEOPLE_A_DAY)
+        gone = 0
+        for key in keys:
+            gone += await storage.run(partial(_expire, key, before, now))
+        return gone
 
     async def _procedures(self, unit: UnitOfWork, now: datetime) -> int:
         explained = now - self.evidence
@@ -73,3 +90,10 @@ class Retention:
                 await unit.opinions.purge(explained),
             ]
         )
+
+
+async def _expire(key: str, before: datetime, now: datetime, unit: UnitOfWork) -> bool:
+    if not await unit.privacy.expire(key, before, now):
+        return False
+    await unit.audit.add(AuditEntry(now, SYSTEM, "data erased", key))
+    return True

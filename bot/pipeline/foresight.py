@@ -74,7 +74,6 @@ class Foresight:
         erased: how many more were judged in that time, and have no text any more.
     """
 
-    impact: Impact
     stretch: Stretch
     erased: int
 
@@ -131,7 +130,7 @@ async def foresee(
             ]
             await asyncio.to_thread(_add, comparison, impact, heard)
             tell(impact.messages, stretch.count)
-    return Foresight(impact, stretch, erased)
+    return Foresight(stretch, erased)
 
 
 async def _heard(

@@ -30,9 +30,6 @@ NOTICES = "notices"
 SUPERVISION = "@supervision"
 """Target of what is for the supervisors, wherever their room is; without one it waits."""
 
-LONGEST_LEAVE = 400
-"""Working days after which a reminder no longer waits for somebody to come back."""
-
 ITEMS_PER_HOUR = 3
 """So many cases of one person in an hour are put before the supervisors one by one."""
 
@@ -64,7 +61,7 @@ class NoticeWriter:
     """Words and addresses notices.
 
     Args:
-        quiet_hours: they wait for working time.
+        quiet_hours: tells whether they wait for working time.
         appeal_days: gives for how many working days a published result may be appealed against.
     """
 
@@ -74,13 +71,13 @@ class NoticeWriter:
         clock: Clock,
         log: FilteringBoundLogger,
         *,
-        quiet_hours: bool,
+        quiet_hours: Callable[[], bool],
         appeal_days: Callable[[], int],
     ) -> None:
         self._texts = texts
         self._clock = clock
         self._log = log
-        self.quiet_hours = quiet_hours
+        self._quiet_hours = quiet_hours
         self._appeal_days = appeal_days
 
     async def of_case(
@@ -131,7 +128,7 @@ class NoticeWriter:
         return Outgoing(
             target=message.room_id if public else message.sender_id,
             text=addressed(case.sender_name, text) if public else text,
-            due_at=self._due(case, decision, book, now),
+            due_at=self._due(decision, book, now),
             created_at=now,
             kind="urgent" if urgent else "notice",
             private=not public,
@@ -160,17 +157,11 @@ class NoticeWriter:
             return "notice.case"
         return "notice.after_hours" if decision.main.deferred else "notice.reminder"
 
-    def _due(self, case: Case, decision: Decision, book: Rulebook, now: datetime) -> datetime:
-        """When a notice may leave; a deferred one waits for the start of work, and for the end of a leave."""
-        urgent = decision.main.urgent
-        if not decision.main.deferred:
-            return notice_due(now, book.calendar, quiet_hours=self.quiet_hours, urgent=urgent)
-        opening = book.calendar.opening_after(now)
-        for _ in range(LONGEST_LEAVE):
-            if not book.rota.on_leave((case.person_key,), opening):
-                break
-            opening = book.calendar.opening_after(opening)
-        return opening
+    def _due(self, decision: Decision, book: Rulebook, now: datetime) -> datetime:
+        """When a notice may leave; a deferred one waits for the start of work, then asks whether its reader is back."""
+        if decision.main.deferred:
+            return book.calendar.opening_after(now)
+        return notice_due(now, book.calendar, quiet_hours=self._quiet_hours(), urgent=decision.main.urgent)
 
     async def _crowded(self, unit: UnitOfWork, case: Case, book: Rulebook) -> tuple[Outgoing, ...] | None:
         """What is said instead of one more item about one person: a line at the end of the hour, which counts them.
@@ -189,7 +180,7 @@ class NoticeWriter:
         if before is not None:
             await unit.outbox.rewrite(replace(before, text=text))
             return ()
-        due = notice_due(hour + HOUR, book.calendar, quiet_hours=self.quiet_hours)
+        due = notice_due(hour + HOUR, book.calendar, quiet_hours=self._quiet_hours())
         return (Outgoing(SUPERVISION, text, due, now, kind="alert", unique=unique),)
 
     def _review_item(
@@ -216,7 +207,7 @@ class NoticeWriter:
         )
         # A head's message is reviewed before anything is said of it: so people hear at once of what can't wait.
         urgent = decision.main.urgent and decision.main.tier is Tier.VIOLATION and not trial
-        due = notice_due(now, book.calendar, quiet_hours=self.quiet_hours, urgent=urgent)
+        due = notice_due(now, book.calendar, quiet_hours=self._quiet_hours(), urgent=urgent)
         unique = f"review {case.number}"
         return Outgoing(SUPERVISION, text, due, now, kind="alert", case=case.number, unique=unique)
 

@@ -65,11 +65,6 @@ def member(who: Person, name: str, alias: str | None) -> Member:
     )
 
 
-def known_as(who: Person, name: str, alias: str | None) -> tuple[str, ...]:
-    """Everything that a rota may call somebody by; a likeness is enough where it only spares them a word."""
-    return tuple(filter(None, (who.key, who.employee_no, alias, name)))
-
-
 def outcomes(judgement: Judgement, *, late: bool = False) -> str:
     """Every rule's outcome as one compact column: only what is not clean is named."""
     marks = [

@@ -10,9 +10,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from bot.pipeline import record
+from bot.pipeline.leave import on_leave
 from bot.pipeline.policy import Policy
-from storage.records import SECRET, Case, Outgoing
+from storage.records import SECRET, Outgoing
 from storage.session import UnitOfWork
 
 MENTION_END = "\u2005"
@@ -53,7 +53,8 @@ class SecondThoughts:
             return None
         if case.rule in self.policy.exempt(case.person_key, case.room_key, now):
             return None
-        if entry is not None and entry.rule.deferred and book.rota.on_leave(await _labels(unit, case), now):
+        deferred = entry is not None and entry.rule.deferred
+        if deferred and await on_leave(unit, case.person_key, book, now):
             return replace(row, due_at=book.calendar.opening_after(now))
         if not row.private and self.policy.muted(case.room_key, now):
             return replace(row, target=case.sender_id, text=_alone(row), private=True, mentions=(), merge="")
@@ -66,15 +67,6 @@ async def put_right(unit: UnitOfWork, row: Outgoing, seen: Outgoing | None) -> N
         await unit.outbox.discard(row.id, "not to be said any more")
     else:
         await unit.outbox.rewrite(seen)
-
-
-async def _labels(unit: UnitOfWork, case: Case) -> tuple[str, ...]:
-    person = await unit.people.get(case.person_key)
-    return (
-        (case.person_key, case.sender_name)
-        if person is None
-        else record.known_as(person, person.name, case.sender_name)
-    )
 
 
 def _alone(row: Outgoing) -> str:

@@ -247,7 +247,11 @@ class RetentionSettings(Section):
         description="Evidence, and examples taken from it, in days after its case is final.",
     )
     ledger_text_months: int = Field(
-        default=24, ge=1, le=240, description="Texts of the ledger, and of old cases, in months."
+        default=24,
+        ge=1,
+        le=240,
+        description="Texts of the ledger, and of old cases, in months; who left that long ago is erased"
+        " once nothing else of theirs is kept.",
     )
     archive_months: int = Field(
         default=36, ge=1, le=240, description="Messages that somebody put into the archive, in months."

@@ -9,7 +9,7 @@ Memory is bounded, however long the log is.
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -119,21 +119,6 @@ def by_room(book: Rulebook) -> Callable[[Message], Rulebook]:
         return rooms.get(message.room) or rooms.get(message.room_id) or book
 
     return of
-
-
-def compare(
-    before: Rulebook, after: Rulebook, messages: Iterable[Message], *, history: Iterable[Message] = ()
-) -> Iterator[Compared]:
-    """Judge a chronological log by two books, message by message.
-
-    Args:
-        history: what was said before it; it fills the windows, and nothing is told of it.
-    """
-    comparison = Comparison(by_room(before), by_room(after))
-    for message in history:
-        comparison.remember(message)
-    for message in messages:
-        yield comparison.take(message)
 
 
 class Comparison:

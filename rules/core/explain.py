@@ -12,10 +12,9 @@ from dataclasses import dataclass
 from rules.core.book import Entry, Rulebook
 from rules.core.declare import Bars
 from rules.core.judge import judge, missing
-from rules.core.model import Context, Field, Message, MessageType, Outcome, Tier, Verdict
+from rules.core.model import Context, Message, MessageType, Outcome, Tier, Verdict
 from rules.reading.disguise import EDGE
 from rules.reading.reading import Match
-from rules.reading.span import Span
 
 _RAN = frozenset({Verdict.CLEAN, Verdict.VIOLATION, Verdict.REVIEW})
 
@@ -29,8 +28,6 @@ class Weighed:
     tier: Tier | None
     clause: str
     points: int
-    field: Field
-    spans: tuple[Span, ...]
     signs: str
 
 
@@ -43,7 +40,6 @@ class RuleView:
         note: why, if the verdict is not plain.
         lacking: what the rule needs and is not known.
         findings: everything it noticed, the surest first; also when all of it is below the bars.
-        absorbed: it fired, but belongs to a burst that has had its finding.
         trial: it is on trial here.
     """
 
@@ -54,7 +50,6 @@ class RuleView:
     note: str = ""
     lacking: tuple[str, ...] = ()
     findings: tuple[Weighed, ...] = ()
-    absorbed: bool = False
     trial: bool = False
 
 
@@ -131,7 +126,6 @@ def _view(entry: Entry, outcome: Outcome, message: Message, context: Context) ->
         note=outcome.note,
         lacking=tuple(lacking),
         findings=tuple(findings),
-        absorbed=outcome.absorbed,
         trial=entry.shadow,
     )
 
@@ -146,7 +140,5 @@ def _weighed(entry: Entry, message: Message, context: Context) -> Iterator[Weigh
             tier=entry.bars.tier(finding.confidence),
             clause=ruling.clause,
             points=ruling.points,
-            field=finding.field,
-            spans=finding.spans,
             signs=ruling.signs,
         )

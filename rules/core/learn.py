@@ -108,11 +108,6 @@ class Figures:
     flagged: tuple[Tally, Tally]
 
     @property
-    def worse(self) -> bool:
-        """Whether fewer confirmed ones are found, or more dismissed ones."""
-        return self.kept[1].less(self.kept[0]) or self.flagged[0].less(self.flagged[1])
-
-    @property
     def better(self) -> bool:
         """Whether more confirmed ones are found, or fewer dismissed ones."""
         return self.kept[0].less(self.kept[1]) or self.flagged[1].less(self.flagged[0])

@@ -77,13 +77,11 @@ class Split:
         department: as spelt.
         start: where the rest begins in the spelling.
         rest: what stands after department and separator.
-        separator: the separator, or empty.
     """
 
     department: str
     start: int
     rest: str
-    separator: str
 
 
 class Directory:
@@ -127,10 +125,6 @@ class Directory:
     def name_of(self, employee: Employee) -> str:
         """The name of a line, in the form in which names are compared."""
         return name_form(spell(employee.name, self._table).plain)
-
-    def works_in(self, employee: Employee, department: str) -> bool:
-        """Whether a line stands under this department (as spelt)."""
-        return department in self._forms(employee.department)
 
     def splits(self, plain: str) -> tuple[Split, ...]:
         """Every way to read a nickname, the longest department first."""
@@ -185,7 +179,7 @@ class Directory:
                 continue
             separator = plain[length : length + 1]
             start = length + 1 if separator in SEPARATORS else length
-            yield Split(department, start, plain[start:], separator if separator in SEPARATORS else "")
+            yield Split(department, start, plain[start:])
 
     def _forms(self, department: str) -> set[str]:
         """A department as spelt, and without its blanks: IT 部 is written IT部 too."""

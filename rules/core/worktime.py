@@ -50,11 +50,6 @@ class WorkCalendar:
         if self.start >= self.end:
             raise ValueError("working time must end after it starts, on the same day")
 
-    @property
-    def published_until(self) -> date | None:
-        """The last day whose statutory calendar is known; ``None`` if none is."""
-        return date(max(self.published), 12, 31) if self.published else None
-
     def provisional(self, day: date) -> bool:
         """Whether ``day`` goes by weekday alone, because the State Council's calendar is not known for it."""
         return not (day.year in self.published or day in self.overrides or (day.month, day.day) in self.fixed)

@@ -13,7 +13,7 @@ more, it then ends in their favour. Until it is decided the case enters no state
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
@@ -75,12 +75,10 @@ class Window:
     Attributes:
         last_day: the last day, local: what people are told.
         closes: its last moment; filing at it is in time.
-        provisional: the statutory calendar of a day in it is not known yet, so it may still move.
     """
 
     last_day: date
     closes: datetime
-    provisional: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,28 +122,12 @@ def window(published: date, calendar: WorkCalendar, days: int = DAYS, away: Away
     """
     first = calendar.local(published).date() if isinstance(published, datetime) else published
     last = last_day(first, days, calendar, away)
-    provisional = calendar.provisional(first) or calendar.provisional(last)
-    return Window(last, end_of_day(last, calendar), provisional)
-
-
-def deadline(published: date, calendar: WorkCalendar, days: int = DAYS) -> datetime:
-    """The last moment for filing: the end (24:00) of the ``days``-th working day after publication."""
-    return window(published, calendar, days).closes
+    return Window(last, end_of_day(last, calendar))
 
 
 def decision_due(filed: date, calendar: WorkCalendar, days: int = DECISION_DAYS) -> datetime:
     """By when HR decides: the end of the ``days``-th working day after filing."""
     return end_of_day(last_day(filed, days, calendar), calendar)
-
-
-def published(notice: datetime | None, statement: datetime | None) -> datetime | None:
-    """When a result was published: the later of notice and statement; ``None`` before the statement.
-
-    A case without a notice of its own (stale, or a reviewed one) is published with its statement.
-    """
-    if statement is None or notice is None:
-        return statement
-    return max(notice, statement)
 
 
 def runs_from(
@@ -234,16 +216,3 @@ def lower(cost: int, wanted: int) -> Refusal | None:
 def was_lowered(case: str, points: int, waived: int) -> bool:
     """Whether an appeal has let a case stand at fewer points, by its state, its cost and what was taken off that."""
     return case == "upheld" and points > 0 and waived > 0
-
-
-def reversal(state: State, entries: Iterable[int], cost: int = 0) -> int:
-    """The points of the reversing entry that a state asks for; 0: none.
-
-    Args:
-        state: the appeal's state.
-        entries: the points of every ledger entry of the case so far; deductions are negative.
-        cost: what the case costs once it is lowered.
-    """
-    if state is State.LOWERED:
-        return -sum(entries) - cost
-    return -sum(entries) if state is State.OVERTURNED else 0

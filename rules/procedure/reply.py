@@ -211,11 +211,6 @@ def due(enquiry: Enquiry, people: Sequence[Asked], now: datetime, calendar: Work
     return Due(_keys(excuse), _keys(remind), _keys(overdue), summary, finish)
 
 
-def late(answered_at: datetime, enquiry: Enquiry) -> bool:
-    """Whether an answer came after the deadline."""
-    return answered_at > enquiry.due_at
-
-
 def _keys(people: Sequence[Asked]) -> tuple[str, ...]:
     return tuple(one.key for one in people)
 

@@ -94,7 +94,6 @@ class DepartmentLine:
 class Statement:
     """A month's lines, ordered by department and person; whoever has nothing has no line."""
 
-    month: str
     lines: tuple[Line, ...]
     departments: tuple[DepartmentLine, ...]
 
@@ -174,7 +173,7 @@ def compute(
         for person in {*entering, *corrected}
     ]
     lines.sort(key=lambda line: (line.department, line.person))
-    return Statement(month, tuple(lines), _by_department(lines))
+    return Statement(tuple(lines), _by_department(lines))
 
 
 def since_published(records: Iterable[Record]) -> Since:

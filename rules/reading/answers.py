@@ -35,12 +35,10 @@ class Reply:
 
     Attributes:
         expected: when it promises to be done, in the company's zone; ``None`` if it does not say.
-        clear: the words say it; otherwise they only show that the request was seen.
     """
 
     said: Said
     expected: datetime | None = None
-    clear: bool = True
 
 
 LONGEST_IN_PASSING = 120
@@ -99,7 +97,7 @@ def read(
         return Reply(shown)
     typed = blank_stickers(typed)
     if not fold(typed) or (len(typed) > LONGEST_IN_PASSING and not direct):
-        return Reply(Said.RECEIVED, clear=False) if direct else None
+        return Reply(Said.RECEIVED) if direct else None
     expected = promised(typed, now, calendar)
     found: list[Said] = []
     for clause in _sentences(typed):
@@ -112,7 +110,7 @@ def read(
         elif not direct and not found and len(folded) > SHORT_ADDRESS:
             return None
     if not found:
-        return Reply(Said.RECEIVED, expected, clear=False) if direct else None
+        return Reply(Said.RECEIVED, expected) if direct else None
     said = max(found, key=_WEIGHT.__getitem__)
     if expected is not None and said is Said.RECEIVED:
         said = Said.CAN

@@ -30,11 +30,6 @@ class LocalWeights:
     base: str = ""
     grams: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
 
-    @property
-    def labels(self) -> tuple[str, ...]:
-        """The labels of which something was learnt."""
-        return tuple(sorted({label for row in self.grams.values() for label in row}))
-
     def over(self, weights: Weights) -> Weights:
         """The weights with this laid over them."""
         return weights.plus(self.grams, {})

@@ -89,12 +89,10 @@ class NormalisationTable:
     Attributes:
         entries: for each code point what it becomes: a code point, a string, or ``None`` when it is dropped.
         widths: for each code point into how many it becomes.
-        folds: what the table folds.
     """
 
     entries: Sequence[int | str | None]
     widths: bytes
-    folds: Fold
 
     def fold(self, text: str) -> str:
         """The text as it is matched, in linear time."""
@@ -169,7 +167,7 @@ def build_table(t2s: Mapping[str, str], folds: Fold = EVERY_FOLD) -> Normalisati
         # Beyond the last Han block lie only tags, variation selectors, private use and nothing at all.
         for point in range(_LAST_ASSIGNED_HAN + 1, size):
             entries[point], widths[point] = point, 1
-    return NormalisationTable(entries, bytes(widths), folds)
+    return NormalisationTable(entries, bytes(widths))
 
 
 def _stays(character: str, kind: str, t2s: Mapping[str, str]) -> bool:

@@ -19,11 +19,6 @@ Cut = Callable[[str], Sequence[str]]
 """Cuts a text into words that put together give the text again."""
 
 
-def every_character(text: str) -> Sequence[str]:
-    """The cutter that knows no words: each character stands alone, so that every place is a boundary."""
-    return list(text)
-
-
 def word_starts(text: str, table: NormalisationTable, cut: Cut) -> frozenset[int]:
     """Indexes of ``text`` at which a word begins, its end included.
 

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 import structlog
 from fakes.databases import set_up
+from fakes.outgoing import due_rows
 from fakes.recording import RecordingGateway
 from fakes.scene import ROOM, TUESDAY
 from fakes.shipped import shipped
@@ -77,7 +78,7 @@ def test_every_acting_call_of_the_port_is_among_the_deeds() -> None:
         name for name, _ in inspect.getmembers(Listener, inspect.isfunction) if not name.startswith("_")
     }
     assert public - listening == DEEDS
-    assert {"say", "announce", "set_topic", "add_member", "remove_member", "accept_friend"} == DEEDS
+    assert {"say", "announce", "add_member", "remove_member", "accept_friend"} == DEEDS
 
 
 def test_what_listens_on_the_wire_has_none_of_them() -> None:
@@ -124,7 +125,6 @@ class Sneaky(WireListener, Deeds):
 CALLS: dict[str, Callable[[Sneaky], Awaitable[Any]]] = {
     "say": lambda gateway: gateway.say(ROOM, "x"),
     "announce": lambda gateway: gateway.announce(ROOM, "x"),
-    "set_topic": lambda gateway: gateway.set_topic(ROOM, "x"),
     "add_member": lambda gateway: gateway.add_member(ROOM, "li"),
     "remove_member": lambda gateway: gateway.remove_member(ROOM, "li"),
     "accept_friend": lambda gateway: gateway.accept_friend("f1"),
@@ -159,7 +159,7 @@ async def test_what_a_dry_run_puts_into_the_outbox_never_becomes_due(tmp_path: P
         assert await unit.outbox.release("r@1", now) == 0
         assert await unit.outbox.revive("notice V-22222", now) is False
         assert await unit.outbox.drop("V-22222", "x") == 0
-        assert await unit.outbox.heads(now, 5) == await unit.outbox.due(now, 5) == []
+        assert await unit.outbox.heads(now, 5) == await due_rows(unit, now, 5) == []
         assert (await unit.outbox.counts()).withheld == 1
     await storage.close()
     live = await opened(tmp_path, withholding=False)

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 import structlog
+from fakes.outgoing import due_rows
 
 from bot.jobs.retention import Retention
 from bot.jobs.schedule import AGAIN_AFTER, Days
@@ -36,7 +37,7 @@ async def keep(unit: UnitOfWork, due: datetime, now: datetime) -> str:
 
 async def written(storage: Storage) -> list[str]:
     async with storage.view() as unit:
-        return [row.text for row in await unit.outbox.due(START + timedelta(days=999), limit=999)]
+        return [row.text for row in await due_rows(unit, START + timedelta(days=999), limit=999)]
 
 
 async def runs(storage: Storage, job: str) -> list[JobRun]:

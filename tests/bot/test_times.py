@@ -9,13 +9,22 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.commands.times import Mistimed, Why, duration, leading_until, moment, span, until
-from rules.reading.moments import LONGEST
+from bot.commands.times import Mistimed, Why, duration, leading_until, span, until
+from rules.reading.moments import LONGEST, plain, read
 
 ZONE = ZoneInfo("Asia/Shanghai")
 NOW = datetime(2026, 10, 13, 10, 0, tzinfo=ZONE)  # a Tuesday
 NEW_YEARS_EVE = datetime(2026, 12, 28, 10, 0, tzinfo=ZONE)
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
+
+
+def moment(text: str, now: datetime, zone: ZoneInfo) -> datetime | None:
+    """The beginning of what a text names; ``None`` if it can't be read."""
+    try:
+        found = read(plain(text), now.astimezone(zone))
+    except Mistimed:
+        return None
+    return found.start if found else None
 
 
 def at(text: str) -> datetime:

@@ -71,13 +71,6 @@ async def test_files_and_cards_are_cut(sim: Simulator, wire: WireGateway, kind: 
     assert message.text == "长" * 100_000
 
 
-async def test_a_topic_that_is_cut_when_read_is_verified_all_the_same(
-    sim: Simulator, wire: WireGateway
-) -> None:
-    await wire.set_topic(ROOM, "长" * 300)
-    assert sim.place(ROOM).topic == "长" * 300
-
-
 async def test_what_is_far_too_large_is_refused_before_it_is_kept(
     sim: Simulator, wire: WireGateway, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -158,10 +158,6 @@ class RecordingGateway:
         await self._call("announce")
         self._do("announce", lambda: self.world.bot_announces(room_id, text))
 
-    async def set_topic(self, room_id: str, topic: str) -> None:
-        await self._call("set_topic")
-        self._do("set_topic", lambda: self.world.bot_renames(room_id, topic))
-
     async def add_member(self, room_id: str, contact_id: str) -> None:
         await self._call("add_member")
         if "add_member" in self._hollow:

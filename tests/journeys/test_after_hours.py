@@ -134,11 +134,33 @@ async def test_who_is_on_leave_is_reminded_when_they_are_back(tmp_path: Path) ->
             await unit.shifts.add(liu.key, "leave", begin, end, "test", scene.clock.now())
         await scene.bot.handler.refresh()
         await scene.says("liu", WORK)
-        case = await scene.the_case()
-        async with scene.storage.view() as unit:
-            notice = await unit.outbox.by_unique(f"notice {case.number}")
-        assert notice is not None
-        assert notice.due_at.astimezone(SHANGHAI).day == 16
+        for _ in range(4):  # Wednesday and Thursday, morning and evening
+            await scene.later(hours=12)
+            assert scene.heard(ROOM) == []
+        await scene.later(hours=12)
+        (said,) = scene.heard(ROOM)
+        assert "刘洋" in said
+        assert scene.clock.now().astimezone(SHANGHAI).day == 16
+
+
+async def test_who_comes_back_early_from_leave_is_reminded_then(tmp_path: Path) -> None:
+    async with opened(tmp_path, start=EVENING) as scene:
+        await scene.says("liu", "收到")
+        async with scene.storage.unit() as unit:
+            liu = await unit.people.by_contact("liu")
+            assert liu is not None
+            begin, end = EVENING.replace(day=14, hour=0), EVENING.replace(day=16, hour=23)
+            shift = await unit.shifts.add(liu.key, "leave", begin, end, "test", scene.clock.now())
+        await scene.bot.handler.refresh()
+        await scene.says("liu", WORK)
+        await scene.later(hours=12)
+        async with scene.storage.unit() as unit:
+            await unit.shifts.cancel(shift.id, "test", scene.clock.now())
+        await scene.bot.handler.refresh()
+        assert scene.heard(ROOM) == []
+        await scene.later(hours=24)
+        (said,) = scene.heard(ROOM)
+        assert "刘洋" in said
 
 
 async def test_a_supervisor_who_writes_at_night_goes_to_review(tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+from fakes.outgoing import due_rows
 from fakes.scene import OFFICE, Scene, opened
 
 from bot.commands.claims import issue
@@ -85,6 +86,6 @@ async def test_a_code_does_not_stay_where_it_was_sent_from(tmp_path: Path) -> No
         await staffed(scene)
         code = await code_from(scene, await scene.says("wang", "/授权 成员", where=""))
         async with scene.storage.view() as unit:
-            rows = [row for row in await unit.outbox.due(scene.clock.now(), 100) if code in row.text]
+            rows = [row for row in await due_rows(unit, scene.clock.now(), 100) if code in row.text]
         assert rows == []
         assert code.encode() not in (tmp_path / "qungui.db").read_bytes()

@@ -5,9 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 from pathlib import Path
 
+import pytest
 from fakes.appellant import published, state, until
 from fakes.offices import says, staffed
-from fakes.scene import AD, OFFICE, SHANGHAI, Scene
+from fakes.scene import AD, OFFICE, ROOM, SHANGHAI, Scene
 
 from storage.records import CaseState
 
@@ -82,5 +83,24 @@ async def test_whoever_is_on_leave_by_the_file_is_not_pressed(tmp_path: Path) ->
     async with staffed(tmp_path, work=rota(tmp_path)) as scene:
         await until(scene, "10-14 10:00")
         opened = await says(scene, "wang", "/跟踪 @市场部陈晨\u2005 请报送月报", at=("chen",))
+        number = opened.split("已登记 ")[1][:7]
+        assert "正在请假" in await says(scene, "wang", f"/跟踪 催办 {number}")
+
+
+@pytest.mark.parametrize("name", ["E1001", "张三", "人力资源部张三", "人力资源部-张三", "zhang san"])
+async def test_the_file_may_name_whom_the_roster_is_believed_to_know_as_it_likes(
+    tmp_path: Path, name: str
+) -> None:
+    file = tmp_path / "rota.csv"
+    file.write_text(
+        f"person,from,to,kind\n{name},2026-10-13 09:00,2026-10-16 18:00,leave\n", encoding="utf-8"
+    )
+    async with staffed(tmp_path, work={"rota": str(file)}) as scene:
+        if name == "zhang san":
+            scene.gateway.world.contact("zhang", "Zhang San")
+        if "-" in name:
+            scene.gateway.world.alias(ROOM, "zhang", name)
+        await says(scene, "zhang", "收到")
+        opened = await says(scene, "wang", "/跟踪 @人力资源部张三\u2005 请报送月报", at=("zhang",))
         number = opened.split("已登记 ")[1][:7]
         assert "正在请假" in await says(scene, "wang", f"/跟踪 催办 {number}")

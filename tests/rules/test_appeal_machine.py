@@ -99,7 +99,7 @@ class Appeals(RuleBasedStateMachine):
     def publish(self, number: str) -> None:
         case = self.cases[number]
         if case.state == "confirmed" and case.closes is None:
-            case.closes = appeal.deadline(self.now, CALENDAR)
+            case.closes = appeal.window(self.now, CALENDAR).closes
             assert case.closes > self.now
             assert CALENDAR.is_workday(CALENDAR.local(case.closes).date())
 
@@ -130,8 +130,9 @@ class Appeals(RuleBasedStateMachine):
         if isinstance(result, appeal.State):
             assert case.appeal not in appeal.FINAL, "out of a final state"
             case.points -= result is appeal.State.LOWERED
-            booked = [points for points, _ in case.entries]
-            case.charge(appeal.reversal(result, booked, case.points), self.now)
+            if result in (appeal.State.OVERTURNED, appeal.State.LOWERED):
+                left = case.points if result is appeal.State.LOWERED else 0
+                case.charge(-sum(points for points, _ in case.entries) - left, self.now)
             case.appeal = result
             case.move(appeal.case_state(result, case.appealed_from))
             case.ended += [result] if result in appeal.FINAL else []
@@ -187,7 +188,7 @@ class Publications(RuleBasedStateMachine):
 
     @rule()
     def publish(self) -> None:
-        self.closes.append(appeal.deadline(self.now, self.calendar))
+        self.closes.append(appeal.window(self.now, self.calendar).closes)
 
     @rule()
     def the_company_takes_today_off(self) -> None:

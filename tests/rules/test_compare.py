@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from rules.core.book import Rulebook
-from rules.core.compare import Change, ChangeKind, Comparison, Part, by_room, compare, differences
+from rules.core.compare import Change, ChangeKind, Compared, Comparison, Part, by_room, differences
 from rules.core.load import build_book, load_calendar, load_rules, reworded
 from rules.core.model import Member, Message, Ruling, Tier
 from rules.core.options import BookOptions
@@ -49,6 +49,21 @@ def made(base: Rulebook, options: dict[str, Any]) -> Rulebook:
     calendar = load_calendar(wanted.work, wanted.timezone)
     book = build_book(wanted, load_rules(), base.reader, calendar)
     return reworded(book, wanted.lexicon) if "lexicon" in options else book
+
+
+def compare(
+    before: Rulebook, after: Rulebook, messages: Iterable[Message], *, history: Iterable[Message] = ()
+) -> Iterator[Compared]:
+    """Judge a chronological log by two books, message by message.
+
+    Args:
+        history: what was said before it; it fills the windows, and nothing is told of it.
+    """
+    comparison = Comparison(by_room(before), by_room(after))
+    for message in history:
+        comparison.remember(message)
+    for message in messages:
+        yield comparison.take(message)
 
 
 def told(before: Rulebook, after: Rulebook) -> set[tuple[ChangeKind, str, int, str]]:

@@ -20,9 +20,7 @@ from rules.procedure.appeal import (
     Standing,
     State,
     consider,
-    deadline,
     decision_due,
-    published,
     window,
 )
 from rules.procedure.deadlines import (
@@ -61,11 +59,9 @@ def at(text: str) -> datetime:
 def test_three_working_days_after_publication(day: str, last: str) -> None:
     found = window(at(day), CALENDAR)
     assert found.last_day == date.fromisoformat(last)
-    assert found.closes == deadline(at(day).astimezone(UTC), CALENDAR)
-    assert found.closes == deadline(at(day).date(), CALENDAR)
+    assert found == window(at(day).astimezone(UTC), CALENDAR) == window(at(day).date(), CALENDAR)
     assert found.closes + timedelta(microseconds=1) == at(f"{last} 00:00") + timedelta(days=1)
     assert f"{found.closes:%m-%d %H:%M}" == f"{last[5:]} 23:59"
-    assert found.provisional == (found.last_day.year == 2027)
 
 
 @pytest.mark.parametrize(
@@ -80,7 +76,7 @@ def test_three_working_days_after_publication(day: str, last: str) -> None:
     ],
 )
 def test_late_by_a_minute_is_late(filed: str, outcome: State | Refusal) -> None:
-    closes = deadline(at("2026-10-09 18:30"), CALENDAR)
+    closes = window(at("2026-10-09 18:30"), CALENDAR).closes
     standing = Standing(State.NONE, "confirmed", "P1", frozenset(), closes)
     assert consider(standing, Move.FILE, "P1", at(filed).astimezone(UTC)) is outcome
 
@@ -97,16 +93,6 @@ def test_a_company_day_off_moves_the_end() -> None:
     assert window(at("2026-10-13 09:00"), off).last_day == date(2026, 10, 19)
 
 
-def test_a_window_that_crosses_into_an_unknown_year_is_provisional() -> None:
-    assert not window(date(2026, 12, 25), CALENDAR).provisional
-    assert window(date(2026, 12, 31), CALENDAR).provisional
-    told = replace(
-        CALENDAR, published=CALENDAR.published | {2027}, holidays=CALENDAR.holidays | {date(2027, 1, 1)}
-    )
-    assert window(date(2026, 12, 31), told).last_day == date(2027, 1, 6)
-    assert not window(date(2026, 12, 31), told).provisional
-
-
 @pytest.mark.parametrize(
     ("filed", "due"),
     [
@@ -117,23 +103,6 @@ def test_a_window_that_crosses_into_an_unknown_year_is_provisional() -> None:
 )
 def test_hr_has_five_working_days(filed: str, due: str) -> None:
     assert decision_due(at(filed), CALENDAR) == end_of_day(date.fromisoformat(due), CALENDAR)
-
-
-@pytest.mark.parametrize(
-    ("notice", "statement", "result"),
-    [
-        ("2026-10-13 10:00", None, None),  # not yet: an appeal is early
-        (None, None, None),
-        (None, "2026-11-02 09:00", "2026-11-02 09:00"),
-        ("2026-10-13 10:00", "2026-11-02 09:00", "2026-11-02 09:00"),
-        ("2026-11-03 09:00", "2026-11-02 09:00", "2026-11-03 09:00"),  # told after the statement
-    ],
-)
-def test_publication_is_the_later_of_notice_and_statement(
-    notice: str | None, statement: str | None, result: str | None
-) -> None:
-    moments = [at(text) if text else None for text in (notice, statement, result)]
-    assert published(moments[0], moments[1]) == moments[2]
 
 
 @pytest.mark.parametrize(
@@ -206,7 +175,7 @@ def test_a_time_limit_of_no_days_is_refused(days: int) -> None:
 
 def test_a_naive_moment_of_publication_is_refused() -> None:
     with pytest.raises(ValueError, match="time zone"):
-        deadline(datetime(2026, 10, 13, 9), CALENDAR)  # noqa: DTZ001 - the point of the test
+        window(datetime(2026, 10, 13, 9), CALENDAR)  # noqa: DTZ001 - the point of the test
 
 
 ZONES = st.sampled_from([ZoneInfo(name) for name in ("Asia/Shanghai", "America/New_York", "Pacific/Apia")])
@@ -223,10 +192,10 @@ def test_deadlines_are_monotone_and_never_on_a_day_off(
     a: datetime, b: datetime, days: int, calendar: WorkCalendar
 ) -> None:
     a, b = sorted((a, b))
-    assert deadline(a, calendar, days) <= deadline(b, calendar, days)
-    assert deadline(a, calendar, days) < deadline(a, calendar, days + 1)
+    assert window(a, calendar, days).closes <= window(b, calendar, days).closes
+    assert window(a, calendar, days).closes < window(a, calendar, days + 1).closes
     for end in (
-        deadline(a, calendar, days),
+        window(a, calendar, days).closes,
         decision_due(a, calendar, days),
         rectification.due(a, days, calendar),
     ):
@@ -237,7 +206,7 @@ def test_deadlines_are_monotone_and_never_on_a_day_off(
 @settings(deadline=None)
 @given(MOMENTS, DAYS)
 def test_a_window_holds_as_many_whole_working_days_as_it_promises(published_at: datetime, days: int) -> None:
-    end = deadline(published_at, CALENDAR, days)
+    end = window(published_at, CALENDAR, days).closes
     first, last = CALENDAR.local(published_at).date(), CALENDAR.local(end).date()
     inside = [first + timedelta(days=n) for n in range(1, (last - first).days + 1)]
     assert sum(map(CALENDAR.is_workday, inside)) == days

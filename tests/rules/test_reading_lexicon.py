@@ -10,7 +10,7 @@ from fakes.shipped import shipped
 from rules.core.load_reading import load_reader, load_table, load_terms
 from rules.reading.lexicon import Lexicon, LexiconError, parse_lexicon
 from rules.reading.reader import Reader, Term
-from rules.reading.segment import every_character, word_starts
+from rules.reading.segment import word_starts
 
 TABLE = load_table()
 
@@ -82,18 +82,18 @@ def test_each_rule_has_its_own_longest_hit(reader: Reader) -> None:
 
 
 def test_a_later_term_of_the_same_rule_replaces_an_earlier_one() -> None:
-    lexicon = Lexicon([term("推广", weight=0.1), term("推廣", weight=0.9)], TABLE, every_character)
+    lexicon = Lexicon([term("推广", weight=0.1), term("推廣", weight=0.9)], TABLE, list)
     (hit,) = Reader(TABLE, lexicon).read("推广").hits
     assert hit.term.weight == 0.9
 
 
 def test_a_term_that_is_nothing_once_folded_is_refused() -> None:
     with pytest.raises(LexiconError, match="❤"):
-        Lexicon([term("❤ ")], TABLE, every_character)
+        Lexicon([term("❤ ")], TABLE, list)
 
 
 def test_an_empty_lexicon_finds_nothing() -> None:
-    assert Reader(TABLE, Lexicon([], TABLE, every_character)).read("推广").hits == ()
+    assert Reader(TABLE, Lexicon([], TABLE, list)).read("推广").hits == ()
 
 
 def test_the_companys_words_come_in_and_unwanted_ones_go() -> None:
@@ -166,7 +166,7 @@ def test_every_shipped_allow_phrase_has_something_to_allow() -> None:
 
 def test_an_allow_phrase_speaks_for_its_own_rule_alone_and_only_unbroken() -> None:
     terms = [term("枪"), term("枪", "other"), term("扫码枪", allow=True)]
-    reader = Reader(TABLE, Lexicon(terms, TABLE, every_character))
+    reader = Reader(TABLE, Lexicon(terms, TABLE, list))
     assert found(reader, "扫码枪") == []
     assert found(reader, "扫码枪", "other") == ["枪"]
     assert found(reader, "扫码 枪") == ["枪"]

@@ -93,8 +93,8 @@ def test_a_further_fold_keeps_alike_what_was_alike(partial: dict[Fold, Normalisa
     # A text folds like its parts, so that looking at every single character looks at every text.
     complete = partial[EVERY_FOLD]
     told_apart = [
-        (table.folds, character)
-        for table in partial.values()
+        (folds, character)
+        for folds, table in partial.items()
         for character in map(chr, range(sys.maxunicode + 1))
         if complete.fold(table.fold(character)) != complete.fold(character)
     ]

@@ -163,11 +163,6 @@ def test_a_summary_waits_for_everybody_or_the_deadline() -> None:
     assert reply.due(enquiry(), people, at(14), CALENDAR).summary
 
 
-def test_late_is_after_the_deadline() -> None:
-    assert not reply.late(at(14), enquiry())
-    assert reply.late(at(14, 1), enquiry())
-
-
 @given(st.integers(0, 20_000), st.integers(1, 20_000))
 def test_half_way_lies_between_question_and_deadline(start: int, minutes: int) -> None:
     asked = TUESDAY + timedelta(minutes=start)

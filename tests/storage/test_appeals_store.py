@@ -70,14 +70,12 @@ async def test_no_appeal_moves_out_of_its_end(storage: Storage, now: datetime, e
         assert await unit.appeals.get(case.number) == closed
 
 
-async def test_an_appeal_is_due_at_its_very_moment(storage: Storage, now: datetime) -> None:
+async def test_open_appeals_stand_as_they_are_due(storage: Storage, now: datetime) -> None:
     async with storage.unit() as unit:
         first, second = await kept_case(unit, now), await kept_case(unit, now, "m2")
         later = await unit.appeals.file(replace(_appeal(first.number, now), due_at=now + 2 * HOUR))
         sooner = await unit.appeals.file(replace(_appeal(second.number, now), due_at=now + HOUR))
-        assert await unit.appeals.due(now + HOUR - timedelta(microseconds=1)) == []
-        assert await unit.appeals.due(now + HOUR) == [sooner]
-        assert await unit.appeals.due(now + DAY) == [sooner, later]
+        assert await unit.appeals.open() == [sooner, later]
         await unit.appeals.reminded(second.number, now + HOUR)
         reminded = await unit.appeals.get(second.number)
         assert reminded is not None
@@ -105,7 +103,7 @@ async def test_a_demand_goes_to_and_fro_until_it_is_accepted(storage: Storage, n
         done = await unit.demands.close(case.number, "explanation", "accepted", "p9", now + 6 * DAY)
         assert (done.state, done.closed_by, done.closed_at) == ("accepted", "p9", now + 6 * DAY)
         assert await unit.demands.open() == []
-        assert await unit.demands.of_case(case.number) == await unit.demands.of_person("p1") == [done]
+        assert await unit.demands.of_case(case.number) == [done]
 
 
 async def test_one_demand_of_a_kind_stands_and_another_may_follow(storage: Storage, now: datetime) -> None:
@@ -153,18 +151,14 @@ async def test_moves_of_a_demand_that_are_refused(storage: Storage, now: datetim
             assert twice.value.present == "answered"
 
 
-async def test_demands_are_due_until_they_are_answered(storage: Storage, now: datetime) -> None:
+async def test_of_a_demand_it_is_kept_when_it_was_last_reminded_of(storage: Storage, now: datetime) -> None:
     async with storage.unit() as unit:
         number = (await kept_case(unit, now)).number
         await unit.demands.ask(_demand(number, now))
-        assert await unit.demands.due(now) == []
-        assert len(await unit.demands.due(now + DAY)) == 1
         await unit.demands.reminded(number, "explanation", now + DAY)
         await unit.demands.overdue(number, "explanation", now + DAY)
-        (overdue,) = await unit.demands.due(now + DAY)
-        assert overdue.reminded_at == now + DAY
-        await unit.demands.answer(number, "explanation", "x", now)
-        assert await unit.demands.due(now + DAY) == []
+        (overdue,) = await unit.demands.open()
+        assert (overdue.state, overdue.reminded_at) == ("overdue", now + DAY)
 
 
 async def test_texts_of_what_is_closed_go_and_the_outcome_stays(storage: Storage, now: datetime) -> None:

@@ -39,7 +39,6 @@ async def test_a_message_is_kept_once_and_comes_back(storage: Storage, now: date
         assert kept == _message(now, number=kept.number)
         assert kept.number.startswith("A-")
         assert await unit.archive.get(f"a－{kept.number[2:].lower()}") == kept
-        assert await unit.archive.of_message("m1") == kept
         with pytest.raises(Conflict) as again:
             await unit.archive.add(_message(now), ["考勤"])
         assert again.value.present == kept.number

@@ -111,14 +111,13 @@ async def test_one_case_for_one_missing_answer(storage: Storage, now: datetime) 
         assert again.value.present == "V-23456"
 
 
-async def test_which_enquiries_are_active_due_and_whose(storage: Storage, now: datetime) -> None:
+async def test_which_enquiries_are_active_and_whose(storage: Storage, now: datetime) -> None:
     async with storage.unit() as unit:
         asked, (first, _) = await _asked(unit, now)
         urgent = replace(_enquiry(now, "m2"), urgent=True, due_at=now + HOUR, room_key=2)
         pressing = await unit.enquiries.open(urgent, [Addressee("", first, "c1")])
         assert await unit.enquiries.active() == [pressing, asked]
         assert await unit.enquiries.active(1) == [asked]
-        assert await unit.enquiries.due(now + HOUR) == [pressing]
         assert await unit.enquiries.asked_by("p9", now) == [pressing, asked]
         assert await unit.enquiries.asked_by("p9", now + HOUR) == []
         theirs = await unit.enquiries.of_person(first, now, now + DAY)

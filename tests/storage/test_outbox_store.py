@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from fakes.kept import kept_case
+from fakes.outgoing import due_rows
 
 from storage.records import CaseState, Outgoing
 from storage.results import OutboxCounts
@@ -113,9 +114,9 @@ async def test_a_message_is_put_off_without_blame_or_let_go(storage: Storage, no
         await unit.outbox.drop("V-1", "recalled")
         await unit.outbox.postpone([a.id, b.id, gone.id], now + MINUTE)
         await unit.outbox.discard(stale.id, "nobody waits for it any more")
-        assert await unit.outbox.due(now, 10) == []
+        assert await due_rows(unit, now, 10) == []
         later = [replace(row, due_at=now + MINUTE) for row in (a, b)]
-        assert await unit.outbox.due(now + MINUTE, 10) == later
+        assert await due_rows(unit, now + MINUTE, 10) == later
         assert await unit.outbox.sent([stale.id, gone.id], now) == [stale, gone]
 
 
@@ -141,7 +142,7 @@ async def test_a_new_id_reaches_targets_mentions_and_where_it_was_asked(
         # Private messages stay with the contact they were meant for.
         assert await unit.outbox.waiting_private("new") == []
         assert await unit.outbox.waiting_private("c_1") == [replace(held, mentions=("new",))]
-        assert await unit.outbox.due(now, 10) == [
+        assert await due_rows(unit, now, 10) == [
             to_contact,
             replace(mention, mentions=("c_2", "new")),
             replace(asked, asked_in="new"),
@@ -165,7 +166,7 @@ async def test_a_room_is_readdressed_too_and_odd_ids_are_found(storage: Storage,
         assert await unit.outbox.readdress("r@1", "r@1") == 0
         assert await unit.outbox.readdress("r@1", "r@2") == 2
         assert await unit.outbox.readdress(odd, "c2") == 1
-        assert await unit.outbox.due(now, 10) == [
+        assert await due_rows(unit, now, 10) == [
             replace(room, target="r@2"),
             replace(answer, asked_in="r@2"),
             replace(mention, mentions=("c2",)),
@@ -185,7 +186,7 @@ async def test_only_what_begins_so_is_dropped(storage: Storage, now: datetime) -
         )
         assert await unit.outbox.drop("", "dismissed", unique_prefix="notice") == 0
         assert await unit.outbox.drop("V-1", "dismissed", unique_prefix="notice%") == 1
-        assert await unit.outbox.due(now, 10) == [upper, other, none, foreign]
+        assert await due_rows(unit, now, 10) == [upper, other, none, foreign]
         assert await unit.outbox.drop("V-1", "dismissed") == 3
 
 
@@ -203,7 +204,7 @@ async def test_a_private_answer_does_not_wait_for_ever(storage: Storage, now: da
         assert await unit.outbox.purge(now) == 0
         assert await unit.outbox.purge(now + MINUTE) == 1
         assert await unit.outbox.waiting_private("c1") == [fresh]
-        assert await unit.outbox.due(now, 10) == [pending]
+        assert await due_rows(unit, now, 10) == [pending]
 
 
 async def test_what_nobody_can_be_told_any_more_goes_with_its_time(storage: Storage, now: datetime) -> None:
@@ -244,7 +245,7 @@ async def test_only_what_waits_leaves_as_another_kind(storage: Storage, now: dat
         await unit.outbox.sent([second.id], now)
         await unit.outbox.recast(first.id, "post")
         await unit.outbox.recast(second.id, "post")
-        (left,) = await unit.outbox.due(now, 5)
+        (left,) = await due_rows(unit, now, 5)
         assert (left.id, left.kind, left.attempts) == (first.id, "post", 0)
 
 
@@ -274,7 +275,7 @@ async def test_what_somebody_was_told_otherwise_never_leaves(storage: Storage, n
         assert not await unit.outbox.forgo("one", "told by other means")
         assert not await unit.outbox.forgo("", "nothing")
         assert await unit.outbox.waiting_targets() == []
-        assert await unit.outbox.due(now, 9) == [second]
+        assert await due_rows(unit, now, 9) == [second]
         await unit.outbox.sent([second.id], now)
         assert not await unit.outbox.forgo("two", "it has left")
 

@@ -8,6 +8,7 @@ from datetime import date, datetime, timedelta
 import pytest
 from fakes.kept import kept_case, on_roster
 from fakes.known import CONTACT, NAME, SAID, places, well_known
+from fakes.outgoing import due_rows
 from sqlalchemy import select
 
 from storage.disclosure import sections
@@ -114,7 +115,9 @@ async def test_points_stay_and_the_ledger_still_holds(storage: Storage, now: dat
         assert report.holds
         assert (report.entries, report.erased) == (2, 2)
         assert await unit.ledger.total(kept.key) == -1
-        assert (await unit.statements.last(kept.key)) is not None
+        statement = await unit.statements.get("2026-10")
+        assert statement is not None
+        assert [line.person_key for line in statement.lines] == [kept.key]
         case = await unit.cases.get(kept.appealed.number)
         assert case is not None
         assert (case.points, case.rule, case.person_key) == (3, "flooding", kept.key)
@@ -153,7 +156,7 @@ async def test_nothing_more_is_said_to_an_erased_person(storage: Storage, now: d
         kept = await well_known(unit, now)
         counts = await unit.privacy.erase(kept.key, now + HOUR)
         assert (counts["unsent"], counts["sent"]) == (1, 4)
-        assert await unit.outbox.due(now + DAY, 10) == []
+        assert await due_rows(unit, now + DAY, 10) == []
         connection = unit._connection
         assert connection is not None
         assert set(await connection.scalars(select(outbox.c.text))) == {"", "与人无关"}

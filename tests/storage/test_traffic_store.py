@@ -6,6 +6,8 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
+from fakes.outgoing import due_rows
+
 from storage.records import Arrival, Outgoing, StoredMessage
 from storage.results import InboxCounts, OutboxCounts
 from storage.session import Storage
@@ -169,9 +171,9 @@ async def test_outgoing_messages_come_back_whole_and_due_in_order(storage: Stora
         assert await unit.outbox.add([]) == []
         later, soon, same = await unit.outbox.add([full, _out(now, "soon"), _out(now, "same")])
         assert replace(later, id=0) == full
-        assert await unit.outbox.due(now, 10) == [soon, same]
-        assert await unit.outbox.due(now + MINUTE, 10) == [soon, same, later]
-        assert await unit.outbox.due(now + MINUTE, 1) == [soon]
+        assert await due_rows(unit, now, 10) == [soon, same]
+        assert await due_rows(unit, now + MINUTE, 10) == [soon, same, later]
+        assert await due_rows(unit, now + MINUTE, 1) == [soon]
         assert await unit.outbox.next_due() == now
 
 
@@ -187,8 +189,8 @@ async def test_a_message_is_retried_given_up_and_shown(storage: Storage, now: da
     async with storage.unit() as unit:
         a, b, c = await unit.outbox.add([_out(now, "a"), _out(now, "b"), _out(now, "c")])
         await unit.outbox.retry(a.id, now + MINUTE, "no answer")
-        assert await unit.outbox.due(now, 10) == [b, c]
-        assert await unit.outbox.due(now + MINUTE, 10) == [b, c, replace(a, due_at=now + MINUTE, attempts=1)]
+        assert await due_rows(unit, now, 10) == [b, c]
+        assert await due_rows(unit, now + MINUTE, 10) == [b, c, replace(a, due_at=now + MINUTE, attempts=1)]
         await unit.outbox.dead(b.id, "refused")
         await unit.outbox.sent([c.id], now, "gw1")
         await unit.outbox.sent([], now)
@@ -207,13 +209,13 @@ async def test_a_private_answer_waits_for_the_friendship(storage: Storage, now: 
         )
         for row in (b, a, other):
             await unit.outbox.hold(row.id)
-        assert await unit.outbox.due(now, 10) == []
+        assert await due_rows(unit, now, 10) == []
         assert await unit.outbox.next_due() is None
         assert await unit.outbox.waiting_private("c1") == [a, b]
         assert await unit.outbox.waiting_targets() == ["c1", "c2"]
         assert await unit.outbox.counts() == OutboxCounts(0, 3, 0, None)
         assert await unit.outbox.release("c1", now + MINUTE) == 2
-        assert [row.text for row in await unit.outbox.due(now + MINUTE, 10)] == ["a", "b"]
+        assert [row.text for row in await due_rows(unit, now + MINUTE, 10)] == ["a", "b"]
         assert await unit.outbox.waiting_private("c1") == []
 
 
@@ -227,8 +229,8 @@ async def test_a_recalled_message_takes_back_only_what_has_not_left(storage: Sto
         assert await unit.outbox.drop("V-1", "recalled") == 2
         assert await unit.outbox.drop("V-1", "recalled") == 0
         assert await unit.outbox.drop("", "recalled") == 0
-        assert await unit.outbox.due(now, 10) == [other]
-        assert due.id not in {row.id for row in await unit.outbox.due(now, 10)}
+        assert await due_rows(unit, now, 10) == [other]
+        assert due.id not in {row.id for row in await due_rows(unit, now, 10)}
         assert await unit.outbox.purge(now + MINUTE) == 3
 
 

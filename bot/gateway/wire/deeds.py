@@ -28,15 +28,6 @@ class Deeds(Questions):
         await self._connection.call("announce", lambda stub: stub.set_announcement(room_id, text), deed=True)
         await self._verify("announcement", changed)
 
-    async def set_topic(self, room_id: str, topic: str) -> None:
-        async def changed() -> bool:
-            now = await self._connection.call("topic", lambda stub: stub.topic(room_id))
-            self._directory.forget_topic(room_id)
-            return _same(now, topic) or _same(await self._directory.topic(room_id), topic)
-
-        await self._connection.call("topic", lambda stub: stub.set_topic(room_id, topic), deed=True)
-        await self._verify("topic", changed)
-
     async def add_member(self, room_id: str, contact_id: str) -> None:
         await self._change(room_id, "add", lambda stub: stub.room_add(id=room_id, contact_id=contact_id))
 

@@ -1,6 +1,6 @@
 """The puppet service on the wire: ``wechaty_grpc``'s stub, and where servers 0.x and 1.x differ from it.
 
-A 1.x server reads a new topic or announcement from a plain field 3 where 0.x reads a wrapped field 2, and
+A 1.x server reads a new announcement from a plain field 3 where 0.x reads a wrapped field 2, and
 takes a request with only the other one for a question. Requests here carry both, answers come from either.
 """
 
@@ -43,7 +43,7 @@ QUESTIONS = frozenset(
         "FriendshipPayload",
     )
 )
-"""The calls without an effect in WeChat. For topic and announcement asking and changing is one call: neither is one."""
+"""The calls without an effect in WeChat. For an announcement asking and changing is one call: that is none."""
 
 
 @dataclass(eq=False, repr=False)
@@ -56,7 +56,7 @@ class RawEvent(betterproto.Message):
 
 @dataclass(eq=False, repr=False)
 class TextRequest(betterproto.Message):
-    """A room's new topic or announcement, in the fields of 0.x and of 1.x at once."""
+    """A room's new announcement, in the fields of 0.x and of 1.x at once."""
 
     id: str = betterproto.string_field(1)
     wrapped: Optional[str] = betterproto.message_field(2, wraps=betterproto.TYPE_STRING)  # noqa: UP045 - betterproto fails on str | None
@@ -65,7 +65,7 @@ class TextRequest(betterproto.Message):
 
 @dataclass(eq=False, repr=False)
 class TextResponse(betterproto.Message):
-    """A room's topic or announcement, or the id of what was sent: wrapped in 0.x, plain in 1.x."""
+    """A room's announcement, or the id of what was sent: wrapped in 0.x, plain in 1.x."""
 
     wrapped: Optional[str] = betterproto.message_field(1, wraps=betterproto.TYPE_STRING)  # noqa: UP045 - betterproto fails on str | None
     plain: str = betterproto.string_field(2)
@@ -167,16 +167,6 @@ class Stub(PuppetStub):  # type: ignore[misc]  # the generated stub comes withou
         request = pb.MessageSendTextRequest(conversation_id=conversation_id, text=text, mentonal_ids=mentions)
         response = await self._unary_unary("/wechaty.Puppet/MessageSendText", request, TextResponse)
         return str(response.value)
-
-    async def topic(self, room_id: str) -> str:
-        """A room's topic."""
-        request = pb.RoomTopicRequest(id=room_id)
-        return str((await self._unary_unary("/wechaty.Puppet/RoomTopic", request, TextResponse)).value)
-
-    async def set_topic(self, room_id: str, text: str) -> None:
-        """Rename a room."""
-        request = TextRequest(id=room_id, wrapped=text, plain=text)
-        await self._unary_unary("/wechaty.Puppet/RoomTopic", request, TextResponse)
 
     async def announcement(self, room_id: str) -> str:
         """A room's announcement."""
