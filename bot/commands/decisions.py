@@ -21,8 +21,16 @@ from bot.commands.docket import (
     readable,
     title_of,
 )
-from bot.commands.labels import learn, unlike
-from bot.commands.reclassifying import Change, answered, change_of, stand_as_filed, stand_for, tell
+from bot.commands.labels import judge_trial, learn, unlike
+from bot.commands.reclassifying import (
+    Change,
+    answered,
+    change_of,
+    charged_already,
+    stand_as_filed,
+    stand_for,
+    tell,
+)
 from bot.commands.table import Answer, Call, Counter, Refused
 from bot.commands.weights import renamed, weighed
 from bot.pipeline import record
@@ -34,7 +42,6 @@ from rules.procedure.penalty import notice_due
 from rules.procedure.reclassification import Wish
 from rules.procedure.reminder import costs_nothing
 from rules.procedure.review import (
-    TARGET,
     UNDO_DAYS,
     Move,
     Refusal,
@@ -121,8 +128,14 @@ async def decide_one(
         change = found
     elif refusal := weigh(order.weight, order.move, state=state, doubt=doubt, reason=bool(order.why)):
         return await _refused(desk, unit, case, refusal, order), ()
+    elif order.weight is Weight.GRAVER and (
+        said := await charged_already(desk, unit, case, case.graver_rule)
+    ):
+        return said, ()
     if target == CaseState.SHADOW:
-        return await _on_trial(desk, unit, case, order, call), ()
+        right = order.move is Move.CONFIRM
+        await judge_trial(unit, case, right, order.why, call)
+        return desk.texts.render("cases.on_trial", number=case.number, right=right), ()
     try:
         moved = await unit.cases.move(
             case.number,
@@ -171,16 +184,6 @@ async def _changed(
     due, unique = courteous(desk, call.now), f"result {moved.number} {turn}"
     rows = await tell(desk, unit, moved, change, order.why, call.now, due, unique)
     return answered(desk, moved, change), rows
-
-
-async def _on_trial(desk: Counter, unit: UnitOfWork, case: Case, order: Order, call: Call) -> str:
-    """Say of a rule on trial whether it was right: kept to learn from, without points and without a word to anybody."""
-    verdict = CaseState(TARGET[order.move])
-    await unit.cases.judge_shadow(case.number, verdict, call.sender.key, call.now, order.why)
-    await unit.audit.add(AuditEntry(call.now, call.sender.key, f"trial {verdict}", case.number, order.why))
-    right = verdict is CaseState.CONFIRMED
-    await learn(unit, case, right, call)
-    return desk.texts.render("cases.on_trial", number=case.number, right=right)
 
 
 async def _standing(

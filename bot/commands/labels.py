@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bot.commands.table import Call
-from storage.records import Case, Label
+from storage.records import AuditEntry, Case, CaseState, Label
 from storage.session import UnitOfWork
 
 
@@ -25,3 +25,11 @@ async def learn(unit: UnitOfWork, case: Case, right: bool, call: Call) -> None:
         return
     verdict = "confirmed" if right else "dismissed"
     await unit.labels.add(Label(case.number, case.evidence, case.rule, verdict, call.sender.key, call.now))
+
+
+async def judge_trial(unit: UnitOfWork, case: Case, right: bool, why: str, call: Call) -> None:
+    """Keep whether a rule on trial was right, to learn from: without points and without a word to anybody."""
+    verdict = CaseState.CONFIRMED if right else CaseState.DISMISSED
+    await unit.cases.judge_shadow(case.number, verdict, call.sender.key, call.now, why)
+    await unit.audit.add(AuditEntry(call.now, call.sender.key, f"trial {verdict}", case.number, why))
+    await learn(unit, case, right, call)

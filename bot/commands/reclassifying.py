@@ -76,11 +76,8 @@ async def change_of(
         in_force=mode_of(entry) is Mode.ON,
     ):
         return _refused(desk, case, refusal, entry.rule.title)
-    for other in await unit.cases.by_message(case.message_id):
-        if other.number != case.number and entry.rule.id in (other.rule, other.as_filed.rule):
-            return desk.texts.render(
-                "reclassifying.another", number=case.number, title=entry.rule.title, other=other.number
-            )
+    if refused := await charged_already(desk, unit, case, entry.rule.id):
+        return refused
     told = case.noticed_at is not None or any(move.to_state is CaseState.CONFIRMED for move in moves)
     person = await unit.people.get(case.person_key)
     whole = penalty.points if person is None or person.kind == "employee" else 0
@@ -92,6 +89,19 @@ async def change_of(
         lesser=wish.weight is Weight.LESSER,
     )
     return Change(entry.rule.id, category, penalty.clause, whole, points, told)
+
+
+async def charged_already(desk: Counter, unit: UnitOfWork, case: Case, rule: str) -> str:
+    """In words why a case can't stand for a rule under which its message has a case already; empty if it has none."""
+    for other in await unit.cases.by_message(case.message_id):
+        if other.number != case.number and rule in (other.rule, other.as_filed.rule):
+            return desk.texts.render(
+                "reclassifying.another",
+                number=case.number,
+                title=title_of(desk, rule),
+                other=other.number,
+            )
+    return ""
 
 
 async def _leaving(unit: UnitOfWork, case: Case, now: datetime) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -226,6 +227,16 @@ async def test_with_a_graver_doubt_beside_it_all_three_come_back(tmp_path: Path)
         after = await again(scene, case)
         assert (after.rule, after.graver_rule) == ("banned_words", "advertising")
         assert await sound(scene)
+
+
+async def test_a_graver_finding_that_has_a_case_of_its_own_is_not_charged_twice(tmp_path: Path) -> None:
+    async with staffed(tmp_path) as scene:
+        case = await found(scene, text=AD_WITH_A_DOUBT)
+        async with scene.storage.unit() as unit:
+            other = await unit.cases.open(replace(case, number="", rule=case.graver_rule, graver_rule=""))
+        said = await says(scene, "li", f"/违规 确认 {case.number} 从重", where=OFFICE)
+        assert f"这条消息已有“不宜内容”的案件 {other.number}" in said
+        assert (await again(scene, case)).state is case.state
 
 
 async def test_everything_that_shows_the_case_shows_both_rules(tmp_path: Path) -> None:
