@@ -16,7 +16,7 @@ from bot.pipeline.notice import shown
 from bot.pipeline.telling import to_supervisors
 from rules.core.book import Entry
 from rules.core.declare import Penalty
-from storage.records import AuditEntry, Binding, Case, CaseState, Outgoing, Room
+from storage.records import AuditEntry, Binding, Case, CaseState, Mode, Outgoing, Room
 from storage.session import UnitOfWork
 
 REASON_LENGTH = 200
@@ -28,7 +28,8 @@ async def record_case(desk: Counter, unit: UnitOfWork, call: Call) -> Answer:
     """Open a case in review about somebody, under a rule's clause and points.
 
     Raises:
-        Refused: something is missing or not understood, it is oneself, or somebody who could not be told.
+        Refused: something is missing or not understood, the room does not go by the rule, it is oneself, or somebody
+            who could not be told.
     """
     reason = shown(behind(call.rest, BEFORE_REASON), REASON_LENGTH)
     if len(call.words) <= BEFORE_REASON or not reason:
@@ -44,6 +45,11 @@ async def record_case(desk: Counter, unit: UnitOfWork, call: Call) -> Answer:
         raise Refused(desk.texts.render("recording.unsure", who=name))
     room = await which_room(desk, unit, call, where)
     entry, category, penalty = charge(desk, room, rule)
+    if switching.mode_of(entry) is not Mode.ON:
+        # Members read in /规则 what is in force in their room: nothing else is held against them.
+        raise Refused(
+            desk.texts.render("recording.not_in_force", rule=entry.rule.title, room=shown(room.topic))
+        )
     case = await unit.cases.open(
         Case(
             number="",

@@ -52,6 +52,16 @@ async def test_what_is_recorded_waits_for_somebody_else_and_nobody_is_told_yet(t
         assert "case recorded" in await audit(scene)
 
 
+@pytest.mark.parametrize("mode", ["试运行", "关闭"])
+async def test_nothing_is_held_against_anybody_that_the_room_does_not_go_by(
+    tmp_path: Path, mode: str
+) -> None:
+    async with staffed(tmp_path) as scene:
+        await says(scene, "wang", f"/规则 {mode} 商业推广 项目工作群", where=OFFICE)
+        assert "“项目工作群”没有执行“商业推广”，不能据此登记" in await says(scene, "li", LINE, where=OFFICE)
+        assert await scene.cases() == []
+
+
 async def test_whoever_recorded_it_decides_neither_the_case_nor_its_appeal(tmp_path: Path) -> None:
     async with staffed(tmp_path) as scene:
         case = await recorded(scene, who="wang")
