@@ -79,7 +79,9 @@ KEYS = re.compile(
     r")"
 )
 _PRIVATE_KEY = re.compile(
-    r"-{3,5} ?BEGIN (?:[A-Z0-9]+ ){0,3}PRIVATE KEY(?: BLOCK)? ?-{3,5}[A-Za-z0-9+/=\s]{0,8000}"
+    # A heading with a remark behind it shows what the format looks like; a key may be cut off behind its heading.
+    r"-{3,5} ?BEGIN (?:[A-Z0-9]+ ){0,3}PRIVATE KEY(?: BLOCK)? ?-{3,5}(?!-|\s{0,9}[^A-Za-z0-9+/=\s-])"
+    r"[A-Za-z0-9+/=\s]{0,8000}"
 )
 _BEARER = re.compile(
     r"(?:Authorization[\"']?\s{0,3}[:=]\s{0,3}[\"']?)?\b(?P<scheme>Bearer|Basic)\s{1,3}"

@@ -32,7 +32,7 @@ SPOKEN = {
     ("bot/commands/approvals.py", "move.value"): set(announcement.Move),
     ("bot/commands/requests.py", "move.value"): set(membership.Move),
     ("bot/commands/decisions.py", "order.move.value"): set(review.Move),
-    ("bot/commands/decisions.py", "verdict"): DECISIONS,
+    ("bot/commands/labels.py", "verdict"): DECISIONS,
     ("bot/commands/appeal_decisions.py", "target.value"): {
         appeal.State.UPHELD,
         appeal.State.LOWERED,
