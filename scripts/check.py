@@ -101,9 +101,9 @@ def tests(options: Options) -> Result:
         arguments = ["-m", "pytest", f"--junitxml={report}", "-o", f"faulthandler_timeout={STUCK}"]
         arguments += options.pytest
         if not any(given == "-n" or given.startswith(("-n", "--numprocesses")) for given in options.pytest):
-            # Files are handed out as they were collected: tests/conftest.py puts first what takes longest. One more
-            # worker than cores makes nothing faster, and what waits for a process waits too long.
-            arguments += ["-n", str(max(2, os.cpu_count() or 2)), "--dist", "loadfile"]
+            # Files are handed out as tests/conftest.py says: what takes longest first, and what waits for other
+            # processes to one worker more than there are cores.
+            arguments += ["-n", str(1 + max(2, os.cpu_count() or 2)), "--dist", "loadfile"]
             arguments += ["--no-loadscope-reorder"]
         status = within(LIMIT, (sys.executable, *arguments), surroundings(scratch))
         if status is None:

@@ -46,6 +46,7 @@ def environment(folder: Path, **settings: str) -> dict[str, str]:
 
 
 RULES = """\
+digest: {enabled: off}
 rules:
   after_hours: {enabled: off}
   # Every offence is a case here: a burst is over at once.
