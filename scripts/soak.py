@@ -43,6 +43,7 @@ ELSEWHERE = (
     "a Node gateway (needs npm packages): tests/gateways",
     "PostgreSQL (needs the packages of scripts/test): tests/storage, tests/faults",
 )
+TAKEN_AS_SENT = "sent, as far as anybody can tell"
 UNCERTAIN = "sending failed, will be tried again: GatewayUncertain"
 """How the bot's log tells of a send whose answer was lost."""
 
@@ -117,7 +118,8 @@ async def report(stage: Stage, rested: bool, options: argparse.Namespace) -> Rep
     verdict = tally.Verdict(list(stage.keeper.wrong))
     verdict.must(rested, "the bot did not come to rest after the day")
     excuses = stage.injected["kill"] + uncertain
-    tally.judge_books(verdict, heard, said, kept, excuses, hurried=options.minutes < UNHURRIED_MINUTES)
+    taken = stage.keeper.told["warning", TAKEN_AS_SENT]
+    tally.judge_books(verdict, heard, said, kept, excuses, taken, hurried=options.minutes < UNHURRIED_MINUTES)
     verdict.must(
         not size.told or size.final <= size.bound,
         f"memory grew from {size.warm} to {size.final} bytes after the warm-up",

@@ -57,6 +57,7 @@ class Report:
             "notices dropped": said.dropped,
             "notices waiting for friendship": said.waiting,
             "notices not due yet": said.later,
+            "notices nobody can vouch for": said.open,
             "repeated": said.repeated,
             "repeated notices": said.notices_repeated,
             "kills and lost answers": self.injected.get("kill", 0) + self.uncertain,

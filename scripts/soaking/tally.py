@@ -53,9 +53,10 @@ class Spoken:
     Attributes:
         sends: what arrived in WeChat.
         decided: notices; each has ``left``, is ``dropped`` (recalled, dismissed …), is ``waiting`` until its reader is
-            a friend of the account, or ``later`` because it is not due yet.
+            a friend of the account, is ``later`` because it is not due yet, or ``open``: nobody knows whether it left.
         repeated: arrivals beyond one for each message; of notices in ``notices_repeated``.
         missing: recorded as sent, and never arrived.
+        unvouched: the same of sends that were tried twice without an answer, and count as sent.
         stuck: given up.
     """
 
@@ -65,9 +66,11 @@ class Spoken:
     dropped: int
     waiting: int
     later: int
+    open: int
     repeated: int
     notices_repeated: int
     missing: tuple[str, ...]
+    unvouched: tuple[tuple[str, str], ...]
     stuck: tuple[str, ...]
 
 
@@ -153,11 +156,18 @@ def _along_streams(
     gaps: dict[str, None] = {}
     unordered: list[str] = []
     passed = Counter(message for stream in streams for message in stream.ids)
-    for stream in streams:
+    for number, stream in enumerate(streams):
         ids = list(dict.fromkeys(stream.ids))
         # What was passed on several times may have arrived any time: only the rest tells how far a stream came.
         once = [place for place, message in enumerate(ids) if message in inbox and passed[message] == 1]
-        until = len(ids) if stream.whole else (once[-1] if once else 0)
+        # What has arrived waits to be stored, and whoever kills the process meanwhile takes it along.
+        stored = any(
+            message in inbox and passed[message] == 1
+            for later in streams[number + 1 :]
+            if later.life == stream.life
+            for message in later.ids
+        )
+        until = len(ids) if stream.whole and stored else (once[-1] if once else 0)
         gaps.update(dict.fromkeys(message for message in ids[:until] if message not in inbox))
         seqs = [(inbox[ids[place]][0], ids[place]) for place in once]
         unordered += [after[1] for before, after in pairwise(seqs) if after < before]
@@ -203,10 +213,10 @@ def spoken(database: Path, sent: Sequence[Sent], office: str) -> Spoken:
 
     missing = [f"{row.kind} {row.id}" for row in said if row.message_id and row.message_id not in by_id]
     unvouched = [row for row in said if not row.message_id]
-    missing += [f"{row.kind} {row.id}" for row in unvouched if not arrivals(row)]
+    never = {row.id for row in unvouched if not arrivals(row)}
     notices = [row for row in found if row.unique.startswith(NOTICE)]
     told = {row.id: arrivals(row) for row in notices if row.state == "sent"}
-    missing += [f"notice {row.id}" for row in notices if row.state == "sent" and not told[row.id]]
+    missing += [f"notice {row}" for row, count in told.items() if not count and row not in never]
     states = Counter(row.state for row in notices)
     return Spoken(
         sends=len(sent),
@@ -215,11 +225,13 @@ def spoken(database: Path, sent: Sequence[Sent], office: str) -> Spoken:
         dropped=states["dropped"],
         waiting=states["waiting"],
         later=states["pending"],
+        open=len(never & told.keys()),
         repeated=len(sent)
         - len(recorded & by_id.keys())
         - len({(row.target, row.sent_at) for row in unvouched}),
         notices_repeated=sum(count - 1 for count in told.values() if count > 1),
         missing=tuple(dict.fromkeys(missing)),
+        unvouched=tuple({(row.target, row.sent_at) for row in unvouched if row.id in never}),
         stuck=tuple(f"{row.kind} {row.id}" for row in found if row.state == "dead"),
     )
 
@@ -252,13 +264,21 @@ class Verdict:
 
 
 def judge_books(
-    verdict: Verdict, heard: Received, said: Spoken, kept: Books, excuses: int, *, hurried: bool
+    verdict: Verdict,
+    heard: Received,
+    said: Spoken,
+    kept: Books,
+    excuses: int,
+    taken_as_sent: int,
+    *,
+    hurried: bool,
 ) -> None:
     """Hold all of it against what must be.
 
     Args:
         verdict: where what does not hold goes.
         excuses: kills and lost answers; each is good for one repeat.
+        taken_as_sent: how often the bot has told that it takes something as sent that nobody can vouch for.
         hurried: time runs so fast that a fault of seconds makes something late by hours: the bot may say so meanwhile.
     """
     verdict.must(not heard.lost, f"{len(heard.lost)} messages were lost", heard.lost)
@@ -269,11 +289,16 @@ def judge_books(
         + said.dropped
         + said.waiting
         + said.later
+        + said.open
         + len([one for one in said.stuck if "notice" in one])
     )
     verdict.must(whole == said.decided, f"of {said.decided} notices only {whole} are accounted for")
     verdict.must(
         not said.missing, f"{len(said.missing)} messages are recorded as sent and never arrived", said.missing
+    )
+    verdict.must(
+        len(said.unvouched) <= taken_as_sent,
+        f"{len(said.unvouched)} sends never arrived, and of {taken_as_sent} the bot said that it can't know",
     )
     verdict.must(not said.stuck, f"{len(said.stuck)} messages were given up", said.stuck)
     verdict.must(

@@ -21,6 +21,7 @@ from soaking.keeper import Keeper
 from soaking.pace import Pace, PacedClock
 from soaking.people import DAY
 from soaking.stage import Stage
+from soaking.tally import received
 from soaking.traffic import Traffic
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -51,7 +52,7 @@ def test_a_short_day_with_every_fault_holds(tmp_path: Path) -> None:
     assert found["received"] == found["outcomes"] > 50
     unheard = found["not heard: nobody was told"] + found["not heard: cut off on the way"]
     assert found["messages"] == found["received"] + unheard
-    whole = ("that left", "dropped", "waiting for friendship", "not due yet")
+    whole = ("that left", "dropped", "waiting for friendship", "not due yet", "nobody can vouch for")
     assert found["notices decided"] == sum(found[f"notices {what}"] for what in whole)
     assert found["repeated"] <= found["kills and lost answers"]
     assert found["processes of the bot"] == 1 + told["faults"]["kill"] + told["faults"]["stop"]
@@ -184,6 +185,21 @@ def test_what_was_on_its_way_to_a_process_that_died_is_not_called_lost() -> None
     heard.streams[2].life = 1
     heard.ended_well(1)
     assert [stream.whole for stream in heard.settled()] == [True, False]
+
+
+@pytest.mark.parametrize(("stored", "lost"), [("a", ()), ("ac", ("b",)), ("abc", ())])
+def test_what_waited_to_be_stored_in_a_process_that_died_is_not_called_lost(
+    stored: str, lost: tuple[str, ...], tmp_path: Path
+) -> None:
+    file = tmp_path / "heard.db"
+    with closing(sqlite3.connect(file)) as database, database:
+        database.execute("create table inbox (message_id, seq, state, outcomes)")
+        database.execute("create table messages (seq, room_key, message_id)")
+        database.executemany(
+            "insert into inbox values (?, ?, 'done', 'clean')", [(one, seq) for seq, one in enumerate(stored)]
+        )
+    streams = [Stream(1, ["a", "b"], whole=True), Stream(1, ["c"]), Stream(2, ["d"])]
+    assert received(file, "abcd", streams).lost == lost
 
 
 @pytest.mark.parametrize(
