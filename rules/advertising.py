@@ -64,7 +64,7 @@ ENOUGH_ELSEWHERE = 0.2  # from this confidence on repetition in other rooms says
 EXTERNAL = 0.8
 CARD_BY_EXTERNAL = 4.4
 CARD_BY_UNKNOWN = 2.0
-MODEL_DECIDES, DECIDES_LONG, NAMED = 0.905, 0.65, 0.2
+MODEL_DECIDES, DECIDES_LONG, NAMED = 0.91, 0.65, 0.2
 """Below these what can be named does not bear out the model, and a model alone accuses nobody in public."""
 LONG, SAYS_MORE = 40, 1.6
 """In so many characters, an indicator among them, the model has more to go by: the lower bar holds, and above it the

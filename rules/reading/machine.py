@@ -32,7 +32,10 @@ _FIELD = re.compile(
     r"[\"']?(?: ?=|\":) ?[\"']?[!-:<-~]{3,200};?",
     re.IGNORECASE,
 )
-_BLOCK = re.compile(r"-{3,5} ?(?:BEGIN|END) [A-Z0-9 ]{3,40}-{3,5}")
+_BLOCK = re.compile(
+    r"-{3,5} ?BEGIN [A-Z0-9 ]{3,40}-{3,5}(?:[A-Za-z0-9+/=\s]{0,8000}-{3,5} ?END [A-Z0-9 ]{3,40}-{3,5})?"
+    r"|-{3,5} ?END [A-Z0-9 ]{3,40}-{3,5}"
+)
 _UUID = re.compile(
     r"(?<![0-9A-Za-z])[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}(?![0-9A-Za-z])", re.IGNORECASE
 )
