@@ -24,9 +24,10 @@ _SELLS: Final = re.compile(
     r"战报|认筹|开单|导购(?:们|妹妹)|今[天日]主推|店长|早会|晨会|夕会|[本这][月周季]度?.{0,8}(?:目标|任务|指标)|每人\d+[节单套张件户]|限内部|内部(?:员工|推荐|报名)"
     r"|缺[一两二三四五六七八九十\d]+[名人个]|老家|实习证明|排班|群发额度|审核过|公司码|邀约|台账|拉货|师傅顺路|没报的"
 )
+_BUYS: Final = re.compile(r"采购(?:部|组|科|处|专员)|(?:报价|资料|样品)(?:发|给|交|送)采购|设备科|招采")
 
 
 def inside(reading: Reading) -> bool:
-    """Whether a message speaks of the company's own hiring, benefits, accounts or trade, as its staff talk of them."""
+    """Whether a message speaks of the company's own hiring, benefits, accounts, trade or purchases, as its staff do."""
     plain = reading.plain
-    return any(found.search(plain) is not None for found in (_HIRES, _HANDS_OUT, _ACCOUNTS, _SELLS))
+    return any(found.search(plain) is not None for found in (_HIRES, _HANDS_OUT, _ACCOUNTS, _SELLS, _BUYS))
