@@ -78,6 +78,7 @@ class Lanes(LoadFileScheduling):
         super()._assign_work_unit(node)
 
 
+@pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadFileScheduling | None:
     """Lanes, where whole files are handed out to more than two workers."""
     workers = config.getoption("numprocesses", 0) or 0
