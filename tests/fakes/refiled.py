@@ -1,4 +1,4 @@
-"""Cases that are confirmed under another rule, for journeys: ``from fakes.refiled import found, line``."""
+"""Cases that people decide otherwise than they were filed, for journeys: ``from fakes.refiled import found, line``."""
 
 from __future__ import annotations
 

@@ -7,34 +7,15 @@ from pathlib import Path
 
 import pytest
 from fakes.offices import says, staffed
-from fakes.scene import AD, OFFICE, ROOM, SHANGHAI, Scene
+from fakes.refiled import AD_WITH_A_DOUBT, again, found, sound
+from fakes.scene import OFFICE, ROOM, SHANGHAI, Scene
 
-from bot.reports.soundness import examine
 from storage.records import Case, CaseState
-
-AD_WITH_A_DOUBT = AD + "，晚上一起去赌博吧"
-
-
-async def found(scene: Scene, who: str = "zhang", text: str = AD) -> Case:
-    await scene.says(who, text)
-    return (await scene.cases())[-1]
-
-
-async def again(scene: Scene, case: Case) -> Case:
-    async with scene.storage.view() as unit:
-        now = await unit.cases.get(case.number)
-    assert now is not None
-    return now
 
 
 async def entries(scene: Scene, case: Case) -> list[tuple[str, int]]:
     async with scene.storage.view() as unit:
         return [(entry.kind, entry.points) for entry in await unit.ledger.entries(case.number)]
-
-
-async def sound(scene: Scene) -> bool:
-    async with scene.storage.view() as unit:
-        return (await examine(unit, supervised=True)).holds
 
 
 # ---- words that can't be followed
