@@ -21,7 +21,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 BIN = Path(sys.executable).parent  # not resolved: the environment's own directory
 
-LIMIT = 1000  # seconds for all tests: they take less than a quarter of an hour, or something hangs
+LIMIT = 900  # seconds for all tests: they take less than a quarter of an hour, or something hangs
 STUCK = 120  # seconds for one test, after which it shows where it stands
 ROOM = 4 << 30  # bytes that a file system in memory has to have free to hold the tests' databases
 
