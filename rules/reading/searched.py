@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from rules.reading.names import reads_as_name
+from rules.reading.names import SURNAMES, reads_as_name
 from rules.reading.span import Span
 from rules.reading.spelling import is_han
 
@@ -43,7 +43,13 @@ def within_name(text: Searched, start: int, end: int) -> bool:
         last += 1
         if last - first > LONGEST_NAME:
             return False
-    return last - first >= SHORTEST_NAME and reads_as_name(text.plain[first:last])
+    name = text.plain[first:last]
+    return (len(name) >= SHORTEST_NAME and reads_as_name(name)) or _is_called(name)
+
+
+def _is_called(name: str) -> bool:
+    """Whether it is how colleagues call one another: 老郑, 小段."""
+    return name[0] in "小老大阿" and name[1:] in SURNAMES
 
 
 def tokens(plain: str, origin: Sequence[int]) -> Iterator[Span]:

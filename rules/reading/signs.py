@@ -73,6 +73,8 @@ EVASIVE = frozenset({"=form.styled", "=form.inlaid"})
 """Forms that nobody uses by accident in a text that reads like an offer."""
 HIDING = EVASIVE | {"=form.wide", "=form.foreign"}
 _NOTHING_SEEN = re.compile("[\u200b-\u200f\u2060-\u2064\ufeff]")
+_TABLE = re.compile(r"(?m)^[^|\n]+\|[^|\n]+\|.*\n[^|\n]+\|[^|\n]+\|")
+"""Rows whose cells stand between bars, as people paste them from a table."""
 APART = frozenset({"off_topic", "rumour", "unapproved_announcement"})
 """Rules that add a score to their own words: were those in the score as well, they would count twice."""
 FARTHEST = 400
@@ -110,6 +112,8 @@ def signs_of(hits: Iterable[Hit], typed: str, plain: str) -> Collection[str]:
 def evasive(typed: str) -> bool:
     """Whether a text is written so that it is not found, as its form shows."""
     head = typed[:FARTHEST]
+    if _TABLE.search(head):
+        return False
     return any(form.search(head) for name, form in _FORMS if name in EVASIVE)
 
 
