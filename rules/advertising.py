@@ -50,7 +50,7 @@ LABELS: Mapping[str, str] = MappingProxyType(
         "side": "副业兜售",
         "urgent": "催促用语",
         "disguise": "夹杂符号躲避识别",
-        "veiled": "疑似以谐音、形近或拆字书写",
+        "veiled": "疑似以谐音、形近、拆字或首字母书写",
         "elsewhere": "多群重复发送",
         "style": "整体像推广内容",
     }

@@ -50,7 +50,7 @@ LABELS: Mapping[str, str] = MappingProxyType(
         "hint": "讽刺挖苦",
         "tone": "语气近似攻击",
         "hostile": "内容近似群体歧视",
-        "veiled": "疑似以谐音、形近或拆字书写",
+        "veiled": "疑似以谐音、形近、拆字或首字母书写",
     }
 )
 THREAT, OBSCENE = frozenset({"threat", "menace"}), frozenset({"curse"})

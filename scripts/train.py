@@ -1,4 +1,4 @@
-"""Train what is shipped (rules/data/weights.tsv and language.tsv): reproducibly, on text whose licence allows it.
+"""Train what is shipped (weights, sequences and letters in rules/data): reproducibly, on text whose licence allows it.
 
     .venv/bin/python scripts/train.py --data DIR            trains, and says what changed
     .venv/bin/python scripts/train.py --data DIR --check    only says whether the shipped files are these
@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
+from first_letters import Example, letters_of, weights_of
 from labelled import COMMENTS, IDLE, ORDINARY, SETS, Row, corpus, sets
 from scipy import sparse
 from sequences import spoken
@@ -26,12 +27,15 @@ from sklearn.feature_extraction.text import CountVectorizer
 from sklearn.linear_model import LogisticRegression
 from threadpoolctl import threadpool_limits
 
-from rules.core.load_reading import load_reader
-from rules.reading.classify import Anchors, Classifier, Weights, model_text, render_weights
+from rules.core.load_reading import load_characters, load_reader
+from rules.reading.classify import SILENT, Anchors, Classifier, Weights, model_text, render_weights
+from rules.reading.initials import Initials, candidates
+from rules.reading.letters import Letters, render_letters
 from rules.reading.machine import COVER
 
 OUT = Path(__file__).resolve().parent.parent / "rules" / "data"
-WEIGHTS, LANGUAGE = "weights.tsv", "language.tsv"
+WEIGHTS, LANGUAGE, LETTERS, INITIALS = "weights.tsv", "language.tsv", "letters.tsv", "initials.tsv"
+MADE = "Made by scripts/train.py; docs/models.md says from what."
 
 LABELS = (
     "advertising",
@@ -100,10 +104,11 @@ VEILS = frozenset({"=form.wide", "=form.foreign", "=form.rare", "=form.rare+"})
 
 
 class Text(NamedTuple):
-    """A text as it is trained on: folded, and its signs."""
+    """A text as it is trained on: folded, its signs, and the runs of letters in it."""
 
     plain: str
     signs: Sequence[str]
+    runs: Sequence[str]
 
     def features(self) -> list[str]:
         """Its n-grams and its signs."""
@@ -157,7 +162,9 @@ def draw(folder: Path) -> Drawn:
 
     def read(row: Row) -> Text:
         reading = reader.as_it_stands(row.text)
-        return Text(reading.said, sorted(reading.signs))
+        plain = reading.plain
+        letters = [plain[start:end] for start, end in candidates(reading.original, plain, reading.origin)]
+        return Text(reading.said, sorted(reading.signs), letters)
 
     texts = [read(row) for row in rows]
     truth = np.array([[truths(row, label) for label in LABELS] for row in rows], dtype=np.int8)
@@ -237,7 +244,7 @@ def anchored(drawn: Drawn) -> Weights:
     grams, bias, unseen = train(drawn)
     plain = Weights({label: Anchors(round(bias[label], 2), 0.0, 1.0) for label in LABELS}, grams)
     classifier = Classifier(plain)
-    sums = [classifier.totals(*text) for text in drawn.aside_texts]
+    sums = [classifier.totals(text.plain, text.signs) for text in drawn.aside_texts]
     anchors = {}
     for index, label in enumerate(LABELS):
         ordinary: dict[str, list[float]] = defaultdict(list)
@@ -272,6 +279,30 @@ def anchored(drawn: Drawn) -> Weights:
     return Weights(anchors, grams)
 
 
+def in_letters(drawn: Drawn) -> tuple[str, str]:
+    """The files of which letters are first letters, and of what a text that holds some reads like."""
+    offends = (drawn.truth == 1).any(axis=1)
+    decent = [
+        not offending and row.source not in COMMENTS
+        for row, offending in zip(drawn.rows, offends, strict=True)
+    ]
+    texts = [text for text, fine in zip(drawn.texts, decent, strict=True) if fine]
+    sounds = load_characters().sounds
+    first = Initials(Letters({}, frozenset()), sounds, SILENT).first
+    letters = letters_of((text.plain for text in texts), first, (run for text in texts for run in text.runs))
+    of = {label: drawn.truth[:, LABELS.index(label)] for label in LABELS}
+    either = np.stack([of["incivility"], of["hostility"]])
+    attacks = np.where((either == 1).any(axis=0), 1, np.where((either == 0).all(axis=0), 0, -1))
+    truths = np.stack([of["advertising"], of["banned"], attacks], axis=1)
+    examples = [
+        Example(row.text, tuple(map(int, truth)), fine, row.share())
+        for row, truth, fine in zip(drawn.rows, truths, decent, strict=True)
+    ]
+    initials = Initials(letters, sounds, SILENT)
+    weights = weights_of(examples, ("advertising", "banned", "incivility"), initials, load_reader())
+    return render_letters(letters, MADE), render_weights(weights, (MADE,))
+
+
 def main(arguments: Sequence[str]) -> int:
     """Train; 0, or 1 where ``--check`` finds other files than those that are shipped."""
     parser = argparse.ArgumentParser(
@@ -295,7 +326,9 @@ def main(arguments: Sequence[str]) -> int:
         weights = render_weights(anchored(drawn), heading)
     offending = (drawn.truth == 1).any(axis=1)
     language = spoken((text.plain, bool(one)) for text, one in zip(drawn.texts, offending, strict=True))
-    made = {LANGUAGE: language, WEIGHTS: weights}
+    with threadpool_limits(limits=1):
+        letters, initials = in_letters(drawn)
+    made = {LANGUAGE: language, WEIGHTS: weights, LETTERS: letters, INITIALS: initials}
     return max([kept(known.out / name, text, check=known.check) for name, text in made.items()])
 
 

@@ -21,8 +21,10 @@ from rules.core.learn import Yardstick
 from rules.reading.characters import Characters, parse_characters
 from rules.reading.classify import Classifier, parse_weights
 from rules.reading.decipher import Decipherer
+from rules.reading.initials import Initials
 from rules.reading.language import Language, parse_language
 from rules.reading.learning import Said
+from rules.reading.letters import Letters, parse_letters
 from rules.reading.lexicon import Lexicon, LexiconError, parse_lexicon
 from rules.reading.local import parse_local
 from rules.reading.normalize import NormalisationTable, build_table
@@ -86,7 +88,8 @@ def _built(extra_terms: tuple[Term, ...], removed: frozenset[str]) -> Reader:
     attacks = frozenset(table.fold(term.word) for term in meant if term.rule == ATTACKS)
     unmasker = Unmasker(disguised, attacks, ordinary, characters, lazy_pinyin, cut, language)
     decipherer = Decipherer(language, characters)
-    return Reader(table, Lexicon(terms, table, cut), load_classifier(), unmasker, decipherer)
+    lexicon = Lexicon(terms, table, cut)
+    return Reader(table, lexicon, load_classifier(), unmasker, decipherer, load_initials())
 
 
 @cache
@@ -109,6 +112,30 @@ def load_classifier() -> Classifier:
     """
     file = _DATA.joinpath("weights.tsv")
     return Classifier(parse_weights(file.read_text(encoding="utf-8"), file.name))
+
+
+@cache
+def load_initials() -> Initials:
+    """What tells first letters from words, and what a text in them reads like, as it is shipped.
+
+    Raises:
+        LettersError: the table of letters can't be used.
+        WeightsError: the weights can't be used.
+    """
+    file = _DATA.joinpath("initials.tsv")
+    weights = parse_weights(file.read_text(encoding="utf-8"), file.name)
+    return Initials(load_letters(), load_characters().sounds, Classifier(weights))
+
+
+@cache
+def load_letters() -> Letters:
+    """The table of which letters follow one another in first letters, and in words.
+
+    Raises:
+        LettersError: it can't be used.
+    """
+    file = _DATA.joinpath("letters.tsv")
+    return parse_letters(file.read_text(encoding="utf-8"), file.name)
 
 
 @cache

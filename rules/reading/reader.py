@@ -10,6 +10,7 @@ from rules.reading import quote
 from rules.reading.classify import SILENT, Classifier
 from rules.reading.decipher import Decipherer
 from rules.reading.disguise import LETTERED, Disguise, Guess, joined, restore
+from rules.reading.initials import Initials
 from rules.reading.lexicon import Lexicon
 from rules.reading.machine import machine_spans, without
 from rules.reading.normalize import HARD_BREAKS, NormalisationTable
@@ -44,12 +45,14 @@ class Reader:
         classifier: Classifier = SILENT,
         unmasker: Unmasker | None = None,
         decipherer: Decipherer | None = None,
+        initials: Initials | None = None,
     ) -> None:
         self.table = table
         self.lexicon = lexicon
         self.classifier = classifier
         self.unmasker = unmasker
         self.decipherer = decipherer
+        self.initials = initials
 
     def read(self, text: str) -> Reading:
         """Read one text, in time linear in its length. Never fails, whatever the text holds."""
@@ -59,6 +62,7 @@ class Reader:
             self._unmask(reading),
             deciphered,
             deciphered and self._unmask(deciphered.reading, deciphered),
+            self._in_letters(reading),
         ]
         found = [view for view in views if view is not None]
         if not found:
@@ -112,6 +116,19 @@ class Reader:
             telling=True,
             veiled=found.gain >= VEILED,
             deciphered=True,
+        )
+
+    def _in_letters(self, reading: Reading) -> Unmasked | None:
+        """The text as it reads where its letters are first letters: as it stands, with other scores."""
+        if self.initials is None:
+            return None
+        runs = self.initials.runs(reading.original, reading.plain, reading.origin, reading.machine)
+        scores = self.initials.scores(reading.said, runs)
+        if not any(scores.values()):
+            return None
+        letters = tuple(reading.span(run.start, run.end) for run in runs if run.gain > 0)
+        return Unmasked(
+            replace(reading, scores=scores), (), odd=True, telling=True, veiled=True, letters=letters
         )
 
     def _allowed(self, reading: Reading, guesses: Sequence[Guess]) -> Sequence[Guess]:

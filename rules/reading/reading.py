@@ -135,6 +135,8 @@ class Unmasked:
         telling: whether one of them has more than two characters, or was written in letters: few are accidents.
         veiled: whether so much of it is no language as it stands that it was meant not to be read.
         deciphered: whether it was read by what is likely, and not only by listed words.
+        letters: the spans of the original that are first letters, where the whole is taken as such
+            (:mod:`rules.reading.initials`): nothing was put in, and nobody can tell what it says.
     """
 
     reading: Reading
@@ -143,10 +145,13 @@ class Unmasked:
     telling: bool = False
     veiled: bool = False
     deciphered: bool = False
+    letters: tuple[Span, ...] = ()
 
     @property
     def decides(self) -> bool:
         """Whether it may lead to more than that people look: it is no ordinary text that was read otherwise."""
+        if self.letters:
+            return False
         return self.veiled if self.deciphered else self.odd
 
     def guessed(self, start: int, end: int) -> bool:
