@@ -22,7 +22,7 @@ from rules.reading.reader import Hit, Reading
 from rules.reading.reading import Unmasked
 from rules.reading.relayed import relayed
 from rules.reading.signs import evasive
-from rules.reading.solicitation import ACCOUNT_AT_CONTACT, LINK, account_after, links, numbers
+from rules.reading.solicitation import ACCOUNT_AT_CONTACT, LINK, account_after, leads_out, links, numbers
 from rules.reading.spelling import is_han
 from rules.reading.weighing import probability
 
@@ -66,6 +66,9 @@ CARD_BY_EXTERNAL = 4.4
 CARD_BY_UNKNOWN = 2.0
 MODEL_DECIDES, DECIDES_LONG, NAMED = 0.91, 0.65, 0.2
 """Below these what can be named does not bear out the model, and a model alone accuses nobody in public."""
+NO_WAY_OUT = 0.97
+"""In a short message that names no way to be reached and nothing shady only a model that is surer than this accuses: so
+do shops tell their own staff what is on offer, and companies their own people whom they hire."""
 LONG, SAYS_MORE = 40, 1.6
 """In so many characters, an indicator among them, the model has more to go by: the lower bar holds, and above it the
 score says so much more."""
@@ -181,14 +184,14 @@ def _sure(message: Message, context: Context, settings: Settings, weighing: Prom
         weighing.raised += settings.elsewhere_weight * min(context.elsewhere, 3)
         weighing.kinds["elsewhere"] = [0.0]
         sure = min(weighing.confidence(), UNDECIDED)
-    if sure > UNDECIDED and _for_people(context.reading, weighing):
+    if sure > UNDECIDED and _for_people(context.reading, weighing, external=external):
         return UNDECIDED
     if sure > UNDECIDED and not SOFT.isdisjoint(weighing.kinds):
         return max(UNDECIDED, weighing.confidence(COUNTER | SOFT))
     return sure
 
 
-def _for_people(reading: Reading, weighing: Promotion) -> bool:
+def _for_people(reading: Reading, weighing: Promotion, *, external: bool) -> bool:
     """Whether people decide however sure it seems: whose words it holds or whose offer it is has to be asked.
 
     So do they where nothing stands but figures or letters, unless those are written so that they are not found.
@@ -198,6 +201,9 @@ def _for_people(reading: Reading, weighing: Promotion) -> bool:
     if not weighing.hard:
         peddled = weighing.peddling >= max(weighing.score - ALIKE, MODEL_DOUBTS)
         if peddled or weighing.counters() <= ASKS_COLLEAGUES or inside(reading):
+            return True
+        short = not (weighing.long or external or leads_out(reading))
+        if short and weighing.within and weighing.score < NO_WAY_OUT:
             return True
         named = NAMED if HARD.isdisjoint(weighing.kinds) else 0.0
         decides = DECIDES_LONG if weighing.long and weighing.signs() > 0 else MODEL_DECIDES

@@ -47,9 +47,11 @@ FLAGGED = 0.15
 """So much of those may be shown to people for a label: one message in some hundreds holds such letters at all."""
 
 COMMON = 3
-"""A run that stands so often in decent texts is a word there, whatever its letters look like."""
+"""A run that stands so often in decent texts, of more than one source, is a word, whatever its letters look like."""
 MOST = 20
 """So often at most one run counts: some names of programs stand in every second message about a change."""
+ROUNDS = 8
+"""So often the table is made anew from what it says itself of each run."""
 GOES_ON = 0.6
 """How likely another letter follows in a run of first letters."""
 SMOOTHING = 0.5
@@ -72,13 +74,16 @@ class Example:
     share: float
 
 
-def letters_of(plain: Iterable[str], first: Mapping[str, str], seen: Iterable[str]) -> Letters:
-    """The table of letters.
+def letters_of(
+    plain: Iterable[str], first: Mapping[str, str], seen: Iterable[tuple[str, str]]
+) -> Letters:
+    """The table of letters, by expectation maximisation: what is seen are words for the most part, and names and slang in
+    first letters, of which each counts as a word as far as it looks like one.
 
     Args:
         plain: folded decent texts.
         first: for a character the first letter of its syllable.
-        seen: the runs of letters in decent texts, each as often as it stands there.
+        seen: the runs of letters in decent texts, each as often as it stands there, and where that text is from.
     """
     syllables: Counter[str] = Counter()
     for text in plain:
@@ -87,11 +92,27 @@ def letters_of(plain: Iterable[str], first: Mapping[str, str], seen: Iterable[st
     begins: Counter[str] = Counter()
     for pair, count in syllables.items():
         begins[EDGE + pair[1]] += count
-    runs = Counter(seen)
-    words: Counter[str] = Counter()
-    for run, count in runs.items():
-        for one, other in pairwise(f"{EDGE}{run}{EDGE}"):
-            words[one + other] += min(count, MOST)
+    found = list(seen)
+    runs = Counter(run for run, _ in found)
+    sources = Counter(run for run, _ in set(found))
+    shares: Mapping[str, float] = dict.fromkeys(runs, 1.0)
+    table = Letters({}, frozenset())
+    for _ in range(ROUNDS):
+        words: Counter[str] = Counter()
+        for run, count in runs.items():
+            for one, other in pairwise(f"{EDGE}{run}{EDGE}"):
+                words[one + other] += min(count, MOST) * shares[run]
+        table = Letters(_gains(begins, syllables, words), frozenset())
+        shares = {run: 1 / (1 + math.exp(table.gain(run))) for run in runs}
+    kept = {run for run in runs if runs[run] >= COMMON and sources[run] > 1 and table.gain(run) > 0}
+    print(f"{len(kept)} words that look like first letters", file=sys.stderr)
+    return Letters(table.gains, frozenset(kept))
+
+
+def _gains(
+    begins: Mapping[str, float], syllables: Mapping[str, float], words: Mapping[str, float]
+) -> Mapping[str, float]:
+    """For each pair the logarithm of how much likelier it is in first letters than in words."""
     gains = {}
     for one in AFTER:
         as_initials = _chances(begins if one == EDGE else syllables, one, ascii_lowercase)
@@ -100,15 +121,13 @@ def letters_of(plain: Iterable[str], first: Mapping[str, str], seen: Iterable[st
         for other in AFTER:
             initial = math.log(1 - GOES_ON) if other == EDGE else as_initials[other] + goes_on
             gains[one + other] = round(initial - as_word[other], 2)
-    table = Letters(gains, frozenset())
-    kept = {run for run, count in runs.items() if count >= COMMON and table.gain(run) > 0}
-    print(f"{len(kept)} words that look like first letters", file=sys.stderr)
-    return Letters(gains, frozenset(kept))
+    return gains
 
 
-def _chances(counts: Counter[str], one: str, after: str) -> Mapping[str, float]:
-    total = sum(counts[one + other] + SMOOTHING for other in after)
-    return {other: math.log((counts[one + other] + SMOOTHING) / total) for other in after}
+def _chances(counts: Mapping[str, float], one: str, after: str) -> Mapping[str, float]:
+    smoothed = {other: counts.get(one + other, 0.0) + SMOOTHING for other in after}
+    total = sum(smoothed.values())
+    return {other: math.log(count / total) for other, count in smoothed.items()}
 
 
 def weights_of(

@@ -286,10 +286,11 @@ def in_letters(drawn: Drawn) -> tuple[str, str]:
         not offending and row.source not in COMMENTS
         for row, offending in zip(drawn.rows, offends, strict=True)
     ]
-    texts = [text for text, fine in zip(drawn.texts, decent, strict=True) if fine]
+    texts = [(text, row) for text, row, fine in zip(drawn.texts, drawn.rows, decent, strict=True) if fine]
     sounds = load_characters().sounds
     first = Initials(Letters({}, frozenset()), sounds, SILENT).first
-    letters = letters_of((text.plain for text in texts), first, (run for text in texts for run in text.runs))
+    seen = ((run, row.source) for text, row in texts for run in text.runs)
+    letters = letters_of((text.plain for text, _ in texts), first, seen)
     of = {label: drawn.truth[:, LABELS.index(label)] for label in LABELS}
     either = np.stack([of["incivility"], of["hostility"]])
     attacks = np.where((either == 1).any(axis=0), 1, np.where((either == 0).all(axis=0), 0, -1))

@@ -110,6 +110,7 @@ def told(desk: Counter, explanation: Explanation) -> str:
         plain=visible(plain),
         cut=visible("／".join(_slices(plain, text.words))),
         meant=[visible(personal_data_hidden(meant)) for meant in text.meant],
+        letters=[visible(letters) for letters in text.letters],
         matches=[match_row(desk, match) for match in _telling(matches)],
         more=max(len(matches) - MATCHES_SHOWN, 0),
         rules=[rule_row(desk, view) for view in explanation.rules],

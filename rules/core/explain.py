@@ -66,6 +66,7 @@ class TextView:
         words: ``plain`` as it is cut where word boundaries are asked for.
         matches: every lexicon term whose characters stand in it, and why it is a hit or none.
         meant: every way it may read without its disguises, the most telling first; none if nothing looks disguised.
+        letters: what stands in first letters, where people look because of it; nobody can tell what it says.
     """
 
     original: str
@@ -76,6 +77,7 @@ class TextView:
     words: tuple[str, ...]
     matches: tuple[Match, ...]
     meant: tuple[str, ...] = ()
+    letters: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +111,14 @@ def _text(book: Rulebook, context: Context) -> TextView:
         places=tuple(reading.origin),
         words=tuple(book.reader.lexicon.words_of(reading.plain)),
         matches=book.reader.account(reading),
-        meant=tuple(dict.fromkeys(view.reading.original.replace(EDGE, "") for view in reading.views)),
+        meant=tuple(
+            dict.fromkeys(
+                view.reading.original.replace(EDGE, "") for view in reading.views if not view.letters
+            )
+        ),
+        letters=tuple(
+            dict.fromkeys(reading.original[slice(*span)] for view in reading.views for span in view.letters)
+        ),
     )
 
 

@@ -17,6 +17,8 @@ OFFER = frozenset(
     {"gain", "job", "loan", "invoice", "gamble", "traffic", "adult", "promo", "estate", "sale", "side"}
 )
 HARD = frozenset({"contact", "account", "qr", "group", "link"})
+SHADY = frozenset({"gain", "loan", "gamble", "adult", "traffic", "invoice"})
+"""What nobody offers to colleagues; so are jobs of the kind that swindlers offer (:data:`EASY_JOBS`)."""
 SOFT = frozenset({"soft", "side"})
 """How colleagues sell beside the job, and talk of home: it brings a message to people, never further."""
 COUNTER = frozenset({"work", "warning", "ban", "report"})
@@ -29,6 +31,7 @@ REACH_MEETS_OFFER = 1.6
 FURTHER = 0.4  # each further indicator of a kind counts so much of its weight
 MOST = {"work": -3.0, "warning": -6.0, "ban": -4.0, "report": -3.0}  # how far what speaks for work can go
 MOST_OF_A_KIND = 4.0
+EASY_JOBS = 2.0  # what words for a job of that kind weigh at least
 UNDECIDED = 0.89  # what was only repeated elsewhere, or is shown as somebody else's, people decide
 MODEL_DOUBTS, MODEL_DISSENTS = 0.5, 0.2
 """From this score on the model finds that people should look; below the other all of it is ordinary to the model."""
@@ -69,6 +72,13 @@ class Promotion:
         if HARD.isdisjoint(self.kinds):
             return False
         return BASE + self.signs(COUNTER | SOFT) + self.counters() >= unbounded_log_odds(UNDECIDED)
+
+    @property
+    def within(self) -> bool:
+        """Whether no indicator leads out of the group, and nothing is offered that is not offered to colleagues."""
+        kinds = self.kinds.keys()
+        easy = sum(self.kinds["job"]) >= EASY_JOBS if "job" in kinds else False
+        return not easy and kinds.isdisjoint(REACH - SOFT | SHADY | {"disguise", "veiled"})
 
     def add(self, kind: str, weight: float, span: Span | None = None, *, guessed: bool = False) -> None:
         """One indicator of a kind; ``guessed`` where it stands only as a disguised word may be read."""

@@ -69,6 +69,14 @@ _NUMBERS = (
     (_SPOKEN_NUMBER, "account", PHONE),
 )
 _DIGIT = re.compile(r"[0-9]")
+_LEADS_OUT = frozenset(
+    f"=form.{form}"
+    for form in (
+        *("url", "mobile", "landline", "number", "handle", "account", "brief", "halves", "channel", "signature"),
+        *("wide", "foreign", "styled", "inlaid", "rare", "echo"),
+    )
+)
+"""Signs (:mod:`rules.reading.signs`) that a text names a way out of the group, or hides one."""
 
 
 Mark = tuple[str, float, Span]
@@ -99,6 +107,11 @@ def numbers(reading: Reading) -> Iterator[Mark]:
     ):
         for found in pattern.finditer(typed):
             yield kind, weight, (found.start() + offset, found.end() + offset)
+
+
+def leads_out(reading: Reading) -> bool:
+    """Whether a message shows a number, an account, a link or a sender's brand, or is written so that none is found."""
+    return not _LEADS_OUT.isdisjoint(reading.signs)
 
 
 def links(reading: Reading, own: tuple[str, ...]) -> Iterator[Mark]:
