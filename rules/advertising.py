@@ -64,15 +64,16 @@ ENOUGH_ELSEWHERE = 0.2  # from this confidence on repetition in other rooms says
 EXTERNAL = 0.8
 CARD_BY_EXTERNAL = 4.4
 CARD_BY_UNKNOWN = 2.0
-MODEL_DECIDES, DECIDES_LONG, NAMED = 0.91, 0.65, 0.2
+MODEL_DECIDES, DECIDES_LONG, NAMED = 0.85, 0.65, 0.2
 """Below these what can be named does not bear out the model, and a model alone accuses nobody in public."""
+WAY_OUT = 0.4  # what a number, an account or a link adds to a score from which people look
 NO_WAY_OUT = 0.97
 """In a short message that names no way to be reached and nothing shady only a model that is surer than this accuses: so
 do shops tell their own staff what is on offer, and companies their own people whom they hire."""
 LONG, SAYS_MORE = 40, 1.6
 """In so many characters, an indicator among them, the model has more to go by: the lower bar holds, and above it the
 score says so much more."""
-GUESS_NEEDS = 0.3  # without this score no guess at disguised words is believed
+GUESS_NEEDS = 0.2  # without this score no guess at disguised words is believed
 VEILED_DOUBTS = 0.35  # from this score on people look at what was written so that nobody reads it
 ASKS_COLLEAGUES = (
     -1.8
@@ -179,6 +180,8 @@ def _sure(message: Message, context: Context, settings: Settings, weighing: Prom
     external = message.sender is not None and message.sender.kind is Kind.EXTERNAL
     if external and (weighing.signs() >= ENOUGH_TO_RAISE or weighing.score >= MODEL_DOUBTS):
         weighing.raised += EXTERNAL
+    if weighing.score >= MODEL_DOUBTS and leads_out(context.reading):
+        weighing.raised += WAY_OUT
     sure = weighing.confidence()
     if context.elsewhere and ENOUGH_ELSEWHERE <= sure < UNDECIDED:
         weighing.raised += settings.elsewhere_weight * min(context.elsewhere, 3)

@@ -21,7 +21,7 @@ from rules.core.declare import Bars, Penalty, RuleSettings, bad, good, rule
 from rules.core.model import Context, Finding, Message, MessageType, Tier
 from rules.reading.attack_words import BELITTLING
 from rules.reading.evidence import Evidence, between, diminishing
-from rules.reading.goodwill import jokes
+from rules.reading.goodwill import jokes, plays
 from rules.reading.group_words import slights
 from rules.reading.meant import ENOUGH, for_people, leaves_no_doubt, likeness, reads_like_an_attack
 from rules.reading.pictures import PICTURES, UNMISTAKABLE
@@ -233,7 +233,8 @@ def _weigh(reading: Reading, settings: Settings) -> _Weighing:
         or (weighing.of(THREAT) >= GRAVE or weighing.of(OBSCENE) >= FOUL)
         or any(UNMISTAKABLE.search(sign[0]) for sign in signs)
     )
-    theirs = listed or for_people(reading, said, words)
+    playful = plays(reading) and weighing.of(PLAIN - THREAT) <= 0
+    theirs = listed or playful or for_people(reading, said, words)
     decided = plain and agrees and not theirs
     undoubted = settings.by_tone and settings.tone_decides and leaves_no_doubt(reading)
     weighing.by_tone = undoubted and not (decided or theirs or fair or weighing.own or _calm(hits) < 0)

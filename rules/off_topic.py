@@ -130,6 +130,8 @@ _CALLS = re.compile(
     "来|缺|[少差][一个]|约|组队|一起|上号|[开双三四五][黑排]|走起|有人|谁|求带|带我|[吗呗]|上分|等你|速度"
 )
 """What calls others to a game; whoever tells of one is for people to judge."""
+_EXERCISE = re.compile(r"羽毛球|[篮足排乒台桌]球|乒乓|网球|跑步|夜跑|爬山|登山|骑行|健身|瑜伽|游泳|飞盘|毽子|太极")
+"""What colleagues do together for their health: whether a group is the place to ask for it people decide."""
 
 
 class Settings(RuleSettings):
@@ -173,7 +175,7 @@ def off_topic(message: Message, context: Context, _: Settings) -> Iterator[Findi
         total += SOCIABLE_LINE
     sure = min(UNDECIDED, probability(total))
     kind = max(CLEAR, key=lambda name: weighed.sums.get(name, 0.0))
-    clear = _clear(weighed, kind) if kind != "game" or _CALLS.search(reading.plain) else 0.0
+    clear = _clear(weighed, kind) if kind != "game" or _calls_to_a_game(reading.plain) else 0.0
     if clear >= UNMISTAKABLE:
         sure = clear
     elif sure < FAINT:
@@ -185,6 +187,10 @@ def off_topic(message: Message, context: Context, _: Settings) -> Iterator[Findi
         kind if weighed.sums.get(kind, 0.0) >= NAMED else "chat",
         signs="、".join(LABELS[name] for name in shown or ["style"]),
     )
+
+
+def _calls_to_a_game(plain: str) -> bool:
+    return _CALLS.search(plain) is not None and _EXERCISE.search(plain) is None
 
 
 def _clear(weighed: Balance, kind: str) -> float:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import func, or_, select, update
 
 from storage.errors import Conflict, NotFound
 from storage.numbers import CASE, normal
@@ -70,6 +70,15 @@ class Appeals(Repository):
             .order_by(appeals.c.filed_at, appeals.c.number)
         )
         return [Appeal(**row._mapping) for row in found]
+
+    async def lowered(self, since: datetime, until: datetime) -> int:
+        """How many appeals were decided in ``[since, until)`` so that their case stands at fewer points, or at none."""
+        found = await self._connection.scalar(
+            select(func.count()).where(
+                appeals.c.state == "lowered", appeals.c.decided_at >= since, appeals.c.decided_at < until
+            )
+        )
+        return int(found or 0)
 
     async def decide(self, number: str, state: str, by: str, now: datetime, decision: str) -> Appeal:
         """Close an appeal as ``upheld``, ``lowered``, ``overturned`` or ``lapsed``; of two at once, one wins.

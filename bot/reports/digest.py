@@ -5,6 +5,7 @@ Names of rooms are hostile: they are shown on one line, bounded, and can't look 
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
 
@@ -34,6 +35,7 @@ DECISIONS = {
     CaseState.UPHELD: "申诉维持",
     CaseState.OVERTURNED: "申诉撤销",
 }
+LOWERED = "申诉减轻"
 
 
 def compose(figures: Figures, texts: Texts, calendar: WorkCalendar) -> tuple[str, ...]:
@@ -139,11 +141,11 @@ def _work(figures: Figures, texts: Texts) -> Iterator[str]:
             closes=f"{present.unconfirmed.closes:%m-%d}" if present.unconfirmed else "",
             appeals=present.appeals,
         )
-    decided = [
-        {"title": title, "count": many}
-        for state, title in DECISIONS.items()
-        if (many := (figures.decided or {}).get(state, 0))
-    ]
+    counts = Counter(figures.decided or {})
+    counts[CaseState.UPHELD] -= figures.lowered
+    decided = [{"title": title, "count": counts[state]} for state, title in DECISIONS.items() if counts[state]]
+    if figures.lowered:
+        decided.append({"title": LOWERED, "count": figures.lowered})
     if decided:
         yield texts.render("digest.decided", rows=decided)
     if figures.lapsed:

@@ -114,6 +114,7 @@ class Figures:
     Attributes:
         now: when it was written, which :attr:`present` is about.
         decided: decisions of people by the state they led to.
+        lowered: how many of the appeals after which a case stands were decided for fewer points, or for none.
         undone: over the last :data:`UNDOING`, by rule.
         lapsed: numbers of cases that were dismissed because nobody decided them in time.
         dead: messages that could not be sent.
@@ -128,6 +129,7 @@ class Figures:
     now: datetime
     rooms: tuple[InRoom, ...] = ()
     decided: Mapping[CaseState, int] | None = None
+    lowered: int = 0
     undone: tuple[Undone, ...] = ()
     lapsed: tuple[str, ...] = ()
     blind: tuple[Blind, ...] = ()
@@ -194,6 +196,7 @@ async def gather(
         now,
         rooms=_by_room(await unit.rooms.all(), await unit.messages.counts(since, until), cases, title),
         decided=dict(decided),
+        lowered=min(await unit.appeals.lowered(since, until), decided[CaseState.UPHELD]),
         undone=_undone(await unit.cases.decided(until - UNDOING, until), title),
         lapsed=tuple(entry.target for entry in await unit.audit.between(LAPSED, since, until)),
         blind=tuple(await unit.blind.between(since, until)),

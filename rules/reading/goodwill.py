@@ -33,6 +33,18 @@ _BANTER: Final = re.compile(
 """Laughter, as people write it and as WeChat draws it."""
 
 
+_PLAY: Final = re.compile(
+    r"下[盘把局]?[象围]?棋|[这那下上一]一?盘棋|五子棋|斗地主|掼蛋|麻将|牌局|打(?:羽毛球|乒乓|篮球|台球|桌球|网球)|球场上"
+    r"|(?:三国|狼人)杀|桌游|剧本杀|[赢输]你[一两三]?[盘局把]|(?:要|能|肯定|准)赢你"
+)
+"""A game between people, in which they threaten to beat each other."""
+
+
+def plays(reading: Reading) -> bool:
+    """Whether a game is spoken of that people play against one another."""
+    return _PLAY.search(reading.plain) is not None
+
+
 def means_well(reading: Reading) -> bool:
     """Whether there is a treat, a congratulation, a favour or a care in it."""
     return _GOODWILL.search(reading.plain) is not None

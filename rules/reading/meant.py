@@ -30,6 +30,9 @@ BEYOND_DOUBT: Final = 0.93
 """What scores so much is an attack without a telling word: of 1,500 harmless messages by writers who had seen nothing
 of the project one does."""
 
+_BIDDING: Final = frozenset("少别莫")
+"""With these begins what is asked for, and no name (少废话，…)."""
+
 NEAR: Final = 12
 """So many characters to each side of the words are read with them: decent talk around an insult makes it no better."""
 
@@ -72,7 +75,8 @@ def for_people(reading: Reading, said: Speech, spans: Iterable[Span] = ()) -> bo
 def _calls(reading: Reading, span: Span) -> bool:
     """Whether the words at a span of the original stand at its beginning by themselves, as a name does."""
     before, after = reading.original[reading.typed[0] : span[0]], reading.original[span[1] : span[1] + 1]
-    return not before.strip() and after in set("，,！!")
+    named = reading.original[span[0] : span[0] + 1] not in _BIDDING
+    return named and not before.strip() and after in set("，,！!")
 
 
 def _around(reading: Reading, span: Span) -> float:

@@ -10,7 +10,9 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable
 from functools import lru_cache
 
+from rules.reading.disguise import EDGE
 from rules.reading.reading import Hit
+from rules.reading.stickers import BLANK
 
 _PUNCTUATION = (
     r"\u3000-\u303f\uff00-\uffef\u2010-\u2027\u2190-\u21ff!-/:-@\[-`{-~¥·•●°×÷≤≥≠±≈№℃Ω"  # and common signs
@@ -73,6 +75,7 @@ EVASIVE = frozenset({"=form.styled", "=form.inlaid"})
 """Forms that nobody uses by accident in a text that reads like an offer."""
 HIDING = EVASIVE | {"=form.wide", "=form.foreign"}
 _NOTHING_SEEN = re.compile("[\u200b-\u200f\u2060-\u2064\ufeff]")
+_UNSEEN = str.maketrans("", "", EDGE + BLANK)
 _TABLE = re.compile(r"(?m)^[^|\n]+\|[^|\n]+\|.*\n[^|\n]+\|[^|\n]+\|")
 """Rows whose cells stand between bars, as people paste them from a table."""
 APART = frozenset({"off_topic", "rumour", "unapproved_announcement"})
@@ -100,7 +103,7 @@ def signs_of(hits: Iterable[Hit], typed: str, plain: str) -> Collection[str]:
     found.update(f"{sign}+" for sign, several in words.items() if len(several) > 1)
     for rule, several in kinds.items():
         found.update(f"={rule}:{count}" for count in range(2, min(len(several), 4) + 1))
-    head = typed[:FARTHEST]
+    head = _shown(typed)
     found.update(name for name, form in _FORMS if form.search(head))
     if rare := sum("\u4e00" <= sign <= "\u9fff" and not _common(sign) for sign in plain[:FARTHEST]):
         found.add("=form.rare")
@@ -111,7 +114,7 @@ def signs_of(hits: Iterable[Hit], typed: str, plain: str) -> Collection[str]:
 
 def evasive(typed: str) -> bool:
     """Whether a text is written so that it is not found, as its form shows."""
-    head = typed[:FARTHEST]
+    head = _shown(typed)
     if _TABLE.search(head):
         return False
     return any(form.search(head) for name, form in _FORMS if name in EVASIVE)
@@ -123,6 +126,11 @@ def hiding(typed: str) -> bool:
     return _NOTHING_SEEN.search(head) is not None or any(
         form.search(head) for name, form in _FORMS if name in HIDING
     )
+
+
+def _shown(typed: str) -> str:
+    """What is looked at: the edges of words that were put in hide nothing, nor do pictures."""
+    return typed.translate(_UNSEEN)[:FARTHEST]
 
 
 @lru_cache(maxsize=20_000)

@@ -18,9 +18,11 @@ _SHOWN = (
 )
 NAMES = frozenset(_SHOWN.split())
 _BRACKETED = re.compile(r"\[([^\[\]]{1,4})\]")
-_BLANK = "\u200b"
+BLANK = "\ufdd1"
+"""Stands for each of a name's characters. No character: what people put between letters is a sign of hiding, a picture is
+none."""
 
 
 def blank_stickers(text: str) -> str:
-    """The text with every such name blanked out by as many zero-width spaces, so that all places stay."""
-    return _BRACKETED.sub(lambda found: _BLANK * len(found[0]) if found[1] in NAMES else found[0], text)
+    """The text with every such name blanked out by as many of :data:`BLANK`, so that all places stay."""
+    return _BRACKETED.sub(lambda found: BLANK * len(found[0]) if found[1] in NAMES else found[0], text)

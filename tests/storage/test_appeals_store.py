@@ -70,6 +70,23 @@ async def test_no_appeal_moves_out_of_its_end(storage: Storage, now: datetime, e
         assert await unit.appeals.get(case.number) == closed
 
 
+async def test_appeals_that_lowered_a_case_are_counted(storage: Storage, now: datetime) -> None:
+    async with storage.unit() as unit:
+        for mail, end, at in (
+            ("m1", "lowered", now),
+            ("m2", "lowered", now + HOUR),
+            ("m3", "lowered", now + DAY),
+            ("m4", "upheld", now),
+            ("m5", "overturned", now),
+        ):
+            case = await kept_case(unit, now, mail)
+            await unit.appeals.file(_appeal(case.number, now))
+            await unit.appeals.decide(case.number, end, "p9", at, "从轻")
+        assert await unit.appeals.lowered(now, now + DAY) == 2
+        assert await unit.appeals.lowered(now + DAY, now + 2 * DAY) == 1
+        assert await unit.appeals.lowered(now - DAY, now) == 0
+
+
 async def test_open_appeals_stand_as_they_are_due(storage: Storage, now: datetime) -> None:
     async with storage.unit() as unit:
         first, second = await kept_case(unit, now), await kept_case(unit, now, "m2")
