@@ -64,9 +64,9 @@ ENOUGH_ELSEWHERE = 0.2  # from this confidence on repetition in other rooms says
 EXTERNAL = 0.8
 CARD_BY_EXTERNAL = 4.4
 CARD_BY_UNKNOWN = 2.0
-MODEL_DECIDES, DECIDES_LONG, NAMED = 0.85, 0.65, 0.2
+MODEL_DECIDES, DECIDES_LONG, NAMED = 0.8, 0.65, 0.2
 """Below these what can be named does not bear out the model, and a model alone accuses nobody in public."""
-WAY_OUT = 0.4  # what a number, an account or a link adds to a score from which people look
+WAY_OUT = 1.0  # what a number, an account or a link adds to a score from which people look
 NO_WAY_OUT = 0.97
 """In a short message that names no way to be reached and nothing shady only a model that is surer than this accuses: so
 do shops tell their own staff what is on offer, and companies their own people whom they hire."""
@@ -74,6 +74,7 @@ LONG, SAYS_MORE = 40, 1.6
 """In so many characters, an indicator among them, the model has more to go by: the lower bar holds, and above it the
 score says so much more."""
 GUESS_NEEDS = 0.2  # without this score no guess at disguised words is believed
+ALONE = 0.14  # nor, without this score of the text as it stands, a single one that nothing else supports
 VEILED_DOUBTS = 0.35  # from this score on people look at what was written so that nobody reads it
 ASKS_COLLEAGUES = (
     -1.8
@@ -135,12 +136,15 @@ def advertising(message: Message, context: Context, settings: Settings) -> Itera
             guessed = min(guessed, UNDECIDED)
         if disguised.veiled and bare.score >= VEILED_DOUBTS:
             guessed = max(guessed, MODEL_DOUBTS)
+        if disguised.letters:
+            guessed = min(guessed, MODEL_DOUBTS)
         believed = (bare.supported and disguised.odd) or (
             not doubtful and (disguised.odd or disguised.telling)
         )
-        if guessed > sure and believed and bare.score >= GUESS_NEEDS:
+        alone = not (bare.supported or disguised.veiled) and context.reading.score("advertising") < ALONE
+        if guessed > sure and believed and bare.score >= GUESS_NEEDS and not alone:
             weighing, sure = bare, guessed
-            spans = [disguised.back(*span) for span in bare.spans]
+            spans = list(disguised.letters) or [disguised.back(*span) for span in bare.spans]
     if not weighing.kinds and (sure < LEAST or len(context.reading.plain) < LEAST_SAID):
         return
     if not spans:
@@ -180,24 +184,28 @@ def _sure(message: Message, context: Context, settings: Settings, weighing: Prom
     external = message.sender is not None and message.sender.kind is Kind.EXTERNAL
     if external and (weighing.signs() >= ENOUGH_TO_RAISE or weighing.score >= MODEL_DOUBTS):
         weighing.raised += EXTERNAL
-    if weighing.score >= MODEL_DOUBTS and leads_out(context.reading):
+    out = leads_out(context.reading, settings.own_domains)
+    if out and weighing.score >= MODEL_DOUBTS:
         weighing.raised += WAY_OUT
     sure = weighing.confidence()
     if context.elsewhere and ENOUGH_ELSEWHERE <= sure < UNDECIDED:
         weighing.raised += settings.elsewhere_weight * min(context.elsewhere, 3)
         weighing.kinds["elsewhere"] = [0.0]
         sure = min(weighing.confidence(), UNDECIDED)
-    if sure > UNDECIDED and _for_people(context.reading, weighing, external=external):
+    if sure > UNDECIDED and _for_people(context.reading, weighing, out=out or external):
         return UNDECIDED
     if sure > UNDECIDED and not SOFT.isdisjoint(weighing.kinds):
         return max(UNDECIDED, weighing.confidence(COUNTER | SOFT))
     return sure
 
 
-def _for_people(reading: Reading, weighing: Promotion, *, external: bool) -> bool:
+def _for_people(reading: Reading, weighing: Promotion, *, out: bool) -> bool:
     """Whether people decide however sure it seems: whose words it holds or whose offer it is has to be asked.
 
     So do they where nothing stands but figures or letters, unless those are written so that they are not found.
+
+    Args:
+        out: it leads out of the group, or is from outside.
     """
     if not CAUTION.isdisjoint(weighing.kinds) or relayed(reading):
         return True
@@ -205,8 +213,7 @@ def _for_people(reading: Reading, weighing: Promotion, *, external: bool) -> boo
         peddled = weighing.peddling >= max(weighing.score - ALIKE, MODEL_DOUBTS)
         if peddled or weighing.counters() <= ASKS_COLLEAGUES or inside(reading):
             return True
-        short = not (weighing.long or external or leads_out(reading))
-        if short and weighing.within and weighing.score < NO_WAY_OUT:
+        if not (weighing.long or out) and weighing.within and weighing.score < NO_WAY_OUT:
             return True
         named = NAMED if HARD.isdisjoint(weighing.kinds) else 0.0
         decides = DECIDES_LONG if weighing.long and weighing.signs() > 0 else MODEL_DECIDES

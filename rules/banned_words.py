@@ -59,8 +59,9 @@ VEILED_DOUBTS, VEILED_WORSE, READS_WORSE = 0.28, 0.18, 0.075
 affairs stand beside them; without which no guess is believed; and from which they look at what was written so that
 nobody reads it: less is enough where it reads so much worse than as it stands."""
 
-ALIKE = 0.1
-"""By so much something else may be surer of a text that hides: the signs of hiding speak for that as well."""
+ALIKE = 0.3
+"""By so much something else may be surer of a text that hides, or in which words had to be put in before it could be read:
+the signs of hiding speak for that as well, and who writes so has more to hide than an offer."""
 
 LEAST_SAID = 7
 """In fewer characters there is too little for the model to read: only words count."""
@@ -109,13 +110,18 @@ def banned_words(_: Message, context: Context, settings: Settings) -> Iterator[F
             if guessed > weighed.get(category, (0.0, ()))[0]:
                 weighed[category] = guessed, tuple(disguised.back(*span) for span in spans)
     if not any(sure >= MODEL_DOUBTS for sure, _ in weighed.values()):
-        score = _as_a_whole(reading, settings)
+        typed = reading.original[slice(*reading.typed)]
+        score, spans = _as_a_whole(reading, settings, alike=ALIKE * hiding(typed)), reading.strongest("banned")
         for disguised in reading.views:
             if disguised.odd:
                 veiled = disguised.veiled and _tells(disguised.reading, reading)
-                score = max(score, _as_a_whole(disguised.reading, settings, veiled=veiled))
+                guessed = _as_a_whole(disguised.reading, settings, alike=ALIKE, veiled=veiled)
+                if disguised.letters:
+                    guessed = min(guessed, MODEL_DOUBTS)
+                if guessed > score:
+                    score, spans = guessed, disguised.letters or spans
         if score:
-            weighed[UNCLEAR] = score, reading.strongest("banned") or ((0, len(reading.original)),)
+            weighed[UNCLEAR] = score, spans or ((0, len(reading.original)),)
     told = relayed(reading)
     for category in [name for name in LABELS if name in weighed]:
         sure, spans = weighed[category]
@@ -124,17 +130,18 @@ def banned_words(_: Message, context: Context, settings: Settings) -> Iterator[F
         yield Finding.over(spans, sure, category, kind=LABELS[category])
 
 
-def _as_a_whole(reading: Reading, settings: Settings, *, veiled: bool = False) -> float:
+def _as_a_whole(reading: Reading, settings: Settings, *, alike: float, veiled: bool = False) -> float:
     """How sure the model is of a text that no word decides, for people to look at; 0 where it has no say.
 
     What was ``veiled`` so that nobody reads it needs no more of a score than :func:`_tells` asks for.
+
+    Args:
+        alike: by so much something else may be surer of it.
     """
     score = reading.score("banned")
     if veiled:
         return max(MODEL_DOUBTS, min(score, UNDECIDED))
-    other = max(reading.score("advertising"), reading.score("off_topic"))
-    if hiding(reading.original[slice(*reading.typed)]):
-        other -= ALIKE
+    other = max(reading.score("advertising"), reading.score("off_topic")) - alike
     if len(reading.plain) < LEAST_SAID or score < max(MODEL_DOUBTS, other):
         return 0.0
     if score < CERTAIN and inside(reading):

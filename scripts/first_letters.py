@@ -23,7 +23,7 @@ from sklearn.linear_model import LogisticRegression
 
 from rules.reading.classify import Anchors, Weights
 from rules.reading.initials import BETWEEN, LETTER, Initials, Stretch
-from rules.reading.letters import AFTER, EDGE, Letters
+from rules.reading.letters import AFTER, END, Letters
 from rules.reading.machine import COVER, covered, machine_spans
 from rules.reading.reader import Reader
 
@@ -43,8 +43,9 @@ LONGEST = 160
 """Code points of a text that are used."""
 AS_THEY_ARE = 6.0
 """How often a decent text counts that holds such letters as it is."""
-FLAGGED = 0.15
-"""So much of those may be shown to people for a label: one message in some hundreds holds such letters at all."""
+FLAGGED = {"advertising": 0.12, "banned": 0.05, "incivility": 0.1}
+"""So much of those may be shown to people for a label: one message in some hundreds holds such letters at all. What is
+banned is mostly an offer as well, and seen as such."""
 
 COMMON = 3
 """A run that stands so often in decent texts, of more than one source, is a word, whatever its letters look like."""
@@ -74,6 +75,23 @@ class Example:
     share: float
 
 
+class _Decent:
+    """The stretches of decent texts as they are: the surest of a text is what it is judged by."""
+
+    def __init__(self) -> None:
+        self.stretches: list[Stretch] = []
+        self.of: list[int] = []
+        self.fold: list[int] = []
+        self.texts = 0
+
+    def add(self, stretches: Sequence[Stretch], fold: int) -> None:
+        """Another text, and which part of the texts it belongs to."""
+        self.stretches += stretches
+        self.of += [self.texts] * len(stretches)
+        self.fold += [fold] * len(stretches)
+        self.texts += 1
+
+
 def letters_of(
     plain: Iterable[str], first: Mapping[str, str], seen: Iterable[tuple[str, str]]
 ) -> Letters:
@@ -91,7 +109,7 @@ def letters_of(
             syllables.update(one + other for one, other in pairwise(run))
     begins: Counter[str] = Counter()
     for pair, count in syllables.items():
-        begins[EDGE + pair[1]] += count
+        begins[END + pair[1]] += count
     found = list(seen)
     runs = Counter(run for run, _ in found)
     sources = Counter(run for run, _ in set(found))
@@ -100,7 +118,7 @@ def letters_of(
     for _ in range(ROUNDS):
         words: Counter[str] = Counter()
         for run, count in runs.items():
-            for one, other in pairwise(f"{EDGE}{run}{EDGE}"):
+            for one, other in pairwise(f"{END}{run}{END}"):
                 words[one + other] += min(count, MOST) * shares[run]
         table = Letters(_gains(begins, syllables, words), frozenset())
         shares = {run: 1 / (1 + math.exp(table.gain(run))) for run in runs}
@@ -115,11 +133,11 @@ def _gains(
     """For each pair the logarithm of how much likelier it is in first letters than in words."""
     gains = {}
     for one in AFTER:
-        as_initials = _chances(begins if one == EDGE else syllables, one, ascii_lowercase)
+        as_initials = _chances(begins if one == END else syllables, one, ascii_lowercase)
         as_word = _chances(words, one, AFTER)
-        goes_on = 0.0 if one == EDGE else math.log(GOES_ON)
+        goes_on = 0.0 if one == END else math.log(GOES_ON)
         for other in AFTER:
-            initial = math.log(1 - GOES_ON) if other == EDGE else as_initials[other] + goes_on
+            initial = math.log(1 - GOES_ON) if other == END else as_initials[other] + goes_on
             gains[one + other] = round(initial - as_word[other], 2)
     return gains
 
@@ -142,22 +160,27 @@ def weights_of(
         reader: cuts texts into words, and folds them.
     """
     stretches: list[Stretch] = []
-    truth, weight, share, natural = [], [], [], []
+    truth, weight, share = [], [], []
+    decent = _Decent()
     for example in examples:
         for text, as_it_is in _versions(example, initials, reader):
-            if stretch := _stretch(text, initials, reader):
-                stretches.append(stretch)
-                truth.append(example.truth)
-                weight.append(AS_THEY_ARE if as_it_is else 1.0)
-                share.append(example.share)
-                natural.append(as_it_is)
-    print(f"{len(stretches)} texts in first letters, {sum(natural)} as they are", file=sys.stderr)
+            found = _stretches(text, initials, reader)
+            if not found:
+                continue
+            stretches.append(max(found, key=lambda stretch: stretch.views.count(LETTER)))
+            truth.append(example.truth)
+            weight.append(AS_THEY_ARE if as_it_is else 1.0)
+            share.append(example.share)
+            if as_it_is:
+                decent.add(found, int(example.share * FOLDS))
+    print(f"{len(stretches)} texts in first letters, {decent.texts} as they are", file=sys.stderr)
     counter = CountVectorizer(analyzer=_features, binary=True, min_df=LEAST, dtype=np.float64)
     matrix = counter.fit_transform(stretches).tocsr()
     names = counter.get_feature_names_out()
     often = np.sqrt(np.asarray(matrix.sum(axis=0)).ravel())
     truths, weights = np.array(truth), np.array(weight)
-    fold, as_they_are = (np.array(share) * FOLDS).astype(int), np.array(natural)
+    fold = (np.array(share) * FOLDS).astype(int)
+    alike = counter.transform(decent.stretches).tocsr()
     grams: dict[str, dict[str, float]] = {}
     anchors: dict[str, Anchors] = {}
     for index, label in enumerate(labels):
@@ -169,12 +192,14 @@ def weights_of(
         for column, value in zip(columns, kept, strict=True):
             if abs(value) >= 0.005:
                 grams.setdefault(names[column], {})[label] = round(float(value), 2)
-        unseen = np.zeros(len(deserved))
+        unseen, highest = np.zeros(len(deserved)), np.full(decent.texts, -np.inf)
         for part in range(FOLDS):
             left, constant = _fit(small[fold != part], deserved[fold != part], weights[fold != part])
             unseen[fold == part] = small[fold == part] @ left + constant
-        decent = np.sort(unseen[as_they_are])[::-1]
-        review = round(float(decent[int(len(decent) * FLAGGED)]), 2)
+            mine = np.array(decent.fold) == part
+            sums = alike[mine][:, columns] @ left + constant
+            np.maximum.at(highest, np.array(decent.of)[mine], sums)
+        review = round(float(np.sort(highest)[::-1][int(decent.texts * FLAGGED[label])]), 2)
         anchors[label] = Anchors(round(bias, 2), review, review + 1.0)
         found = np.mean(unseen[deserved == 1] >= review)
         print(f"  in first letters, {label}: review {review:.2f}, {found:.2f} of its own", file=sys.stderr)
@@ -197,12 +222,11 @@ def _versions(example: Example, initials: Initials, reader: Reader) -> Iterator[
         yield text, True
 
 
-def _stretch(text: str, initials: Initials, reader: Reader) -> Stretch | None:
-    """The stretch of a text with most in letters; none where there are none."""
+def _stretches(text: str, initials: Initials, reader: Reader) -> Sequence[Stretch]:
+    """The stretches of a text that hold letters."""
     plain, origin, machine = reader.table.fold(text), reader.table.origin(text), machine_spans(text)
     runs = initials.runs(text, plain, origin, machine)
-    found = initials.stretches(covered(plain, origin, machine), runs)
-    return max(found, key=lambda stretch: stretch.views.count(LETTER), default=None)
+    return list(initials.stretches(covered(plain, origin, machine), runs))
 
 
 def _features(stretch: Stretch) -> Iterator[str]:

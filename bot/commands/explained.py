@@ -20,6 +20,7 @@ LONGEST = 1500
 """Code points of a whole answer."""
 
 VIEW_LENGTH = 140
+LETTERS_SHOWN = 6
 MATCHES_SHOWN = 6
 FINDINGS_SHOWN = 2
 TERM_LENGTH = 24
@@ -110,7 +111,8 @@ def told(desk: Counter, explanation: Explanation) -> str:
         plain=visible(plain),
         cut=visible("／".join(_slices(plain, text.words))),
         meant=[visible(personal_data_hidden(meant)) for meant in text.meant],
-        letters=[visible(letters) for letters in text.letters],
+        letters=[visible(letters[:TERM_LENGTH]) for letters in text.letters[:LETTERS_SHOWN]],
+        letters_more=max(len(text.letters) - LETTERS_SHOWN, 0),
         matches=[match_row(desk, match) for match in _telling(matches)],
         more=max(len(matches) - MATCHES_SHOWN, 0),
         rules=[rule_row(desk, view) for view in explanation.rules],

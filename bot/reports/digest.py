@@ -35,7 +35,7 @@ DECISIONS = {
     CaseState.UPHELD: "申诉维持",
     CaseState.OVERTURNED: "申诉撤销",
 }
-LOWERED = "申诉减轻"
+LOWERED = "申诉后减分"
 
 
 def compose(figures: Figures, texts: Texts, calendar: WorkCalendar) -> tuple[str, ...]:

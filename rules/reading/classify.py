@@ -127,7 +127,7 @@ def parse_weights(text: str, source: str) -> Weights:
             continue
         first, *rest = line.split("\t")
         try:
-            if first == _HEADER and len(rest) > 1:  # it may be an n-gram as well
+            if first == _HEADER:
                 letter, name, bias, review, violation = rest
                 named[letter] = name
                 anchors[name] = Anchors(float(bias), float(review), float(violation))

@@ -4,7 +4,7 @@ So much fits such letters that no one can tell what they say, and nothing is gue
 letters can be told (:mod:`rules.reading.letters`), and so can what a text in them reads like: weights that were trained
 on texts so written see it as the first letters of all its characters, and as it stands with every such letter alike, for
 where colleagues, systems and slang are named in letters (找wj签字) is not where something is hidden. Whoever hides is not
-to be read: people look, and nothing further follows. Pure; linear in the length of the text.
+to be read: people look, and nothing further follows. Pure; only the beginning of a long text is searched.
 """
 
 from __future__ import annotations
@@ -22,9 +22,12 @@ SHORTEST: Final = 2
 """Letters of a run."""
 
 ACRONYM: Final = 5
-"""So many capital letters in a row are an acronym (PPAP, WMS)."""
+"""Up to so many capital letters in a row are an acronym (PPAP, WMS); a capital that begins a run of small ones is none."""
 
-VARIED: Final = 0.45
+SEARCHED: Final = 2_000
+"""So many code points of a text are searched."""
+
+VARIED, ALPHABET = 0.45, 26
 """In first letters so much of a run is different letters: more than in laughter (hhhh) and on a cat's way (jkjkjk)."""
 
 ENOUGH: Final = 1.0
@@ -42,8 +45,9 @@ BETWEEN: Final = "\x1e"
 ALIKE: Final = 4
 """So many letters in a row, and more, are alike."""
 
-_ATTACHED: Final = frozenset("@#_-/\\:.=&%+~<>$*'\"`|^")
-"""Beside one of these signs letters belong to an address, a registered name, a file or a command."""
+_ATTACHED: Final = frozenset("@#_-/\\:.=&%+<>$*`|^")
+"""Beside one of these signs letters belong to an address, a registered name, a file or a command; a point behind them ends
+a sentence as well, and a colon before them, behind a Chinese character, whom somebody speaks to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,9 +120,10 @@ class Initials:
         step = STRETCH // 2
         for start in range(0, max(1, len(text) - step), step):
             end = min(len(text), start + STRETCH)
-            within = [run for run in runs if start <= run.start and run.end <= end]
+            within = [run for run in runs if run.start < end and start < run.end]
             if within:
-                initials = "".join(self.first.get(sign, sign) for sign in text[start:end])
+                # In capitals, for xx (谢谢) is a masked number elsewhere.
+                initials = "".join(self.first.get(sign, sign) for sign in text[start:end]).upper()
                 shape = _shortened("".join(alike[start:end]))
                 yield Stretch(f"{initials}{BETWEEN}{shape}", _signs(within, end - start))
 
@@ -133,7 +138,7 @@ def _shortened(shape: str) -> str:
 
 def _signs(runs: Sequence[Run], length: int) -> tuple[str, ...]:
     """How much of a stretch is in letters, and how plainly they are first letters."""
-    letters = sum(len(run.letters) for run in runs)
+    letters = min(length, sum(len(run.letters) for run in runs))
     gain = sum({run.letters: run.gain for run in runs}.values())
     return (
         f"=letters.longest.{min(max(len(run.letters) for run in runs), 9)}",
@@ -152,22 +157,32 @@ def candidates(text: str, plain: str, origin: Sequence[int]) -> Iterator[Span]:
         plain: the same, folded.
         origin: for each index of ``plain`` its index in ``text``.
     """
-    for first, last in tokens(plain, origin):
+    for first, last in tokens(plain[:SEARCHED], origin):
         run = plain[first:last]
-        if len(run) < SHORTEST or not run.isalpha() or len(set(run)) < VARIED * len(run):
+        if len(run) < SHORTEST or not run.isalpha() or len(set(run)) < VARIED * min(len(run), ALPHABET):
             continue
         start, end = origin[first], origin[last - 1] + 1
         shown = text[start:end]
+        if len(shown) != len(run) or _of_one_sign(origin, first, last):
+            continue
         capitals = sum(sign.isupper() for sign in shown)
-        if capitals and (capitals <= ACRONYM or capitals < len(shown)):
+        if capitals > (capitals == 1 and shown[0].isupper()) and not ACRONYM < capitals == len(shown):
             continue
         if not _attached(text, start, end):
             yield first, last
 
 
+def _of_one_sign(origin: Sequence[int], first: int, last: int) -> bool:
+    """Whether a run begins or ends within what is one sign as typed, such as ㎏."""
+    before = first > 0 and origin[first - 1] == origin[first]
+    return before or (last < len(origin) and origin[last] == origin[last - 1])
+
+
 def _attached(text: str, start: int, end: int) -> bool:
-    """Whether a sign beside a stretch makes it part of something longer; a point ends a sentence as well."""
+    """Whether a sign beside a stretch makes it part of something longer."""
     before, after = text[max(0, start - 1) : start], text[end : end + 1]
+    if before == ":":
+        return text[max(0, start - 2) : start - 1].isascii()
     if before in _ATTACHED or (after in _ATTACHED and after != "."):
         return True
     further = text[end + 1 : end + 2]

@@ -13,10 +13,10 @@ from itertools import pairwise
 from string import ascii_lowercase
 from typing import Final
 
-EDGE: Final = "."
-"""Stands before the first letter of a run, and behind the last."""
+END: Final = "."
+"""Stands before the first letter of a run, and behind the last one."""
 
-AFTER: Final = ascii_lowercase + EDGE
+AFTER: Final = ascii_lowercase + END
 """What may follow a letter, in the order of the table's columns."""
 
 _WORDS: Final = "words"
@@ -31,7 +31,7 @@ class Letters:
     """The table.
 
     Attributes:
-        gains: for a letter (or :data:`EDGE`) and what follows it the nats that first letters are likelier by.
+        gains: for a letter (or :data:`END`) and what follows it the nats that first letters are likelier by.
         words: runs that are common in decent talk, whatever their letters look like (https, xlsx).
     """
 
@@ -42,7 +42,7 @@ class Letters:
         """Nats by which a run of small letters is likelier to be first letters than anything else; 0 for a word."""
         if run in self.words:
             return 0.0
-        return sum(self.gains[one + other] for one, other in pairwise(f"{EDGE}{run}{EDGE}"))
+        return sum(self.gains[one + other] for one, other in pairwise(f"{END}{run}{END}"))
 
 
 def parse_letters(text: str, source: str) -> Letters:

@@ -122,7 +122,7 @@ def evasive(typed: str) -> bool:
 
 def hiding(typed: str) -> bool:
     """Whether a text may hide from being found: it is evasive, or of letters and signs used by accident as well."""
-    head = typed[:FARTHEST]
+    head = _shown(typed)
     return _NOTHING_SEEN.search(head) is not None or any(
         form.search(head) for name, form in _FORMS if name in HIDING
     )

@@ -47,8 +47,8 @@ def test_a_day_with_nothing_to_say_is_one_line() -> None:
             "待处理：待审核 3（最久 2 天 4 小时），待确认 5",
         ),
         ({"decided": {CaseState.CONFIRMED: 2, CaseState.OVERTURNED: 1}}, "已处理：确认 2，申诉撤销 1"),
-        ({"decided": {CaseState.UPHELD: 3}, "lowered": 2}, "已处理：申诉维持 1，申诉减轻 2"),
-        ({"decided": {CaseState.UPHELD: 1}, "lowered": 1}, "已处理：申诉减轻 1"),
+        ({"decided": {CaseState.UPHELD: 3}, "lowered": 2}, "已处理：申诉维持 1，申诉后减分 2"),
+        ({"decided": {CaseState.UPHELD: 1}, "lowered": 1}, "已处理：申诉后减分 1"),
         (
             {
                 "decided": {CaseState.DISMISSED: 1},

@@ -11,6 +11,7 @@ from rules.core.book import Rulebook
 from rules.core.context import Windows
 from rules.core.model import Kind, Member, Message, Tier
 from rules.reading.promotion import Promotion
+from rules.reading.solicitation import leads_out
 
 ALMOST, SURE = NO_WAY_OUT - 0.01, NO_WAY_OUT + 0.01
 
@@ -29,12 +30,21 @@ def judged(book: Rulebook, text: str, score: float, kind: Kind = Kind.EMPLOYEE) 
     )
 
 
-WITHIN = ["婚宴套系一桌起，送司仪台花", "车队招大车司机，跑西南线，过路费公司出", "闲置通风橱一台，自提"]
+WITHIN = [
+    "婚宴套系一桌起，送司仪台花",
+    "车队招大车司机，跑西南线，过路费公司出",
+    "闲置通风橱一台，自提",
+    "婚宴套系一桌起，见 https://docs.qq.com/s1",
+    "@Kevin 婚宴套系一桌起，找王喆",
+    "【内购】婚宴套系一桌起，哈哈哈哈哈哈哈哈哈",
+    "20250612起招聘，库存95000件，单号A1001",
+]
 OUT = [
     "婚宴套系一桌起，送司仪台花，电话13700001111",
     "车队招大车司机，跑西南线，加微信 dache778",
     "闲置通风橱一台，自提，见 https://x.example/1",
-    "【某某婚庆】婚宴套系一桌起，送司仪台花",
+    "婚宴套系一桌起，送司仪台花【某某婚庆】",
+    "婚宴套系一桌起，详见 hunqing.example.com",
     "婚宴套系一桌起 𝐚𝐛𝐜𝐝",
 ]
 SHADY = ["跟着老师稳赚不赔，一起发财", "无抵押贷款，当天放款", "刷单员，时间自由，宝妈学生都行"]
@@ -54,6 +64,12 @@ def test_a_way_to_be_reached_or_what_nobody_offers_colleagues_needs_less(text: s
 @pytest.mark.parametrize("text", WITHIN)
 def test_whoever_is_no_colleague_has_no_own_people_to_tell(text: str, book: Rulebook) -> None:
     assert judged(book, text, ALMOST, Kind.EXTERNAL) is Tier.VIOLATION
+
+
+def test_a_link_of_the_company_leads_nowhere_else(book: Rulebook) -> None:
+    reading = book.reader.read("婚宴套系一桌起，见 shop.corp.cn 和 https://meeting.tencent.com/1")
+    assert leads_out(reading)
+    assert not leads_out(reading, ("corp.cn",))
 
 
 def test_a_longer_text_gives_the_model_enough_to_go_by(book: Rulebook) -> None:

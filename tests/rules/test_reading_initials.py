@@ -9,9 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rules.core.load_reading import load_initials, load_letters, load_reader
-from rules.reading.initials import BETWEEN, STRETCH, Initials, Run, candidates
-from rules.reading.letters import AFTER, EDGE, Letters, LettersError, parse_letters, render_letters
+from rules.reading.classify import model_text
+from rules.reading.initials import BETWEEN, SEARCHED, STRETCH, Initials, Run, candidates
+from rules.reading.letters import AFTER, END, Letters, LettersError, parse_letters, render_letters
 from rules.reading.reading import Unmasked
+from rules.reading.signs import evasive
 
 READER = load_reader()
 INITIALS = load_initials()
@@ -64,6 +66,11 @@ def test_a_word_that_only_looks_like_first_letters_is_none() -> None:
         ("型号k9x和b2c", []),
         ("@lqqzx 看下", []),
         ("说完了zdl.", ["zdl"]),
+        ("你:zdsb", ["zdsb"]),
+        ("host:zdsb", []),
+        ("你Jsgfw~Cdyyss~", ["jsgfw", "cdyyss"]),
+        ("净重5㎏㎎㎜㎝", []),
+        ("\"jsgfw\"你", ["jsgfw"]),
     ],
 )
 def test_parts_of_something_longer_are_not_looked_at(text: str, letters: list[str]) -> None:
@@ -100,7 +107,6 @@ def test_who_hides_in_letters_is_seen(text: str) -> None:
     [
         "zxy、lhm明天去现场，找wj签字",
         "hnzx项目的验收单发我一下",
-        "收银输bxg就能调出来",
         "今天食堂的红烧排骨yyds",
         "kubectl get po 看一下，nginx重启过",
         "月底对账，crm和wms的数对不上",
@@ -117,6 +123,28 @@ def test_nothing_is_decided_by_letters() -> None:
     assert not view.decides
     assert replace(view, letters=()).decides
     assert view.reading.original == "你jsgfw，cdyyss，gnmgw" and view.back(1, 7) == (1, 7)
+
+
+def test_letters_that_double_are_no_masked_number() -> None:
+    plain = "zdsb谢谢学习"
+    (stretch,) = INITIALS.stretches(plain, runs("zdsb谢谢学习"))
+    assert stretch.views.split(BETWEEN)[0] == model_text("ZDSBXXXX")
+
+
+def test_a_long_run_is_seen_wherever_it_stands() -> None:
+    run = "ndbsmdxzcbjgqfwlhtkyrndbsmdxzcbjgqf"
+    assert all(len(list(INITIALS.stretches(text, runs(text)))) for text in ("这" * many + run for many in range(70)))
+
+
+def test_only_the_beginning_of_a_long_text_is_searched() -> None:
+    assert len(runs("zdsb，" * 40_000)) == SEARCHED // 4
+    assert runs("字" * SEARCHED + "zdsbgfwnmd") == ()
+
+
+def test_nothing_that_the_reader_puts_in_itself_can_be_typed() -> None:
+    hidden = "\ufdd1".join("回收旧手机旧电脑当场给钱")
+    assert READER.read(hidden).signs == READER.read(hidden.replace("\ufdd1", "\u200b")).signs
+    assert evasive(READER.read(hidden).original)
 
 
 def test_every_stretch_is_short_enough_to_be_one() -> None:
@@ -151,7 +179,7 @@ def test_a_table_is_read_as_it_was_written() -> None:
         ("a\t1\t2", "line 1: a letter and 27 numbers"),
         ("ä" + "\t0" * 27, "line 1: a letter and 27 numbers"),
         ("a" + "\tx" * 27, "line 1: invalid literal"),
-        (EDGE + "\t0" * 27, "it has 1 of 27 letters"),
+        (END + "\t0" * 27, "it has 1 of 27 letters"),
     ],
 )
 def test_a_table_of_another_shape_is_refused(text: str, told: str) -> None:

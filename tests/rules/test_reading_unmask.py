@@ -120,6 +120,9 @@ def test_a_guess_points_at_what_it_replaces(pieces: list[str]) -> None:
     text = "".join(pieces)
     for view in READER.read(text).views:
         restored = view.reading.original
+        if view.letters:
+            assert restored == text and not view.pieces
+            continue
         last = 0
         assert 0 < len(view.pieces) <= MOST
         for (start, end), (first, after) in view.pieces:
