@@ -60,8 +60,8 @@ affairs stand beside them; without which no guess is believed; and from which th
 nobody reads it: less is enough where it reads so much worse than as it stands."""
 
 ALIKE = 0.3
-"""By so much something else may be surer of a text that hides, or in which words had to be put in before it could be read:
-the signs of hiding speak for that as well, and who writes so has more to hide than an offer."""
+"""By so much something else may be surer of a text that hides, or in which words had to be put in before it could be
+read: the signs of hiding speak for that as well, and who writes so has more to hide than an offer."""
 
 LEAST_SAID = 7
 """In fewer characters there is too little for the model to read: only words count."""
@@ -111,7 +111,10 @@ def banned_words(_: Message, context: Context, settings: Settings) -> Iterator[F
                 weighed[category] = guessed, tuple(disguised.back(*span) for span in spans)
     if not any(sure >= MODEL_DOUBTS for sure, _ in weighed.values()):
         typed = reading.original[slice(*reading.typed)]
-        score, spans = _as_a_whole(reading, settings, alike=ALIKE * hiding(typed)), reading.strongest("banned")
+        score, spans = (
+            _as_a_whole(reading, settings, alike=ALIKE * hiding(typed)),
+            reading.strongest("banned"),
+        )
         for disguised in reading.views:
             if disguised.odd:
                 veiled = disguised.veiled and _tells(disguised.reading, reading)

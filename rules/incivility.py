@@ -174,11 +174,9 @@ def incivility(message: Message, context: Context, settings: Settings) -> Iterat
         if disguised.veiled and settings.by_tone and likeness(disguised.reading) >= VEILED_DOUBTS:
             bare.add("veiled", VEILED, disguised.reading.typed)
             bare.least = max(bare.least, DOUBTFUL)
-        if disguised.letters:
-            bare.most = min(bare.most, DOUBTFUL)
         unsure = not disguised.decides or disguised.reading.score("incivility") < GUESS_DECIDES
         if unsure or jokes(context.reading):  # laughter within a disguised word is gone in the view
-            bare.most = min(bare.most, UNDECIDED)
+            bare.most = min(bare.most, DOUBTFUL if disguised.letters else UNDECIDED)
         if bare.sure > weighing.sure:
             weighing = bare
             spans = list(disguised.letters) or [disguised.back(*span) for span in bare.where(READ_AS_A_WHOLE)]

@@ -130,7 +130,9 @@ _CALLS = re.compile(
     "来|缺|[少差][一个]|约|组队|一起|上号|[开双三四五][黑排]|走起|有人|谁|求带|带我|[吗呗]|上分|等你|速度"
 )
 """What calls others to a game; whoever tells of one is for people to judge."""
-_EXERCISE = re.compile(r"羽毛球|[篮足排乒台桌]球|乒乓|网球|跑步|夜跑|爬山|登山|骑行|健身|瑜伽|游泳|飞盘|毽子|太极")
+_EXERCISE = re.compile(
+    r"羽毛球|[篮足排乒台桌]球|乒乓|网球|跑步|夜跑|爬山|登山|骑行|健身|瑜伽|游泳|飞盘|毽子|太极"
+)
 """What colleagues do together for their health: whether a group is the place to ask for it people decide."""
 
 

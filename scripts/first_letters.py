@@ -1,8 +1,8 @@
-"""What is trained for texts in first letters: which runs of letters are such, and what a text that holds some reads like.
+"""What is trained for texts in first letters: which letters are such, and what a text that holds some reads like.
 
-Nobody collects such texts; they are made. Of each text some words are replaced by the first letters of their characters:
-of an offence a quarter to all of them, of decent text a tenth or more, for there names and systems are written so. Decent
-texts that hold such letters as they are teach the difference, and on them the bar for people is set.
+Nobody collects such texts; they are made. Of each text some words are replaced by the first letters of their
+characters: of an offence a quarter to all of them, of decent text a tenth or more, for there names and systems are
+written so. Decent texts that hold such letters as they are teach the difference, and on them the bar for people is set.
 """
 
 from __future__ import annotations
@@ -92,11 +92,9 @@ class _Decent:
         self.texts += 1
 
 
-def letters_of(
-    plain: Iterable[str], first: Mapping[str, str], seen: Iterable[tuple[str, str]]
-) -> Letters:
-    """The table of letters, by expectation maximisation: what is seen are words for the most part, and names and slang in
-    first letters, of which each counts as a word as far as it looks like one.
+def letters_of(plain: Iterable[str], first: Mapping[str, str], seen: Iterable[tuple[str, str]]) -> Letters:
+    """The table of letters, by expectation maximisation: what is seen are words for the most part, and names and slang
+    in first letters, of which each counts as a word as far as it looks like one.
 
     Args:
         plain: folded decent texts.

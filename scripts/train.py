@@ -21,10 +21,10 @@ from typing import NamedTuple
 import numpy as np
 from first_letters import Example, letters_of, weights_of
 from labelled import COMMENTS, IDLE, ORDINARY, SETS, Row, corpus, sets
+from regression import fit
 from scipy import sparse
 from sequences import spoken
 from sklearn.feature_extraction.text import CountVectorizer
-from sklearn.linear_model import LogisticRegression
 from threadpoolctl import threadpool_limits
 
 from rules.core.load_reading import load_characters, load_reader
@@ -72,8 +72,6 @@ SIZES = (1, 2, 3, 4)
 STRENGTH = 0.3
 STRENGTHS = {"hostility": 0.1}
 """The inverse of how strongly weights are drawn to zero; more strongly where a machine gave many of the labels."""
-SMOOTHING = 1.0
-"""Added to each count before an n-gram's ratio is taken."""
 KEPT = 27_000
 """n-grams kept for each label."""
 LEAST = 3
@@ -169,32 +167,6 @@ def draw(folder: Path) -> Drawn:
     texts = [read(row) for row in rows]
     truth = np.array([[truths(row, label) for label in LABELS] for row in rows], dtype=np.int8)
     return Drawn(rows, texts, truth, aside, [read(row) for row in aside])
-
-
-def fit(matrix: sparse.csr_matrix, truth: np.ndarray, strength: float) -> tuple[np.ndarray, float]:
-    """Weights and constant term of one label, from the rows of which it is known whether they deserve it.
-
-    The mean of two regressions: one over the n-grams as they are, and one over n-grams scaled by how much more often
-    they stand in one class than in the other (Wang and Manning 2012), which learns more from few texts.
-    """
-    known = truth >= 0
-    rows, deserved = matrix[known], truth[known]
-    ratios = log_ratios(rows, deserved)
-    weights, constants = np.zeros(matrix.shape[1]), 0.0
-    for scale in (np.ones(len(ratios)), ratios):
-        model = LogisticRegression(C=strength, solver="liblinear", max_iter=500, random_state=0)
-        model.fit(rows @ sparse.diags(scale), deserved)
-        weights += model.coef_[0] * scale / 2
-        constants += float(model.intercept_[0]) / 2
-    return weights, constants
-
-
-def log_ratios(matrix: sparse.csr_matrix, deserved: np.ndarray) -> np.ndarray:
-    """For each column the logarithm of its share in the texts that deserve a label over its share in the others."""
-    counts = [np.asarray(matrix[deserved == value].sum(axis=0)).ravel() + SMOOTHING for value in (1, 0)]
-    within, without = (count / count.sum() for count in counts)
-    ratios: np.ndarray = np.log(within / without)
-    return ratios
 
 
 def chosen(matrix: sparse.csr_matrix, truth: np.ndarray, strength: float) -> np.ndarray:

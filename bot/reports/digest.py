@@ -143,7 +143,9 @@ def _work(figures: Figures, texts: Texts) -> Iterator[str]:
         )
     counts = Counter(figures.decided or {})
     counts[CaseState.UPHELD] -= figures.lowered
-    decided = [{"title": title, "count": counts[state]} for state, title in DECISIONS.items() if counts[state]]
+    decided = [
+        {"title": title, "count": counts[state]} for state, title in DECISIONS.items() if counts[state]
+    ]
     if figures.lowered:
         decided.append({"title": LOWERED, "count": figures.lowered})
     if decided:

@@ -10,8 +10,8 @@ from typing import Final
 from rules.reading.span import Span
 
 EDGE: Final = "\ufdd0"
-"""Stands around each word that is put in: it is one, whatever its neighbours would make of it. No character, and never in
-what people write, whose own separators are signs of hiding."""
+"""Stands around each word that is put in: it is one, whatever its neighbours would make of it. No character, and never
+in what people write, whose own separators are signs of hiding."""
 
 
 class Disguise(Flag):

@@ -2,9 +2,9 @@
 
 So much fits such letters that no one can tell what they say, and nothing is guessed. But whether letters are first
 letters can be told (:mod:`rules.reading.letters`), and so can what a text in them reads like: weights that were trained
-on texts so written see it as the first letters of all its characters, and as it stands with every such letter alike, for
-where colleagues, systems and slang are named in letters (找wj签字) is not where something is hidden. Whoever hides is not
-to be read: people look, and nothing further follows. Pure; only the beginning of a long text is searched.
+on texts so written see it as the first letters of all its characters, and as it stands with every such letter alike,
+for where colleagues, systems and slang are named in letters (找wj签字) is not where something is hidden. Whoever hides
+is not to be read: people look, and nothing further follows. Pure; only the beginning of a long text is searched.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ SHORTEST: Final = 2
 """Letters of a run."""
 
 ACRONYM: Final = 5
-"""Up to so many capital letters in a row are an acronym (PPAP, WMS); a capital that begins a run of small ones is none."""
+"""Up to so many capital letters in a row are an acronym (PPAP, WMS); one that begins a run of small ones is none."""
 
 SEARCHED: Final = 2_000
 """So many code points of a text are searched."""
@@ -46,8 +46,8 @@ ALIKE: Final = 4
 """So many letters in a row, and more, are alike."""
 
 _ATTACHED: Final = frozenset("@#_-/\\:.=&%+<>$*`|^")
-"""Beside one of these signs letters belong to an address, a registered name, a file or a command; a point behind them ends
-a sentence as well, and a colon before them, behind a Chinese character, whom somebody speaks to."""
+"""Beside one of these signs letters belong to an address, a registered name, a file or a command; a point behind them
+ends a sentence as well, and a colon before them, behind a Chinese character, whom somebody speaks to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,9 +77,7 @@ class Initials:
         classifier: scores stretches of texts that hold first letters.
     """
 
-    def __init__(
-        self, letters: Letters, sounds: Mapping[str, Sequence[str]], classifier: Classifier
-    ) -> None:
+    def __init__(self, letters: Letters, sounds: Mapping[str, Sequence[str]], classifier: Classifier) -> None:
         self._letters, self._classifier = letters, classifier
         self.first = {character: spoken[0][0] for character, spoken in sounds.items() if spoken}
 

@@ -77,18 +77,22 @@ _LEADS_OUT = frozenset(
 """Signs (:mod:`rules.reading.signs`) that a text names a way out of the group, or hides one."""
 _DATED = r"20[0-4]\d(?:0[1-9]|1[0-2])(?:[0-2]\d|3[01])(?!\d)"
 _COUNTED = r"[件个元块份人台套米斤吨公张箱条次年号]|万"
+_CARD = r"(?:[\dx]{4}[ .-]?){3,4}[\dx]{1,4}(?![\dx])"
 _REACHED = re.compile(
     # A landline or hotline, a number that is neither a date nor counts anything, that of a bank account, an account, a
     # sender's brand behind it, the same said three times over.
     r"(?<![\dx])(?:400[-—]?[\dx]{3,4}[-—]?[\dx]{3,4}|0[\dx]{2,3}[-—]?[\dx]{7,8})(?![\dx])"
     rf"|(?<![\dx.])(?!{_DATED})[\dx]{{6,11}}(?![\dx.]|{_COUNTED})"
-    r"|(?<![\dx])(?:[\dx]{4}[ .-]?){3,4}[\dx]{1,4}(?![\dx])(?=[^\n]{0,20}[行卡账帐户储])|(?<=[行卡账帐户储号：:])(?:[\dx]{4}[ .-]?){3,4}[\dx]{1,4}(?![\dx])"
+    rf"|(?<![\dx]){_CARD}(?=[^\n]{{0,20}}[行卡账帐户储])|(?<=[行卡账帐户储号：:]){_CARD}"
     r"|(?<![A-Za-z\d])[A-Za-z]{2,12}_?\d{3,12}(?![A-Za-z\d])|@[A-Za-z]\w{0,18}\d"
     r"|[【\[][^】\]]{2,12}[】\]]\s*$"
     r"|(?!([\u4e00-\u9fff])\1\1)([\u4e00-\u9fff]{3,10}?)\2\2",
     re.ASCII,
 )
-_HOST = re.compile(r"(?<![\w.@-])[a-z0-9-]{2,40}(?:\.[a-z0-9-]{1,40}){0,3}\.(?:cn|com|cc|me|top|xyz|vip|net)(?![a-z])", re.I | re.A)
+_HOST = re.compile(
+    r"(?<![\w.@-])[a-z0-9-]{2,40}(?:\.[a-z0-9-]{1,40}){0,3}\.(?:cn|com|cc|me|top|xyz|vip|net)(?![a-z])",
+    re.I | re.A,
+)
 
 
 Mark = tuple[str, float, Span]
@@ -122,8 +126,8 @@ def numbers(reading: Reading) -> Iterator[Mark]:
 
 
 def leads_out(reading: Reading, own: tuple[str, ...] = ()) -> bool:
-    """Whether a message shows a number to call, an account, a link that is not the company's, or a sender's brand, or is
-    written so that none is found.
+    """Whether a message shows a number to call, an account, a link that is not the company's, or a sender's brand, or
+    is written so that none is found.
 
     Args:
         own: the company's own domains.

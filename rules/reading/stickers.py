@@ -19,8 +19,8 @@ _SHOWN = (
 NAMES = frozenset(_SHOWN.split())
 _BRACKETED = re.compile(r"\[([^\[\]]{1,4})\]")
 BLANK = "\ufdd1"
-"""Stands for each of a name's characters. No character: what people put between letters is a sign of hiding, a picture is
-none."""
+"""Stands for each of a name's characters. No character: what people put between letters is a sign of hiding, a picture
+is none."""
 
 
 def blank_stickers(text: str) -> str:

@@ -1,4 +1,4 @@
-"""What a short message offers without a way to be reached: among colleagues that is mostly the company's own business."""
+"""What a short message offers without a way to be reached: among colleagues mostly the company's own business."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""First letters: what are such, what a text that holds some reads like, and that nothing follows but that people look."""
+"""First letters: what are such, what a text that holds some reads like, and that people look and nothing more."""
 
 from __future__ import annotations
 
@@ -41,7 +41,9 @@ def test_first_letters_are_told_from_words(run: str) -> None:
     assert LETTERS.gain(run) > 2
 
 
-@pytest.mark.parametrize("run", ["version", "kubectl", "nginx", "haode", "meeting", "excel", "postgres", "review"])
+@pytest.mark.parametrize(
+    "run", ["version", "kubectl", "nginx", "haode", "meeting", "excel", "postgres", "review"]
+)
 def test_words_are_told_from_first_letters(run: str) -> None:
     assert LETTERS.gain(run) <= 0
 
@@ -70,7 +72,7 @@ def test_a_word_that_only_looks_like_first_letters_is_none() -> None:
         ("host:zdsb", []),
         ("你Jsgfw~Cdyyss~", ["jsgfw", "cdyyss"]),
         ("净重5㎏㎎㎜㎝", []),
-        ("\"jsgfw\"你", ["jsgfw"]),
+        ('"jsgfw"你', ["jsgfw"]),
     ],
 )
 def test_parts_of_something_longer_are_not_looked_at(text: str, letters: list[str]) -> None:
@@ -119,10 +121,12 @@ def test_names_codes_and_slang_are_left(text: str) -> None:
 
 def test_nothing_is_decided_by_letters() -> None:
     view = in_letters("你jsgfw，cdyyss，gnmgw")
-    assert view is not None and view.veiled
+    assert view is not None
+    assert view.veiled
     assert not view.decides
     assert replace(view, letters=()).decides
-    assert view.reading.original == "你jsgfw，cdyyss，gnmgw" and view.back(1, 7) == (1, 7)
+    assert view.reading.original == "你jsgfw，cdyyss，gnmgw"
+    assert view.back(1, 7) == (1, 7)
 
 
 def test_letters_that_double_are_no_masked_number() -> None:
@@ -133,7 +137,9 @@ def test_letters_that_double_are_no_masked_number() -> None:
 
 def test_a_long_run_is_seen_wherever_it_stands() -> None:
     run = "ndbsmdxzcbjgqfwlhtkyrndbsmdxzcbjgqf"
-    assert all(len(list(INITIALS.stretches(text, runs(text)))) for text in ("这" * many + run for many in range(70)))
+    assert all(
+        len(list(INITIALS.stretches(text, runs(text)))) for text in ("这" * many + run for many in range(70))
+    )
 
 
 def test_only_the_beginning_of_a_long_text_is_searched() -> None:
@@ -162,7 +168,8 @@ def test_any_text_can_be_looked_at(text: str) -> None:
     plain, origin = READER.table.fold(text), READER.table.origin(text)
     found = INITIALS.runs(text, plain, origin)
     for run in found:
-        assert plain[run.start : run.end] == run.letters and run.gain >= 0
+        assert plain[run.start : run.end] == run.letters
+        assert run.gain >= 0
     assert set(INITIALS.scores(plain, found)) <= {"advertising", "banned", "incivility"}
 
 
