@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 import random
 import sys
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -114,7 +114,7 @@ def letters_of(plain: Iterable[str], first: Mapping[str, str], seen: Iterable[tu
     shares: Mapping[str, float] = dict.fromkeys(runs, 1.0)
     table = Letters({}, frozenset())
     for _ in range(ROUNDS):
-        words: Counter[str] = Counter()
+        words: defaultdict[str, float] = defaultdict(float)
         for run, count in runs.items():
             for one, other in pairwise(f"{END}{run}{END}"):
                 words[one + other] += min(count, MOST) * shares[run]

@@ -269,7 +269,8 @@ class Unmasker:
         for parts, meant in self._characters.splits[part(text.plain[at])]:
             end = at + len(parts)
             child = node.children.get(meant)
-            if child is None or not (text.thorough or any(text.odd[at:end])):
+            # Beside a character that is disguised already, parts may be ordinary characters (了一 for 子).
+            if child is None or not (text.thorough or how or any(text.odd[at:end])):
                 continue
             if part(text.plain[at:end]) == parts:
                 yield end, child, how | _PARTS, (*changed, *range(at, end))

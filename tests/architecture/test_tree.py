@@ -19,7 +19,8 @@ TOP = """
 """
 SCRIPTS = """
     demo test setup check.py new_rule.py generate.py policy_coverage.py bench.py evaluate.py train.py gateway
-    labelled.py corpus evasions.py secrets_made.py sequences.py measuring model_card.md soak.py soaking
+    labelled.py corpus evasions.py secrets_made.py sequences.py first_letters.py regression.py measuring
+    model_card.md soak.py soaking
 """
 VAGUE = re.compile(r"^(?:test_)?_?(utils?|helpers?|common|managers?|misc|stuff)$")
 LINES = 330

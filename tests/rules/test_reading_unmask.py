@@ -91,6 +91,8 @@ WORDS = sorted(
 @given(st.sampled_from(WORDS), st.sampled_from(sorted(EVASIONS)), st.integers(0, 3))
 @example("贷款", "initials", 0)
 @example("兼职刷单", "split", 1)
+@example("没带脑子", "split", 0)
+@example("脑子里全是屎", "split", 1)
 def test_every_listed_word_is_found_under_every_evasion(word: str, kind: str, seed: int) -> None:
     text = AMONG.format(word)
     start = text.index(word, 10)
