@@ -29,8 +29,8 @@ from threadpoolctl import threadpool_limits
 
 from rules.core.load_reading import load_characters, load_reader
 from rules.reading.classify import SILENT, Anchors, Classifier, Weights, model_text, render_weights
-from rules.reading.initials import Initials, candidates
-from rules.reading.letters import Letters, render_letters
+from rules.reading.initials import Initials, candidates, first_letters
+from rules.reading.letters import render_letters
 from rules.reading.machine import COVER
 
 OUT = Path(__file__).resolve().parent.parent / "rules" / "data"
@@ -260,9 +260,8 @@ def in_letters(drawn: Drawn) -> tuple[str, str]:
     ]
     texts = [(text, row) for text, row, fine in zip(drawn.texts, drawn.rows, decent, strict=True) if fine]
     sounds = load_characters().sounds
-    first = Initials(Letters({}, frozenset()), sounds, SILENT).first
     seen = ((run, row.source) for text, row in texts for run in text.runs)
-    letters = letters_of((text.plain for text, _ in texts), first, seen)
+    letters = letters_of((text.plain for text, _ in texts), first_letters(sounds), seen)
     of = {label: drawn.truth[:, LABELS.index(label)] for label in LABELS}
     either = np.stack([of["incivility"], of["hostility"]])
     attacks = np.where((either == 1).any(axis=0), 1, np.where((either == 0).all(axis=0), 0, -1))

@@ -11,11 +11,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from bot.commands.docket import LOWERED, OPEN, STATE_TITLES, cost_of, graver_open, standing_of, title_of
+from bot.commands.docket import OPEN, STATE_TITLES, cost_of, graver_open, standing_of, title_of
 from bot.commands.table import SUPERVISION, Answer, Call, Counter, Refused
 from bot.commands.times import named_month
 from bot.commands.whom import ALL_WORDS, NUMBER_PREFIX, called, is_oneself, meant
 from bot.pipeline.notice import GLANCE_LENGTH, excerpt, local, shown
+from bot.reports.names import LOWERED
 from rules.procedure.statement import month_bounds
 from storage.records import AuditEntry, Binding, Case, CaseState
 from storage.session import UnitOfWork

@@ -7,6 +7,7 @@ import unicodedata
 
 from bot.commands.table import Call, Counter, Refused
 from bot.pipeline.notice import shown
+from bot.reports.names import LOWERED
 from rules.procedure.appeal import was_lowered
 from rules.procedure.reminder import settled
 from rules.procedure.statement import VOID
@@ -31,8 +32,6 @@ STATE_TITLES = {
 
 REMINDED = "已提醒"
 """How a case stands that costs nothing: nobody decides any more."""
-LOWERED = "申诉后减分"
-"""How a case stands that an appeal has let stand at fewer points."""
 
 
 def readable(number: str) -> str:

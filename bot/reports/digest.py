@@ -12,7 +12,7 @@ from datetime import timedelta
 from bot.pipeline.notice import local, shown
 from bot.reports.figures import Figures, InRoom
 from bot.reports.heads import written
-from bot.reports.names import outage
+from bot.reports.names import LOWERED, outage
 from bot.texts import Texts
 from rules.core.worktime import WorkCalendar
 from storage.records import CaseState
@@ -35,7 +35,6 @@ DECISIONS = {
     CaseState.UPHELD: "申诉维持",
     CaseState.OVERTURNED: "申诉撤销",
 }
-LOWERED = "申诉后减分"
 
 
 def compose(figures: Figures, texts: Texts, calendar: WorkCalendar) -> tuple[str, ...]:

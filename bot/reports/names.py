@@ -15,6 +15,9 @@ SWITCHED = "rule switched"
 OBJECTION = "identity: "
 """Before the reason for which a code was not taken as proof of who somebody is."""
 
+LOWERED = "申诉后减分"
+"""A case that stands at fewer points after an appeal, wherever cases are listed or counted."""
+
 _STEP_PARTS = 3
 
 

@@ -83,7 +83,7 @@ def _state(case: Case) -> str:
     if settled(case.state, case.points, case.graver_points):
         return "已提醒"
     lowered = was_lowered(case.state, case.points, case.waived_points)
-    return "申诉后减分" if lowered else STATES[case.state]
+    return stored.LOWERED if lowered else STATES[case.state]
 
 
 async def ledger(names: Names, month: str) -> tuple[Table, ...]:

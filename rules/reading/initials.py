@@ -79,7 +79,7 @@ class Initials:
 
     def __init__(self, letters: Letters, sounds: Mapping[str, Sequence[str]], classifier: Classifier) -> None:
         self._letters, self._classifier = letters, classifier
-        self.first = {character: spoken[0][0] for character, spoken in sounds.items() if spoken}
+        self.first = first_letters(sounds)
 
     def runs(
         self, text: str, plain: str, origin: Sequence[int], skipped: Sequence[Span] = ()
@@ -124,6 +124,11 @@ class Initials:
                 initials = "".join(self.first.get(sign, sign) for sign in text[start:end]).upper()
                 shape = _shortened("".join(alike[start:end]))
                 yield Stretch(f"{initials}{BETWEEN}{shape}", _signs(within, end - start))
+
+
+def first_letters(sounds: Mapping[str, Sequence[str]]) -> Mapping[str, str]:
+    """For each character the first letter of its usual syllable."""
+    return {character: spoken[0][0] for character, spoken in sounds.items() if spoken}
 
 
 def _shortened(shape: str) -> str:

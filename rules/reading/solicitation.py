@@ -91,7 +91,7 @@ _REACHED = re.compile(
 )
 _HOST = re.compile(
     r"(?<![\w.@-])[a-z0-9-]{2,40}(?:\.[a-z0-9-]{1,40}){0,3}\.(?:cn|com|cc|me|top|xyz|vip|net)(?![a-z])",
-    re.I | re.A,
+    re.IGNORECASE | re.ASCII,
 )
 
 
