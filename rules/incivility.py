@@ -22,8 +22,8 @@ from rules.core.model import Context, Finding, Message, MessageType, Tier
 from rules.reading.attack_words import BELITTLING
 from rules.reading.evidence import Evidence, between, diminishing
 from rules.reading.goodwill import jokes, plays
-from rules.reading.group_words import slights
-from rules.reading.meant import ENOUGH, for_people, leaves_no_doubt, likeness, reads_like_an_attack
+from rules.reading.group_words import names_a_group, slights
+from rules.reading.meant import ATTACKS, ENOUGH, PERSONAL, for_people, leaves_no_doubt, likeness, reads_like_an_attack
 from rules.reading.pictures import PICTURES, UNMISTAKABLE
 from rules.reading.reader import Hit, Reading
 from rules.reading.reading import Unmasked
@@ -230,7 +230,7 @@ def _weigh(reading: Reading, settings: Settings) -> _Weighing:
     listed = any(hit.term.category == "policy" and hit.term.weight <= LISTED for hit in hits)
     words = weighing.where(frozenset(weighing.kinds) - PLAIN)
     agrees = (
-        reads_like_an_attack(reading, words)
+        reads_like_an_attack(reading, words, ATTACKS if weighing.of(BIAS - {"hostile"}) > 0 or names_a_group(said.said) else PERSONAL)
         or (weighing.of(THREAT) >= GRAVE or weighing.of(OBSCENE) >= FOUL)
         or any(UNMISTAKABLE.search(sign[0]) for sign in signs)
     )

@@ -23,6 +23,17 @@ _GOODWILL: Final = re.compile(
     re.VERBOSE,
 )
 
+_CARE: Final = re.compile(
+    r"""
+    别(?:哭|难过|伤心|往心里去|放在?心上|听[他她]们?|理[他她]|自责|灰心)|(?:骂|说)你.{1,8}(?:的人|[是的](?:他|她|那人))
+    |(?:对不起|抱歉|不好意思|道个?歉|赔个?不是).{0,6}(?:刚才|刚刚|昨[天晚]|上次|那天|吼|骂|说)你?|(?:刚才|刚刚|昨[天晚]|上次|那天).{0,4}不该.{0,3}[说骂吼凶]你
+    |还得是你|多亏[了你]|[没少]了?你.{0,4}(?:真?不行|可?怎么办)|没有你们?.{0,14}(?:真|就|哪|也)|除了你没[人谁]
+    |(?:想|舍不得)(?:跟|和)?你们?.{0,8}(?:一起|再聚)|[真太好]羡慕(?!不)|,?羡慕$|秘方|不愧是(?:你|[老小大])
+    """,
+    re.VERBOSE,
+)
+"""Somebody is consoled, asked to forgive, or praised."""
+
 _BANTER: Final = re.compile(
     r"""
     哈哈|嘿嘿|嘻嘻|hhh|233|开玩笑|[😂🤣😄😁😆😅😜😝🤪😘🥰😉🤭🙈]|~|～|爱你|么么
@@ -46,8 +57,8 @@ def plays(reading: Reading) -> bool:
 
 
 def means_well(reading: Reading) -> bool:
-    """Whether there is a treat, a congratulation, a favour or a care in it."""
-    return _GOODWILL.search(reading.plain) is not None
+    """Whether there is a treat, a congratulation, a favour, a care or a consolation in it."""
+    return _GOODWILL.search(reading.plain) is not None or _CARE.search(reading.plain) is not None
 
 
 def jokes(reading: Reading) -> bool:

@@ -261,6 +261,11 @@ class Slight:
     plain: bool = True
 
 
+def names_a_group(said: str) -> bool:
+    """Whether people are spoken of as a group: where none is, nothing said can be said of one."""
+    return _FOUND.search(said) is not None
+
+
 def slights(said: str) -> Iterator[Slight]:
     """What is said of groups with contempt, or at least of everybody in them."""
     for group in _FOUND.finditer(said):

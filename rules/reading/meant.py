@@ -6,7 +6,7 @@ Pure, linear in the length of the text.
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Final
 
 from rules.reading.goodwill import jokes, means_well
@@ -16,6 +16,10 @@ from rules.reading.signs import signs_of
 from rules.reading.span import Span
 from rules.reading.targets import Speech
 from rules.reading.venting import vents
+
+PERSONAL: Final = ("incivility",)
+ATTACKS: Final = (*PERSONAL, "hostility")
+"""The labels of an attack on a person, and of one on a person or a group."""
 
 AGREES: Final = 0.5
 """What reads less like an attack than this, as a whole and around the rough words, is for people to judge."""
@@ -42,19 +46,20 @@ LOOKED_AT: Final = 8
 
 def likeness(reading: Reading) -> float:
     """How much the whole reads like an attack, on somebody or on a group, from 0 to 1."""
-    return _worse(reading.scores)
+    return _worse(reading.scores, ATTACKS)
 
 
-def reads_like_an_attack(reading: Reading, spans: Iterable[Span]) -> bool:
+def reads_like_an_attack(reading: Reading, spans: Iterable[Span], labels: Collection[str]) -> bool:
     """Whether the whole does, or what stands around one of the rough words.
 
     Args:
         spans: of the original, where those stand.
+        labels: of what kind of attack the words speak: on a person, on a group, or both.
     """
     places = sorted(set(spans))[:LOOKED_AT]
-    if likeness(reading) >= (CALLED if any(_calls(reading, span) for span in places) else AGREES):
+    if _worse(reading.scores, labels) >= (CALLED if any(_calls(reading, span) for span in places) else AGREES):
         return True
-    return any(_around(reading, span) >= AGREES for span in places)
+    return any(_around(reading, span, labels) >= AGREES for span in places)
 
 
 def leaves_no_doubt(reading: Reading) -> bool:
@@ -79,7 +84,7 @@ def _calls(reading: Reading, span: Span) -> bool:
     return named and not before.strip() and after in set("，,！!")
 
 
-def _around(reading: Reading, span: Span) -> float:
+def _around(reading: Reading, span: Span, labels: Collection[str]) -> float:
     """How much the stretch around a span of the original reads like an attack."""
     origin, plain = reading.origin, reading.plain
     first = max(0, bisect_left(origin, span[0]) - NEAR)
@@ -90,8 +95,8 @@ def _around(reading: Reading, span: Span) -> float:
     hits = [hit for hit in reading.hits if start <= hit.start and hit.end <= end]
     stretch = plain[first:last]
     scores = reading.classifier.scores(stretch, signs_of(hits, reading.original[start:end], stretch))
-    return _worse(scores)
+    return _worse(scores, labels)
 
 
-def _worse(scores: Mapping[str, float]) -> float:
-    return max(scores.get("incivility", 0.0), scores.get("hostility", 0.0))
+def _worse(scores: Mapping[str, float], labels: Collection[str]) -> float:
+    return max(scores.get(label, 0.0) for label in labels)

@@ -170,6 +170,19 @@ _COUNTED = re.compile(
     r"[这那](?:颗|台|辆|把|根|块|片|张|只|条线|扇|盏|套|款|部|支|双|件|间|栋|瓶|碗|锅|棵|盆|段代码|破)[^|你您他她]{1,8}$"
 )
 """Things and animals, which are counted in other words than people: 这颗螺丝真…, 这只猫太…."""
+_POINTED = re.compile(
+    r"[这那哪](?:个|种|些|类|只|条|头|窝|坨|堆|批|段|份|款|句|篇|波|锅|车|家)(?P<what>[^|的你您他她]{1,9}?)"
+    r"(?:真是|真的|真|太|好|很|也|就是|就|都|是|这么|那么|怎么|简直|实在|确实|更|最|跟|像|有点|特别|又| )*$"
+)
+_PERSON = re.compile(
+    rf"""
+    [人员师生男女娃孩佬仔们谁蠢贱屌逼婊]|者|司机|老板|领导|客户(?!端)|顾客|同事|家长|经理|主管|教练|评委|家伙|东西|玩意|货色
+    |废物|畜生|禽兽|混蛋|败类|[骗胖瘦疯傻矮秃瞎聋瘸蛮婊小老毛棒]子|大[妈爷叔婶]|[亲爹妈爸爷奶婆公叔姨姑嫂哥弟姐妹夫妇党粉]$
+    |{_RANK}|{_STAFF}
+    """,
+    re.VERBOSE,
+)
+"""What is pointed at is somebody where one of these is in it, and else a thing or an animal: 这些图片真…, 那窝老鼠…."""
 _EARLIER = re.compile(rf"(?:{_THINGS})[ ]?\|")
 """A thing that a clause before ended with: 这个老电脑，…，蠢得要死."""
 _MINE = re.compile(r"(?:怪|赖|是|怨)我(?!们)[^|你您他她]{0,12}$")
@@ -210,7 +223,7 @@ def aimed(speech: Speech, start: int, end: int) -> Aim:
     if _THING_AFTER.match(after):
         return Aim.THING
     addressed = you is not None or _YOU.search(speech.said[start:end]) is not None
-    if not addressed and (_THING_BEFORE.search(near) or _COUNTED.search(near)):
+    if not addressed and (_THING_BEFORE.search(near) or _COUNTED.search(near) or _points_at_a_thing(near)):
         return Aim.THING
     if you is not None or _YOU.search(speech.said, start, min(last, end + 8)):
         return Aim.YOU
@@ -221,6 +234,12 @@ def aimed(speech: Speech, start: int, end: int) -> Aim:
     if _YOU.search(speech.said) is None and _EARLIER.search(speech.said, max(0, first - REACH), first):
         return Aim.THING
     return Aim.BARE if len(before.strip()) <= 1 and len(after.strip()) <= 3 else Aim.NOBODY
+
+
+def _points_at_a_thing(before: str) -> bool:
+    """Whether what stands before an expression points at something that is no person."""
+    found = _POINTED.search(before)
+    return found is not None and _PERSON.search(found["what"]) is None
 
 
 def denied(speech: Speech, start: int, end: int) -> bool:
