@@ -10,7 +10,7 @@ somebody's private life and banter among friends are for people to judge.
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -19,18 +19,32 @@ from pydantic import Field
 
 from rules.core.declare import Bars, Penalty, RuleSettings, bad, good, rule
 from rules.core.model import Context, Finding, Message, MessageType, Tier
-from rules.reading.attack_words import BELITTLING
-from rules.reading.evidence import Evidence, between, diminishing
+from rules.reading.attack import (
+    CALM,
+    TELLING,
+    THREAT,
+    Attack,
+    weigh_frames,
+    weigh_groups,
+    weigh_words,
+)
+from rules.reading.evidence import between, diminishing
 from rules.reading.goodwill import jokes, plays
-from rules.reading.group_words import names_a_group, slights
-from rules.reading.meant import ATTACKS, ENOUGH, PERSONAL, for_people, leaves_no_doubt, likeness, reads_like_an_attack
+from rules.reading.group_words import names_a_group
+from rules.reading.meant import (
+    ATTACKS,
+    ENOUGH,
+    PERSONAL,
+    for_people,
+    leaves_no_doubt,
+    likeness,
+    reads_like_an_attack,
+)
 from rules.reading.pictures import PICTURES, UNMISTAKABLE
 from rules.reading.reader import Hit, Reading
 from rules.reading.reading import Unmasked
 from rules.reading.relayed import quoted
-from rules.reading.span import Span
-from rules.reading.targets import Aim, Speech, aimed, calls, denied, speech, told, unnamed
-from rules.reading.threat_words import HINTING, THREATENING
+from rules.reading.targets import speech
 
 LABELS: Mapping[str, str] = MappingProxyType(
     {
@@ -53,35 +67,19 @@ LABELS: Mapping[str, str] = MappingProxyType(
         "veiled": "疑似以谐音、形近、拆字或首字母书写",
     }
 )
-THREAT, OBSCENE = frozenset({"threat", "menace"}), frozenset({"curse"})
+OBSCENE = frozenset({"curse"})
 BIAS = frozenset({"group", "bias", "sweeping", "hostile"})
-CALM = frozenset({"report", "policy", "fair"})
 PLAIN = frozenset({"threat", "wish", "curse", "insult", "belittle", "group", "bias"})
 """Kinds that can decide. All others bring a message to people, never further."""
-TELLING = frozenset({"nick", "scorn", "sweeping"})
-"""Kinds that decide as well where the whole message reads like an attack beyond doubt."""
-AIMED = frozenset({"insult", "belittle", "threat", "defame"})
 READ_AS_A_WHOLE = frozenset({"tone", "hostile", "veiled"})
 MILD = frozenset({"nick", "scorn", "oath", "menace", "tone", "hostile"})
 
 # Log-odds. Words carry theirs in rules/data/incivility.yaml, turns of phrase in rules/reading/attack_words.py.
 BASE = -2.2
 MOST_CALM = 4.5
-SCORNED: Mapping[Aim, float] = MappingProxyType(
-    {Aim.YOU: 1.5, Aim.THEM: 0.5, Aim.BARE: -0.4, Aim.NOBODY: -1.0}
-)
-"""What a word that only belittles somebody it is aimed at gains or loses by its aim."""
-NAMED: Mapping[Aim, float] = MappingProxyType({Aim.YOU: 1.5, Aim.THEM: 0.5, Aim.BARE: 0.2, Aim.NOBODY: -0.6})
-"""The same of a belittling name."""
-CALLED: Mapping[str, float] = MappingProxyType({"nick": 3.4, "scorn": 3.4})
-"""What such a word weighs where it is said of somebody in so many words: 就是个…, 这帮…, …吧你."""
-AT_SOMEBODY = 0.6  # what an insult gains where it is clear at whom it is aimed
-UNAIMED = 1.0  # what a turn of phrase loses where it is aimed at nobody that can be told
 LISTED = -3.0  # words of this weight announce a list of what may not be said
-LOOKED_AT = 8  # so many places of one word are looked at
 SIGN, VEILED = 4.2, 0.5  # abuse in a picture, and writing that nobody is meant to read
-TOLD, DENIED, BANTER = -3.6, -2.6, -1.2
-FAIR = -1.5  # a verdict on a group where the message speaks against such verdicts
+BANTER = -1.2
 TONE = ((0.0, -1.6), (0.14, 0.0), (0.25, 0.3), (0.5, 2.3), (0.9, 3.3), (1.0, 3.4))
 HOSTILITY = ((0.0, 0.0), (0.45, 0.0), (0.8, 2.0), (0.9, 2.6), (1.0, 3.0))
 """What a score adds, between the points in a straight line."""
@@ -90,7 +88,9 @@ HOSTILE_ALONE, DOUBTFUL = 0.6, 0.5
 """From this score on how a message reads of a group brings it to people without any telling word."""
 HOSTILE_ALL_THE_SAME = 0.65  # whatever decent words stand beside it
 REPROVED = -2.5  # so much against it, or a quotation beside it, and a message reproves what it names
-GRAVE, FOUL = 4.5, 4.1  # threats and obscene abuse of such a weight need not read like an attack otherwise
+GRAVE, FOUL, GRAVE_NEEDS = 4.5, 4.1, 0.25
+"""Threats and obscene abuse of such a weight need hardly read like an attack otherwise, or like unlawful matter: of 171
+that were meant one reads less like it, of 16 that were not 12."""
 CERTAIN, HOSTILE_CERTAIN = 0.9, 0.95
 GUESS_NEEDS, TELLING_GUESS_NEEDS, GUESS_DECIDES, VEILED_DOUBTS = 0.2, 0.3, 0.8, 0.25
 """From these scores on a guess at disguised words is believed, and decides: the whole has to read like an attack; and
@@ -114,12 +114,10 @@ class Settings(RuleSettings):
 
 
 @dataclass
-class _Weighing(Evidence):
-    """Evidence, at whom it was aimed, and how far it can go."""
+class _Weighing(Attack):
+    """Evidence, and how far it can go."""
 
     base: float = BASE
-    own: bool = False  # a word of abuse is turned on the writer
-    meant: bool = False  # a belittling word is aimed at somebody
     least: float = 0.0
     most: float = 1.0
     by_tone: bool = False  # nothing but how the whole reads brings it beyond doubt
@@ -208,9 +206,9 @@ def _weigh(reading: Reading, settings: Settings) -> _Weighing:
         return weighing
     said = speech(reading)
     fair = any(hit.term.category == "fair" for hit in hits)
-    _weigh_words(weighing, said, hits)
-    _weigh_frames(weighing, said)
-    _weigh_groups(weighing, said, fair)
+    weigh_words(weighing, said, hits)
+    weigh_frames(weighing, said)
+    weigh_groups(weighing, said, fair)
     for sign in signs:
         weighing.add("insult", SIGN, (reading.typed[0] + sign.start(), reading.typed[0] + sign.end()))
     certain = score >= CERTAIN or hostility >= HOSTILE_CERTAIN
@@ -229,9 +227,12 @@ def _weigh(reading: Reading, settings: Settings) -> _Weighing:
         weighing.calm += BANTER
     listed = any(hit.term.category == "policy" and hit.term.weight <= LISTED for hit in hits)
     words = weighing.where(frozenset(weighing.kinds) - PLAIN)
+    slighted = weighing.of(BIAS - {"hostile"}) > 0
+    labels = ATTACKS if slighted or names_a_group(said.said) else PERSONAL
+    grave = weighing.of(THREAT) >= GRAVE or weighing.of(OBSCENE) >= FOUL
     agrees = (
-        reads_like_an_attack(reading, words, ATTACKS if weighing.of(BIAS - {"hostile"}) > 0 or names_a_group(said.said) else PERSONAL)
-        or (weighing.of(THREAT) >= GRAVE or weighing.of(OBSCENE) >= FOUL)
+        reads_like_an_attack(reading, words, labels, aimed=slighted or weighing.at_somebody)
+        or (grave and max(likeness(reading), reading.score("banned")) >= GRAVE_NEEDS)
         or any(UNMISTAKABLE.search(sign[0]) for sign in signs)
     )
     playful = plays(reading) and weighing.of(PLAIN - THREAT) <= 0
@@ -262,68 +263,3 @@ def _calm(hits: tuple[Hit, ...]) -> float:
             kinds[hit.term.category].add((hit.term.word, -hit.term.weight))
     total = sum(diminishing([weight for _, weight in found]) for found in kinds.values())
     return -min(MOST_CALM, total)
-
-
-def _weigh_words(weighing: _Weighing, said: Speech, hits: tuple[Hit, ...]) -> None:
-    strongest: dict[str, tuple[float, str, Span]] = {}  # repeating a word is flooding, not stronger evidence
-    seen: Counter[str] = Counter()
-    for hit in hits:
-        kind, weight = hit.term.category, hit.term.weight
-        seen[hit.term.word] += 1
-        if kind in CALM or seen[hit.term.word] > LOOKED_AT:
-            continue
-        start, end = said.find(hit.start, hit.end)
-        weighing.own = weighing.own or aimed(said, start, end) is Aim.SELF
-        if kind in CALLED and calls(said, start, end, noun=kind == "nick"):
-            kind, weight = "belittle", CALLED[kind]
-        found = (_weight(said, start, end, kind, weight), kind, (hit.start, hit.end))
-        if kind in TELLING and found[0] > 0 and not unnamed(said, start, end):
-            weighing.meant = weighing.meant or aimed(said, start, end) in (Aim.YOU, Aim.THEM)
-        strongest[hit.term.word] = max(found, strongest.get(hit.term.word, found))
-    for weight, kind, span in strongest.values():
-        weighing.add(kind, weight, span)
-
-
-def _weight(said: Speech, start: int, end: int, kind: str, weight: float) -> float:
-    """What an expression counts where it stands."""
-    aim = aimed(said, start, end)
-    if aim is Aim.SELF and kind in THREAT:  # whoever threatens speaks of oneself
-        aim = Aim.YOU
-    if (aim in (Aim.SELF, Aim.THING) and kind != "wish") or (
-        kind == "oath" and aim not in (Aim.YOU, Aim.THEM)
-    ):
-        return 0.0
-    if kind in ("scorn", "oath", "sweeping"):
-        weight += SCORNED.get(aim, 0.0)
-    elif kind == "nick":
-        weight += NAMED.get(aim, 0.0)
-    elif aim in (Aim.YOU, Aim.THEM) and kind in AIMED:
-        weight += AT_SOMEBODY
-    if told(said, start, end):
-        weight += TOLD
-    elif denied(said, start, end):
-        weight += DENIED
-    return weight
-
-
-def _weigh_frames(weighing: _Weighing, said: Speech) -> None:
-    for frame in (*BELITTLING, *THREATENING, *HINTING):
-        for found in frame.pattern.finditer(said.said):
-            start, end = found.span()
-            aim = aimed(said, start, end)
-            if frame.kind == "hint" and aim is Aim.NOBODY:
-                continue
-            kind = "hint" if frame.kind == "belittle" and unnamed(said, start, end) else frame.kind
-            weight = _weight(said, start, end, kind, frame.weight)
-            if frame.aimed and aim in (Aim.NOBODY, Aim.BARE):
-                weight -= UNAIMED
-            weighing.add(kind, weight, said.span(start, end))
-
-
-def _weigh_groups(weighing: _Weighing, said: Speech, fair: bool) -> None:
-    for slight in slights(said.said):
-        weight = slight.weight + (FAIR if fair else 0.0)
-        if told(said, slight.start, slight.end) or denied(said, slight.start, slight.end):
-            weight += TOLD
-        weighing.meant = weighing.meant or weight > 0
-        weighing.add("bias" if slight.plain else "sweeping", weight, said.span(slight.start, slight.end))

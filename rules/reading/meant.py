@@ -37,6 +37,11 @@ of the project one does."""
 _BIDDING: Final = frozenset("少别莫")
 """With these begins what is asked for, and no name (少废话，…)."""
 
+BESIDE: Final = 0.2
+BEYOND_QUESTION: Final = 0.97
+"""So much speaks of an attack beside rough words, unless the whole leaves no question: fewer harmless messages that
+share a turn of phrase with attacks are accused by it, and three in a hundred attacks more go to people."""
+
 NEAR: Final = 12
 """So many characters to each side of the words are read with them: decent talk around an insult makes it no better."""
 
@@ -49,17 +54,17 @@ def likeness(reading: Reading) -> float:
     return _worse(reading.scores, ATTACKS)
 
 
-def reads_like_an_attack(reading: Reading, spans: Iterable[Span], labels: Collection[str]) -> bool:
-    """Whether the whole does, or what stands around one of the rough words.
+def reads_like_an_attack(
+    reading: Reading, spans: Collection[Span], labels: Collection[str], *, aimed: bool
+) -> bool:
+    """Whether a message reads like the attack that its rough words speak of.
 
     Args:
         spans: of the original, where those stand.
-        labels: of what kind of attack the words speak: on a person, on a group, or both.
+        labels: of what kind of attack they speak: on a person, on a group, or both.
+        aimed: they say of whom they speak; else what stands beside them has to read so as well.
     """
-    places = sorted(set(spans))[:LOOKED_AT]
-    if _worse(reading.scores, labels) >= (CALLED if any(_calls(reading, span) for span in places) else AGREES):
-        return True
-    return any(_around(reading, span, labels) >= AGREES for span in places)
+    return _reads_so(reading, spans, labels) and (aimed or _speaks_so_beside_them(reading, spans, labels))
 
 
 def leaves_no_doubt(reading: Reading) -> bool:
@@ -75,6 +80,38 @@ def for_people(reading: Reading, said: Speech, spans: Iterable[Span] = ()) -> bo
     """
     own = not (attributed(reading) or within_quotation(reading, spans))
     return not own or jokes(reading) or means_well(reading) or vents(said)
+
+
+def _reads_so(reading: Reading, spans: Iterable[Span], labels: Collection[str]) -> bool:
+    """Whether the whole does, or what stands around one of the rough words."""
+    places = sorted(set(spans))[:LOOKED_AT]
+    if _worse(reading.scores, labels) >= (
+        CALLED if any(_calls(reading, span) for span in places) else AGREES
+    ):
+        return True
+    return any(_around(reading, span, labels) >= AGREES for span in places)
+
+
+def _speaks_so_beside_them(reading: Reading, spans: Collection[Span], labels: Collection[str]) -> bool:
+    """Whether what stands beside rough words speaks of an attack as well, or nothing stands there.
+
+    A word that insults tells of an attack wherever it stands, and so does a score that it is part of; 软骨头那种炖烂点
+    is shown by what is left without it.
+    """
+    if _worse(reading.scores, labels) >= BEYOND_QUESTION or any(_calls(reading, span) for span in spans):
+        return True
+    origin = reading.origin
+    left = "".join(
+        " " if any(start <= place < end for start, end in spans) else sign
+        for sign, place in zip(reading.plain, origin, strict=True)
+    )
+    if not left.strip():
+        return True
+    hits = [
+        hit for hit in reading.hits if not any(hit.start < end and start < hit.end for start, end in spans)
+    ]
+    scores = reading.classifier.scores(left, signs_of(hits, reading.original, left))
+    return _worse(scores, labels) >= BESIDE
 
 
 def _calls(reading: Reading, span: Span) -> bool:
