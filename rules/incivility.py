@@ -92,9 +92,11 @@ GRAVE, FOUL, GRAVE_NEEDS = 4.5, 4.1, 0.25
 """Threats and obscene abuse of such a weight need hardly read like an attack otherwise, or like unlawful matter: of 171
 that were meant one reads less like it, of 16 that were not 12."""
 CERTAIN, HOSTILE_CERTAIN = 0.9, 0.95
-GUESS_NEEDS, TELLING_GUESS_NEEDS, GUESS_DECIDES, VEILED_DOUBTS = 0.2, 0.3, 0.8, 0.25
-"""From these scores on a guess at disguised words is believed, and decides: the whole has to read like an attack; and
-people look at what was written so that nobody reads it."""
+GUESS_NEEDS, TELLING_GUESS_NEEDS, VEILED_DOUBTS = 0.2, 0.3, 0.25
+GUESS_DECIDES, UNTELLING_GUESS_DECIDES = 0.8, 0.5
+"""From these scores on a guess at disguised words is believed, and people look at what was written so that nobody reads
+it; and from which a guess decides: the whole has to read like an attack, and at two characters (真尖 for 真贱)
+what was written has to as well."""
 SEARCHED, HOSTILE_SEARCHED = 0.08, 0.15
 """Below both nothing speaks of an attack, and turns of phrase are not looked for: most work talk ends here."""
 UNDECIDED, DECIDED = 0.84, 0.9
@@ -172,7 +174,8 @@ def incivility(message: Message, context: Context, settings: Settings) -> Iterat
         if disguised.veiled and settings.by_tone and likeness(disguised.reading) >= VEILED_DOUBTS:
             bare.add("veiled", VEILED, disguised.reading.typed)
             bare.least = max(bare.least, DOUBTFUL)
-        unsure = not disguised.decides or disguised.reading.score("incivility") < GUESS_DECIDES
+        odd = disguised.telling or context.reading.score("incivility") >= UNTELLING_GUESS_DECIDES
+        unsure = not (disguised.decides and odd) or disguised.reading.score("incivility") < GUESS_DECIDES
         if unsure or jokes(context.reading):  # laughter within a disguised word is gone in the view
             bare.most = min(bare.most, DOUBTFUL if disguised.letters else UNDECIDED)
         if bare.sure > weighing.sure:

@@ -30,7 +30,7 @@ CALLED: Final = 0.4
 ENOUGH: Final = 0.5
 """What scores so much goes to people without a telling word."""
 
-BEYOND_DOUBT: Final = 0.93
+BEYOND_DOUBT: Final = 0.96
 """What scores so much is an attack without a telling word: of 1,500 harmless messages by writers who had seen nothing
 of the project one does."""
 
@@ -38,6 +38,7 @@ _BIDDING: Final = frozenset("少别莫")
 """With these begins what is asked for, and no name (少废话，…)."""
 
 BESIDE: Final = 0.2
+BESIDE_AIMED: Final = 0.1
 BEYOND_QUESTION: Final = 0.97
 """So much speaks of an attack beside rough words, unless the whole leaves no question: fewer harmless messages that
 share a turn of phrase with attacks are accused by it, and three in a hundred attacks more go to people."""
@@ -64,7 +65,8 @@ def reads_like_an_attack(
         labels: of what kind of attack they speak: on a person, on a group, or both.
         aimed: they say of whom they speak; else what stands beside them has to read so as well.
     """
-    return _reads_so(reading, spans, labels) and (aimed or _speaks_so_beside_them(reading, spans, labels))
+    beside = BESIDE_AIMED if aimed else BESIDE
+    return _reads_so(reading, spans, labels) and _speaks_so_beside_them(reading, spans, labels, beside)
 
 
 def leaves_no_doubt(reading: Reading) -> bool:
@@ -92,7 +94,9 @@ def _reads_so(reading: Reading, spans: Iterable[Span], labels: Collection[str]) 
     return any(_around(reading, span, labels) >= AGREES for span in places)
 
 
-def _speaks_so_beside_them(reading: Reading, spans: Collection[Span], labels: Collection[str]) -> bool:
+def _speaks_so_beside_them(
+    reading: Reading, spans: Collection[Span], labels: Collection[str], least: float
+) -> bool:
     """Whether what stands beside rough words speaks of an attack as well, or nothing stands there.
 
     A word that insults tells of an attack wherever it stands, and so does a score that it is part of; 软骨头那种炖烂点
@@ -111,7 +115,7 @@ def _speaks_so_beside_them(reading: Reading, spans: Collection[Span], labels: Co
         hit for hit in reading.hits if not any(hit.start < end and start < hit.end for start, end in spans)
     ]
     scores = reading.classifier.scores(left, signs_of(hits, reading.original, left))
-    return _worse(scores, labels) >= BESIDE
+    return _worse(scores, labels) >= least
 
 
 def _calls(reading: Reading, span: Span) -> bool:
