@@ -130,9 +130,9 @@ _AFTER: tuple[tuple[re.Pattern[str], float], ...] = (
         re.compile(
             rf"""
             {_MANY}[^|]{{0,4}}?(?:没(?:有)?(?:一|几)个(?:是)?(?:好|正经|正常|干净|靠谱|老实|实在|像样|清白
-            |善茬|不)|(?:就|都|全)?(?:不是|没)(?:什么|啥|个)?好(?:东西|人|鸟|货|种|玩意)|有几个(?:好|正经
+            |善茬|不(?:骗|偷|坑|懒|脏|抠|坏|贱|装|吵|闹))|(?:就|都|全)?(?:不是|没)(?:什么|啥|个)?好(?:东西|人|鸟|货|种|玩意)|有几个(?:好|正经
             |干净)|哪有(?:好|正经|清白|什么好)|能(?:有|出)(?:什么|啥)(?:好|正经|见识|水平|出息)|就是(?:不行
-            |贱|麻烦|祸水|垃圾|来[^|]{{0,4}}的))
+            |贱|麻烦|祸水|垃圾|来(?:[骗捞蹭混吃占偷要卖]|拖后腿|添乱|捣乱)[^|]{{0,3}}的))
             """,
             re.VERBOSE,
         ),
@@ -205,6 +205,11 @@ _AFTER: tuple[tuple[re.Pattern[str], float], ...] = (
         1.5,
     ),
 )
+_HINTED = re.compile(
+    rf"(?:怪不得|难怪|果然|一看就是|不愧是|毕竟是|典型|又是)[^|]{{0,3}}(?:{GROUP})(?=[| ]|$)", re.VERBOSE
+)
+"""As one of them somebody does what was to be expected: contempt, or the taste for hot pot; only people can tell."""
+HINTED = 2.2
 _BEFORE: tuple[tuple[re.Pattern[str], float], ...] = (
     (
         re.compile(
@@ -219,8 +224,8 @@ _BEFORE: tuple[tuple[re.Pattern[str], float], ...] = (
     (
         re.compile(
             rf"""
-            (?:怪不得|难怪|果然|一看就是|不愧是|毕竟是|典型|一股|又是)[^|]{{0,3}}(?:{GROUP})(?=[| ]|$
-            |的?(?:德行|德性|素质|嘴脸|味|样|思维|脑子|水平|作风|骗子))|(?:你们?|这帮|那帮|这群|那群|死|臭
+            (?:怪不得|难怪|果然|一看就是|不愧是|毕竟是|典型|一股|又是)[^|]{{0,3}}(?:{GROUP})
+            的?(?:德行|德性|素质|嘴脸|味|样|思维|脑子|水平|作风|骗子)|(?:你们?|这帮|那帮|这群|那群|死|臭
             |狗|破|穷)(?:{_WHERE}(?:人|佬|的|狗)|(?:{_NATION})(?:人|佬)|{_RACE}|{_LOVE}|{_STUDY}
             |{_WORK})(?=[| 就都也还真懂别滚闭只]|$)
             """,
@@ -278,6 +283,8 @@ def slights(said: str) -> Iterator[Slight]:
                 )
                 yield Slight(start, end, weight, weight >= PLAIN)
                 break
+    for found in _HINTED.finditer(said):
+        yield Slight(*found.span(), HINTED, plain=False)
     for pattern, weight in _BEFORE:
         for found in pattern.finditer(said):
             asked = _ASKED_FOR.search(found[0]) is not None

@@ -39,7 +39,7 @@ _BIDDING: Final = frozenset("少别莫")
 
 BESIDE: Final = 0.2
 BESIDE_AIMED: Final = 0.1
-BEYOND_QUESTION: Final = 0.97
+BEYOND_QUESTION: Final = 0.95
 """So much speaks of an attack beside rough words, unless the whole leaves no question: fewer harmless messages that
 share a turn of phrase with attacks are accused by it, and three in a hundred attacks more go to people."""
 
