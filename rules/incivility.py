@@ -225,7 +225,8 @@ def _weigh(reading: Reading, settings: Settings) -> _Weighing:
         weighing.add("hostile", max(between(HOSTILITY, hostility), HOSTILE * alone), reading.typed)
     if worded or (settings.by_tone and not weighing.own and score >= ENOUGH):
         weighing.add("tone", tone, reading.typed)
-    weighing.calm += (0.0 if alone else min(tone, 0.0) * (1.0 - hostility)) + _calm(hits)
+    unmistakable = any(UNMISTAKABLE.search(sign[0]) for sign in signs)  # and has no tone
+    weighing.calm += (0.0 if alone or unmistakable else min(tone, 0.0) * (1.0 - hostility)) + _calm(hits)
     if jokes(reading):
         weighing.calm += BANTER
     listed = any(hit.term.category == "policy" and hit.term.weight <= LISTED for hit in hits)
@@ -236,7 +237,7 @@ def _weigh(reading: Reading, settings: Settings) -> _Weighing:
     agrees = (
         reads_like_an_attack(reading, words, labels, aimed=slighted or weighing.at_somebody)
         or (grave and max(likeness(reading), reading.score("banned")) >= GRAVE_NEEDS)
-        or any(UNMISTAKABLE.search(sign[0]) for sign in signs)
+        or unmistakable
     )
     playful = plays(reading) and weighing.of(PLAIN - THREAT) <= 0
     theirs = listed or playful or for_people(reading, said, words)
