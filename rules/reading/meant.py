@@ -5,6 +5,7 @@ Pure, linear in the length of the text.
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left
 from collections.abc import Collection, Iterable, Mapping
 from typing import Final
@@ -13,7 +14,7 @@ from rules.reading.goodwill import jokes, means_well
 from rules.reading.reading import Reading
 from rules.reading.relayed import attributed, quoted, within_quotation
 from rules.reading.signs import signs_of
-from rules.reading.span import Span
+from rules.reading.span import Span, disjoint, meets
 from rules.reading.targets import Speech
 from rules.reading.venting import vents
 
@@ -33,6 +34,9 @@ ENOUGH: Final = 0.5
 BEYOND_DOUBT: Final = 0.96
 """What scores so much is an attack without a telling word: of 1,500 harmless messages by writers who had seen nothing
 of the project one does."""
+
+_TO_SOMEBODY: Final = re.compile("(?:[你您]们?)?(?:个|这个?|这种|这帮|这群|这些|一帮|一群)?")
+"""Before a name that somebody is called by: 你个…，"""
 
 _BIDDING: Final = frozenset("少别莫")
 """With these begins what is asked for, and no name (少废话，…)."""
@@ -97,32 +101,30 @@ def _reads_so(reading: Reading, spans: Iterable[Span], labels: Collection[str]) 
 def _speaks_so_beside_them(
     reading: Reading, spans: Collection[Span], labels: Collection[str], least: float
 ) -> bool:
-    """Whether what stands beside rough words speaks of an attack as well, or nothing stands there.
+    """Whether what stands beside rough words speaks of an attack as well, or less stands there than they are.
 
     A word that insults tells of an attack wherever it stands, and so does a score that it is part of; 软骨头那种炖烂点
     is shown by what is left without it.
     """
     if _worse(reading.scores, labels) >= BEYOND_QUESTION or any(_calls(reading, span) for span in spans):
         return True
-    origin = reading.origin
+    words = disjoint(spans)
     left = "".join(
-        " " if any(start <= place < end for start, end in spans) else sign
-        for sign, place in zip(reading.plain, origin, strict=True)
+        " " if meets(words, place, place + 1) else sign
+        for sign, place in zip(reading.plain, reading.origin, strict=True)
     )
-    if not left.strip():
+    if len(left) < 2 * left.count(" "):
         return True
-    hits = [
-        hit for hit in reading.hits if not any(hit.start < end and start < hit.end for start, end in spans)
-    ]
+    hits = [hit for hit in reading.hits if not meets(words, hit.start, hit.end)]
     scores = reading.classifier.scores(left, signs_of(hits, reading.original, left))
     return _worse(scores, labels) >= least
 
 
 def _calls(reading: Reading, span: Span) -> bool:
-    """Whether the words at a span of the original stand at its beginning by themselves, as a name does."""
+    """Whether the words at a span of the original stand at its beginning as a name does, alone or after 你个."""
     before, after = reading.original[reading.typed[0] : span[0]], reading.original[span[1] : span[1] + 1]
     named = reading.original[span[0] : span[0] + 1] not in _BIDDING
-    return named and not before.strip() and after in set("，,！!")
+    return named and _TO_SOMEBODY.fullmatch(before.strip()) is not None and after in set("，,！!")
 
 
 def _around(reading: Reading, span: Span, labels: Collection[str]) -> float:
