@@ -12,7 +12,7 @@ from __future__ import annotations
 import math
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from types import MappingProxyType
 
 from pydantic import Field
@@ -63,11 +63,18 @@ ALIKE = 0.3
 """By so much something else may be surer of a text that hides, or in which words had to be put in before it could be
 read: the signs of hiding speak for that as well, and who writes so has more to hide than an offer."""
 
+AGREES = 0.3
+"""What reads less like banned matter than this is for people, whatever words it holds: so did two of 241 messages that
+a word was right to decide, and five of twelve that it was wrong to decide."""
+
 LEAST_SAID = 7
 """In fewer characters there is too little for the model to read: only words count."""
 
-AGREE = ("banned", "advertising")
-"""The labels whose score agrees with a guess."""
+AGREEING = ("banned", "advertising")
+ALSO_AGREEING: Mapping[str, Sequence[str]] = MappingProxyType(
+    {"violence": ("incivility",), "illegal_trade": ("confidential",)}
+)
+"""The labels whose score agrees with a word or a guess, and those that do so for words of some categories."""
 
 
 class Settings(RuleSettings):
@@ -128,9 +135,16 @@ def banned_words(_: Message, context: Context, settings: Settings) -> Iterator[F
     told = relayed(reading)
     for category in [name for name in LABELS if name in weighed]:
         sure, spans = weighed[category]
-        if told and category != "company":
+        if category != "company" and (told or not _reads_so(reading, category)):
             sure = min(sure, UNDECIDED)
         yield Finding.over(spans, sure, category, kind=LABELS[category])
+
+
+def _reads_so(reading: Reading, category: str) -> bool:
+    """Whether the whole reads like banned matter of a category, as it stands or as it is meant to be read."""
+    readings = (reading, *(disguised.reading for disguised in reading.views))
+    labels = (*AGREEING, *ALSO_AGREEING.get(category, ()))
+    return any(one.score(label) >= AGREES for one in readings for label in labels)
 
 
 def _as_a_whole(reading: Reading, settings: Settings, *, alike: float, veiled: bool = False) -> float:
@@ -191,13 +205,13 @@ def _believed(
 
     Nor is a single guess where nothing speaks for it as it stands: 急吧 is no word, and mostly no disguise either.
     """
-    score = max(disguised.reading.score(label) for label in AGREE)
+    score = max(disguised.reading.score(label) for label in AGREEING)
     several = sum(disguised.guessed(*span) for span in spans) > 1
     if not any(disguised.guessed(*span) for span in spans):
         return sure
     if category != "company" and score < GUESS_NEEDS and not several:
         return 0.0
-    agrees = score >= MODEL_DOUBTS and (several or max(map(reading.score, AGREE)) >= SUPPORTED)
+    agrees = score >= MODEL_DOUBTS and (several or max(map(reading.score, AGREEING)) >= SUPPORTED)
     return sure if disguised.decides and agrees else min(sure, UNDECIDED)
 
 
