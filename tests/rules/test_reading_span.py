@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -21,7 +23,7 @@ def inside(spans: list[Span]) -> set[int]:
 def test_joined_spans_hold_the_same_places_and_stand_apart(spans: list[Span]) -> None:
     joined = list(disjoint(spans))
     assert inside(joined) == inside(spans)
-    assert all(before[1] < after[0] for before, after in zip(joined, joined[1:], strict=False))
+    assert all(before[1] < after[0] for before, after in pairwise(joined))
 
 
 @given(SPANS, st.integers(0, 50), st.integers(1, 9))
