@@ -61,7 +61,7 @@ MOST_AMONG_FRIENDS = 1.0
 UNMISTAKABLE = 0.9
 READS_SO = 0.4
 """What is clear by its words reads like it, too, or people decide: all of 156 right verdicts did, 13 of 17 wrong ones.
-Cards and links say too little to be read."""
+What begs for something may read like an offer as well, and cards and links say too little to be read."""
 UNDECIDED = 0.89
 """Chat, and whatever is not unmistakable, people decide."""
 FAINT = 0.05
@@ -181,7 +181,8 @@ def off_topic(message: Message, context: Context, _: Settings) -> Iterator[Findi
     sure = min(UNDECIDED, probability(total))
     kind = max(CLEAR, key=lambda name: weighed.sums.get(name, 0.0))
     clear = _clear(weighed, kind) if kind != "game" or _calls_to_a_game(reading.plain) else 0.0
-    told = message.type is not MessageType.TEXT or reading.score("off_topic") >= READS_SO
+    read = max(reading.score(label) for label in ("off_topic", "advertising", "peddling"))
+    told = message.type is not MessageType.TEXT or read >= READS_SO
     if clear >= UNMISTAKABLE and told:
         sure = clear
     elif sure < FAINT:
