@@ -16,6 +16,7 @@ from pydantic import Field
 
 from rules.core.declare import Bars, Penalty, RuleSettings, bad, good, rule
 from rules.core.model import Context, Finding, Kind, Message, MessageType, Tier
+from rules.reading.around import around
 from rules.reading.inside import inside
 from rules.reading.promotion import BASE, CAUTION, COUNTER, HARD, MODEL_DOUBTS, SOFT, UNDECIDED, Promotion
 from rules.reading.reader import Hit, Reading
@@ -178,6 +179,8 @@ def _weigh(
     if evasive(reading.original[slice(*reading.typed)]):
         weighing.kinds["disguise"].append(EVASIVE)
     _weigh_carrier(weighing, message, linked)
+    if weighing.score < WORDS_NEED:
+        weighing.nearby = around(reading, weighing.spans, ("advertising",))
     return weighing
 
 
@@ -213,7 +216,7 @@ def _for_people(reading: Reading, weighing: Promotion, *, out: bool) -> bool:
     """
     if not CAUTION.isdisjoint(weighing.kinds) or relayed(reading):
         return True
-    if weighing.score < WORDS_NEED and UNREAD.isdisjoint(weighing.kinds):
+    if max(weighing.score, weighing.nearby) < WORDS_NEED and UNREAD.isdisjoint(weighing.kinds):
         return True
     if not weighing.hard and any("投" in hit.term.word for hit in reading.of("off_topic")):
         return True  # begging for votes is judged as that

@@ -19,6 +19,7 @@ from pydantic import Field
 
 from rules.core.declare import Bars, Penalty, RuleSettings, bad, good, rule
 from rules.core.model import Context, Finding, Message, Tier
+from rules.reading.around import around
 from rules.reading.inside import inside
 from rules.reading.reader import Hit, Reading
 from rules.reading.reading import Unmasked
@@ -135,16 +136,18 @@ def banned_words(_: Message, context: Context, settings: Settings) -> Iterator[F
     told = relayed(reading)
     for category in [name for name in LABELS if name in weighed]:
         sure, spans = weighed[category]
-        if category != "company" and (told or not _reads_so(reading, category)):
+        if category != "company" and (told or not _reads_so(reading, category, spans)):
             sure = min(sure, UNDECIDED)
         yield Finding.over(spans, sure, category, kind=LABELS[category])
 
 
-def _reads_so(reading: Reading, category: str) -> bool:
-    """Whether the whole reads like banned matter of a category, as it stands or as it is meant to be read."""
+def _reads_so(reading: Reading, category: str, spans: Sequence[Span]) -> bool:
+    """Whether a text reads like banned matter of a category: as it stands, as it is meant, or at its words."""
     readings = (reading, *(disguised.reading for disguised in reading.views))
     labels = (*AGREEING, *ALSO_AGREEING.get(category, ()))
-    return any(one.score(label) >= AGREES for one in readings for label in labels)
+    if any(one.score(label) >= AGREES for one in readings for label in labels):
+        return True
+    return around(reading, spans, labels) >= AGREES
 
 
 def _as_a_whole(reading: Reading, settings: Settings, *, alike: float, veiled: bool = False) -> float:

@@ -11,7 +11,7 @@ somebody's private life and banter among friends are for people to judge.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 
@@ -19,6 +19,7 @@ from pydantic import Field
 
 from rules.core.declare import Bars, Penalty, RuleSettings, bad, good, rule
 from rules.core.model import Context, Finding, Message, MessageType, Tier
+from rules.reading.around import around, in_their_sentence
 from rules.reading.attack import (
     CALM,
     TELLING,
@@ -44,6 +45,7 @@ from rules.reading.pictures import PICTURES, UNMISTAKABLE
 from rules.reading.reader import Hit, Reading
 from rules.reading.reading import Unmasked
 from rules.reading.relayed import quoted
+from rules.reading.span import Span
 from rules.reading.targets import speech
 
 LABELS: Mapping[str, str] = MappingProxyType(
@@ -233,10 +235,11 @@ def _weigh(reading: Reading, settings: Settings) -> _Weighing:
     words = weighing.where(frozenset(weighing.kinds) - PLAIN)
     slighted = weighing.of(BIAS - {"hostile"}) > 0
     labels = ATTACKS if slighted or names_a_group(said.said) else PERSONAL
-    grave = weighing.of(THREAT) >= GRAVE or weighing.of(OBSCENE) >= FOUL
     agrees = (
-        reads_like_an_attack(reading, words, labels, aimed=slighted or weighing.at_somebody)
-        or (grave and max(likeness(reading), reading.score("banned")) >= GRAVE_NEEDS)
+        reads_like_an_attack(
+            reading, words, labels, aimed=weighing.at_somebody, told=slighted or weighing.called
+        )
+        or _grave(weighing, reading, words)
         or unmistakable
     )
     playful = plays(reading) and weighing.of(PLAIN - THREAT) <= 0
@@ -247,6 +250,17 @@ def _weigh(reading: Reading, settings: Settings) -> _Weighing:
     if not (decided or weighing.by_tone):
         weighing.most = UNDECIDED
     return weighing
+
+
+def _grave(weighing: _Weighing, reading: Reading, words: Sequence[Span]) -> bool:
+    """Whether it threatens or abuses so gravely that it need hardly read like an attack otherwise."""
+    labels = (*ATTACKS, "banned")
+    if weighing.of(OBSCENE) >= FOUL and in_their_sentence(reading, words, labels) >= GRAVE_NEEDS:
+        return True
+    if max(weighing.of(THREAT) - GRAVE, weighing.of(OBSCENE) - FOUL) < 0:
+        return False
+    whole = max(likeness(reading), reading.score("banned"))
+    return max(whole, around(reading, words, labels)) >= GRAVE_NEEDS
 
 
 def _category(weighing: _Weighing) -> str:

@@ -183,8 +183,8 @@ def off_topic(message: Message, context: Context, _: Settings) -> Iterator[Findi
     clear = _clear(weighed, kind) if kind != "game" or _calls_to_a_game(reading.plain) else 0.0
     read = max(reading.score(label) for label in ("off_topic", "advertising", "peddling"))
     told = message.type is not MessageType.TEXT or read >= READS_SO
-    if clear >= UNMISTAKABLE and told:
-        sure = clear
+    if clear >= UNMISTAKABLE:
+        sure = clear if told else max(sure, UNDECIDED)
     elif sure < FAINT:
         return
     spans = weighed.places(shown) or (reading.typed,)

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from itertools import islice
 from types import MappingProxyType
 
 from rules.reading.attack_words import BELITTLING
@@ -36,7 +37,7 @@ CALLED: Mapping[str, float] = MappingProxyType({"nick": 3.4, "scorn": 3.4})
 """What such a word weighs where it is said of somebody in so many words: 就是个…, 这帮…, …吧你."""
 AT_SOMEBODY = 0.6  # what an insult gains where it is clear at whom it is aimed
 UNAIMED = 1.0  # what a turn of phrase loses where it is aimed at nobody that can be told
-LOOKED_AT = 8  # so many places of one word are looked at
+LOOKED_AT = 8  # so many places of one word or turn of phrase are looked at
 TOLD, DENIED = -3.6, -2.6
 FAIR = -1.5  # a verdict on a group where the message speaks against such verdicts
 
@@ -47,13 +48,15 @@ class Attack(Evidence):
 
     Attributes:
         own: a word of abuse is turned on the writer.
-        meant: a belittling word is aimed at somebody.
+        meant: a belittling word is aimed at somebody, or something is said of a group.
         at_somebody: rough words are aimed at somebody addressed, or somebody is called by them.
+        called: somebody is called what nobody is called in jest (你就是个…).
     """
 
     own: bool = False
     meant: bool = False
     at_somebody: bool = False
+    called: bool = False
 
 
 def weigh_words(attack: Attack, said: Speech, hits: Iterable[Hit]) -> None:
@@ -68,12 +71,13 @@ def weigh_words(attack: Attack, said: Speech, hits: Iterable[Hit]) -> None:
         start, end = said.find(hit.start, hit.end)
         aim = aimed(said, start, end)
         attack.own = attack.own or aim is Aim.SELF
-        called = kind in CALLED and calls(said, start, end, noun=kind == "nick")
-        if called:
+        called = (kind in CALLED or kind == "insult") and calls(said, start, end, noun=kind != "scorn")
+        if called and kind in CALLED:
             kind, weight = "belittle", CALLED[kind]
         found = (_weight(said, start, end, kind, weight), kind, (hit.start, hit.end))
         if found[0] > 0:
             attack.at_somebody = attack.at_somebody or called or aim is Aim.YOU
+            attack.called = attack.called or (called and kind == "insult")
             if kind in TELLING and not unnamed(said, start, end):
                 attack.meant = attack.meant or aim in (Aim.YOU, Aim.THEM)
         strongest[hit.term.word] = max(found, strongest.get(hit.term.word, found))
@@ -106,7 +110,7 @@ def _weight(said: Speech, start: int, end: int, kind: str, weight: float) -> flo
 def weigh_frames(attack: Attack, said: Speech) -> None:
     """Add the turns of phrase that belittle, threaten or hint."""
     for frame in (*BELITTLING, *THREATENING, *HINTING):
-        for found in frame.pattern.finditer(said.said):
+        for found in islice(frame.pattern.finditer(said.said), LOOKED_AT):
             start, end = found.span()
             aim = aimed(said, start, end)
             if frame.kind == "hint" and aim is Aim.NOBODY:

@@ -130,9 +130,9 @@ _AFTER: tuple[tuple[re.Pattern[str], float], ...] = (
         re.compile(
             rf"""
             {_MANY}[^|]{{0,4}}?(?:没(?:有)?(?:一|几)个(?:是)?(?:好|正经|正常|干净|靠谱|老实|实在|像样|清白
-            |善茬|不(?:骗|偷|坑|懒|脏|抠|坏|贱|装|吵|闹))|(?:就|都|全)?(?:不是|没)(?:什么|啥|个)?好(?:东西|人|鸟|货|种|玩意)|有几个(?:好|正经
+            |善茬|不(?!受|喜欢|爱|努力|认真|好|高兴|佩服|夸|服|知道|来|行|清楚|满意|支持|点赞|红|火|忙|累|辛苦|达标|合格))|(?:就|都|全)?(?:不是|没)(?:什么|啥|个)?好(?:东西|人|鸟|货|种|玩意)|有几个(?:好|正经
             |干净)|哪有(?:好|正经|清白|什么好)|能(?:有|出)(?:什么|啥)(?:好|正经|见识|水平|出息)|就是(?:不行
-            |贱|麻烦|祸水|垃圾|来(?:[骗捞蹭混吃占偷要卖]|拖后腿|添乱|捣乱)[^|]{{0,3}}的))
+            |贱|麻烦|祸水|垃圾|来(?:骗|偷|蹭|捞钱|混吃|拖后腿|添乱|捣乱)[^|]{{0,3}}的))
             """,
             re.VERBOSE,
         ),
@@ -208,7 +208,7 @@ _AFTER: tuple[tuple[re.Pattern[str], float], ...] = (
 _HINTED = re.compile(
     rf"(?:怪不得|难怪|果然|一看就是|不愧是|毕竟是|典型|又是)[^|]{{0,3}}(?:{GROUP})(?=[| ]|$)", re.VERBOSE
 )
-"""As one of them somebody does what was to be expected: contempt, or the taste for hot pot; only people can tell."""
+"""As one of them somebody does what was expected: contempt, or the taste for hot pot. Alone it decides nothing."""
 HINTED = 2.2
 _BEFORE: tuple[tuple[re.Pattern[str], float], ...] = (
     (

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Final
 
+from rules.reading.around import LOOKED_AT, around, in_their_sentence, sentence
 from rules.reading.goodwill import jokes, means_well
 from rules.reading.reading import Reading
 from rules.reading.relayed import attributed, quoted, within_quotation
@@ -35,6 +36,8 @@ BEYOND_DOUBT: Final = 0.96
 """What scores so much is an attack without a telling word: of 1,500 harmless messages by writers who had seen nothing
 of the project one does."""
 
+_YOU: Final = re.compile("[你您]")
+
 _TO_SOMEBODY: Final = re.compile("(?:[你您]们?)?(?:个|这个?|这种|这帮|这群|这些|一帮|一群)?")
 """Before a name that somebody is called by: 你个…，"""
 
@@ -47,12 +50,6 @@ BEYOND_QUESTION: Final = 0.95
 """So much speaks of an attack beside rough words, unless the whole leaves no question: fewer harmless messages that
 share a turn of phrase with attacks are accused by it, and three in a hundred attacks more go to people."""
 
-NEAR: Final = 12
-"""So many characters to each side of the words are read with them: decent talk around an insult makes it no better."""
-
-LOOKED_AT: Final = 8
-"""So many places of rough words are looked at."""
-
 
 def likeness(reading: Reading) -> float:
     """How much the whole reads like an attack, on somebody or on a group, from 0 to 1."""
@@ -60,17 +57,19 @@ def likeness(reading: Reading) -> float:
 
 
 def reads_like_an_attack(
-    reading: Reading, spans: Collection[Span], labels: Collection[str], *, aimed: bool
+    reading: Reading, spans: Collection[Span], labels: Collection[str], *, aimed: bool, told: bool
 ) -> bool:
     """Whether a message reads like the attack that its rough words speak of.
 
     Args:
         spans: of the original, where those stand.
         labels: of what kind of attack they speak: on a person, on a group, or both.
-        aimed: they say of whom they speak; else what stands beside them has to read so as well.
+        aimed: they say of whom they speak; else what stands beside them has to read more so.
+        told: they say all of it, of whom and what.
     """
-    beside = BESIDE_AIMED if aimed else BESIDE
-    return _reads_so(reading, spans, labels) and _speaks_so_beside_them(reading, spans, labels, beside)
+    return _reads_so(reading, spans, labels) and (
+        told or _speaks_so_beside_them(reading, spans, labels, aimed=aimed)
+    )
 
 
 def leaves_no_doubt(reading: Reading) -> bool:
@@ -95,29 +94,46 @@ def _reads_so(reading: Reading, spans: Iterable[Span], labels: Collection[str]) 
         CALLED if any(_calls(reading, span) for span in places) else AGREES
     ):
         return True
-    return any(_around(reading, span, labels) >= AGREES for span in places)
+    return max(around(reading, places, labels), in_their_sentence(reading, places, labels)) >= AGREES
 
 
 def _speaks_so_beside_them(
-    reading: Reading, spans: Collection[Span], labels: Collection[str], least: float
+    reading: Reading, spans: Collection[Span], labels: Collection[str], *, aimed: bool
 ) -> bool:
     """Whether what stands beside rough words speaks of an attack as well, or less stands there than they are.
 
     A word that insults tells of an attack wherever it stands, and so does a score that it is part of; 软骨头那种炖烂点
-    is shown by what is left without it.
+    is shown by what is left without it: of the whole, or of a sentence, whatever is written before or behind that.
     """
     if _worse(reading.scores, labels) >= BEYOND_QUESTION or any(_calls(reading, span) for span in spans):
         return True
     words = disjoint(spans)
+    whole = (reading.typed, *(sentence(reading, span) for span in words[:LOOKED_AT]))
+    return any(_left(reading, stretch, words, labels, aimed=aimed) for stretch in dict.fromkeys(whole))
+
+
+def _left(
+    reading: Reading, stretch: Span, words: Sequence[Span], labels: Collection[str], *, aimed: bool
+) -> bool:
+    """Whether a stretch of the original without these words speaks of an attack, or hardly holds anything else.
+
+    A sentence that is nothing but such words tells nothing, unless it is the whole or addresses somebody.
+    """
+    start, end = stretch
+    first, last = (bisect_left(reading.origin, place) for place in stretch)
     left = "".join(
         " " if meets(words, place, place + 1) else sign
-        for sign, place in zip(reading.plain, reading.origin, strict=True)
+        for sign, place in zip(reading.plain[first:last], reading.origin[first:last], strict=True)
     )
     if len(left) < 2 * left.count(" "):
-        return True
-    hits = [hit for hit in reading.hits if not meets(words, hit.start, hit.end)]
-    scores = reading.classifier.scores(left, signs_of(hits, reading.original, left))
-    return _worse(scores, labels) >= least
+        return stretch == reading.typed or (aimed and _YOU.search(reading.original, start, end) is not None)
+    hits = [
+        hit
+        for hit in reading.hits
+        if start <= hit.start and hit.end <= end and not meets(words, hit.start, hit.end)
+    ]
+    scores = reading.classifier.scores(left, signs_of(hits, reading.original[start:end], left))
+    return _worse(scores, labels) >= (BESIDE_AIMED if aimed else BESIDE)
 
 
 def _calls(reading: Reading, span: Span) -> bool:
@@ -125,20 +141,6 @@ def _calls(reading: Reading, span: Span) -> bool:
     before, after = reading.original[reading.typed[0] : span[0]], reading.original[span[1] : span[1] + 1]
     named = reading.original[span[0] : span[0] + 1] not in _BIDDING
     return named and _TO_SOMEBODY.fullmatch(before.strip()) is not None and after in set("，,！!")
-
-
-def _around(reading: Reading, span: Span, labels: Collection[str]) -> float:
-    """How much the stretch around a span of the original reads like an attack."""
-    origin, plain = reading.origin, reading.plain
-    first = max(0, bisect_left(origin, span[0]) - NEAR)
-    last = min(len(plain), bisect_left(origin, span[1]) + NEAR)
-    if first >= last:
-        return 0.0
-    start, end = origin[first], origin[last - 1] + 1
-    hits = [hit for hit in reading.hits if start <= hit.start and hit.end <= end]
-    stretch = plain[first:last]
-    scores = reading.classifier.scores(stretch, signs_of(hits, reading.original[start:end], stretch))
-    return _worse(scores, labels)
 
 
 def _worse(scores: Mapping[str, float], labels: Collection[str]) -> float:

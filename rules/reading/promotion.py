@@ -46,6 +46,7 @@ class Promotion:
     Attributes:
         score: the model's, from 0 to 1.
         peddling: the model's of what colleagues sell beside the job.
+        nearby: the model's around the indicators, where it is surer there.
         guesses: hits that stand only where a disguised word was guessed.
         plain: indicators that stand there as they are.
         long: there is enough text for the model to go by.
@@ -54,6 +55,7 @@ class Promotion:
 
     score: float
     peddling: float = 0.0
+    nearby: float = 0.0
     long: bool = False
     guesses: int = 0
     plain: int = 0

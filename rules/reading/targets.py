@@ -48,12 +48,14 @@ class Speech:
         places: for each code point of ``said`` the index in the original.
         quoted: the spans of ``said`` that stand between quotation marks.
         called: somebody is mentioned by name (@).
+        addresses: somebody is addressed (你).
     """
 
     said: str
     places: Sequence[int]
     quoted: tuple[Span, ...]
     called: bool
+    addresses: bool
 
     def span(self, start: int, end: int) -> Span:
         """A span of ``said`` (not empty) as a span of the original."""
@@ -101,7 +103,8 @@ def speech(reading: Reading) -> Speech:
         (bisect_left(places, start + found.start()), bisect_left(places, start + found.end()))
         for found in _QUOTED.finditer(typed)
     )
-    return Speech("".join(said), places, quoted, _MENTION.search(typed) is not None)
+    whole = "".join(said)
+    return Speech(whole, places, quoted, _MENTION.search(typed) is not None, _YOU.search(whole) is not None)
 
 
 _NAMES = (
@@ -157,12 +160,13 @@ _THINGS = """
     |快递|外卖|食堂|菜|饭|咖啡|茶|衣服|鞋|裤子|车|路|路况|地铁|公交|航班|酒店|房子|质量|产品|价格|做工|味道
     |味儿|电影|电视剧|综艺|游戏|文案|稿子|配色|图纸|字体|零件|材料|包装|样品|合同|条款|标书|发票|考题|题目
     |作业|培训|会议|工期|排期|进度|行情|市场|世界|生活|日子|人生|运气|心情|胃|肚子|身体|腰|牙|皮肤|病毒|邮件
-    |短信|广告|电话|新闻|标题|角色|反派|主角|配角|男主|女主|剧情|npc
+    |短信|广告|电话|新闻|标题|剧情|客户端
 """
 _THING_BEFORE = re.compile(
     rf"""
     (?:{_THINGS})(?:真是|真的|真|太|好|很|也|就是|就|都|是|这么|那么|怎么这么|简直|实在|确实|更|最|跟|像
-    |有点|特别|又|的|一?个)*(?:他妈的?|特么|tmd)?$
+    |有点|特别|又|的)*(?:他妈的?|特么|tmd)?$
+    |(?:角色|反派|主角|配角|男主|女主|npc)(?:真是|真的|真|就是|就|都|是|也|简直|太)*(?:一?个)?$
     """,
     re.VERBOSE,
 )
@@ -171,24 +175,25 @@ _COUNTED = re.compile(
 )
 """Things and animals, which are counted in other words than people: 这颗螺丝真…, 这只猫太…."""
 _POINTED = re.compile(
-    r"[这那哪](?:个|种|些|类|只|条|头|窝|坨|堆|批|段|份|款|句|篇|波|锅|车|家)(?P<what>[^|的你您他她]{1,9}?)"
+    r"[这那哪](?:些|类|只|条|头|窝|坨|堆|批|段|份|款|句|篇|波|锅|车|家)(?P<what>[^|的你您他她]{1,9}?)"
     r"(?:真是|真的|真|太|好|很|也|就是|就|都|是|这么|那么|怎么|简直|实在|确实|更|最|跟|像|有点|特别|又| )*$"
 )
-_PERSON = re.compile(
+_SOMEBODY = re.compile(
     rf"""
     [人员师生男女娃孩佬仔们谁蠢贱屌逼婊]|者|司机|老板|领导|客户(?!端)|顾客|同事|家长|经理|主管|教练|评委|家伙|东西|玩意|货色
     |废物|畜生|禽兽|混蛋|败类|[骗胖瘦疯傻矮秃瞎聋瘸蛮婊小老毛棒]子|大[妈爷叔婶]|[亲爹妈爸爷奶婆公叔姨姑嫂哥弟姐妹夫妇党粉]$
-    |{_RANK}|{_STAFF}
+    |{_RANK}|{_STAFF}|[部科组班队处办室]$|绿茶|戏精|奇葩|老六|贼|[小老大阿][{_NAMES}]|^[{_NAMES}].{{1,2}}$
     """,
     re.VERBOSE,
 )
-"""What is pointed at is somebody where one of these is in it, and else a thing or an animal: 这些图片真…, 那窝老鼠…."""
+"""What is pointed at is somebody where one of these is in it; else it is mostly a thing or an animal (这些图片真…,
+那窝老鼠…), and at whom it is aimed can't be told."""
 _EARLIER = re.compile(rf"(?:{_THINGS})[ ]?\|")
 """A thing that a clause before ended with: 这个老电脑，…，蠢得要死."""
 _MINE = re.compile(r"(?:怪|赖|是|怨)我(?!们)[^|你您他她]{0,12}$")
 _THING_AFTER = re.compile(
     rf"""
-    ^(?:一样|似)?(?:的)?(?:破)?(?:{_THINGS}|桶|箱|袋|车|站|场|房|堆|分类|回收|清运|处理|焚烧|填埋
+    ^(?:一样|似)?(?:的)?(?:破)?(?!产品经理|系统管理员|数据库管理员)(?:{_THINGS}|桶|箱|袋|车|站|场|房|堆|分类|回收|清运|处理|焚烧|填埋
     |渣土)(?!一样|似的|狗|玩意)
     """,
     re.VERBOSE,
@@ -223,15 +228,17 @@ def aimed(speech: Speech, start: int, end: int) -> Aim:
     if _THING_AFTER.match(after):
         return Aim.THING
     addressed = you is not None or _YOU.search(speech.said[start:end]) is not None
-    if not addressed and (_THING_BEFORE.search(near) or _COUNTED.search(near) or _points_at_a_thing(near)):
+    if not addressed and (_THING_BEFORE.search(near) or _COUNTED.search(near)):
         return Aim.THING
+    if not addressed and _points_at_a_thing(near):
+        return Aim.NOBODY
     if you is not None or _YOU.search(speech.said, start, min(last, end + 8)):
         return Aim.YOU
     if _THEM.search(before[-2 * NEAR :]) or _THEM.search(speech.said, start, min(last, end + 6)):
         return Aim.THEM
     if speech.called:
         return Aim.YOU
-    if _YOU.search(speech.said) is None and _EARLIER.search(speech.said, max(0, first - REACH), first):
+    if not speech.addresses and _EARLIER.search(speech.said, max(0, first - REACH), first):
         return Aim.THING
     return Aim.BARE if len(before.strip()) <= 1 and len(after.strip()) <= 3 else Aim.NOBODY
 
@@ -239,7 +246,7 @@ def aimed(speech: Speech, start: int, end: int) -> Aim:
 def _points_at_a_thing(before: str) -> bool:
     """Whether what stands before an expression points at something that is no person."""
     found = _POINTED.search(before)
-    return found is not None and _PERSON.search(found["what"]) is None
+    return found is not None and _SOMEBODY.search(found["what"]) is None
 
 
 def denied(speech: Speech, start: int, end: int) -> bool:

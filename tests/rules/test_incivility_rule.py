@@ -8,8 +8,9 @@ import pytest
 
 from rules.core.book import Rulebook
 from rules.core.model import Context, Finding, Message, MessageType
-from rules.incivility import UNDECIDED, Settings, incivility
-from rules.reading.meant import AGREES, BEYOND_DOUBT
+from rules.incivility import GRAVE_NEEDS, UNDECIDED, Settings, incivility
+from rules.reading.classify import SILENT, Anchors, Classifier, Weights
+from rules.reading.meant import AGREES, BEYOND_DOUBT, BEYOND_QUESTION
 
 
 def found(
@@ -80,7 +81,7 @@ def test_plain_words_decide_even_where_nothing_else_speaks_for_it(text: str, boo
     assert sure(book, text) >= 0.85
 
 
-@pytest.mark.parametrize("text", ["奶全部倒掉，不许混罐，混了我跟你拼命", "是🐷吗，属相统计一下，她是🐷"])
+@pytest.mark.parametrize("text", ["算什么东西来着，这表是算加班还是算绩效", "是🐷吗，属相统计一下，她是🐷"])
 def test_what_does_not_read_like_an_attack_is_for_people(text: str, book: Rulebook) -> None:
     assert 0.5 <= sure(book, text) <= UNDECIDED
 
@@ -180,3 +181,53 @@ def test_a_guess_at_disguised_words_is_no_ground_by_itself(book: Rulebook) -> No
     """司机 sounds like some of the words of abuse; so does half of what is said in an office."""
     for text in ("司机群里有人发了通知", "各司其职", "本月续保名单发给车队了，车险到期的司机来办公室"):
         assert found(book, text) is None
+
+
+BESIDE_NOTHING = "软骨头那种炖烂点，中午就要"
+
+
+def heard(book: Rulebook, text: str, classifier: Classifier, **scores: float) -> float:
+    """How sure the rule is where the whole scores so, and a stretch of it what the classifier says."""
+    reading = replace(book.reader.read(text), classifier=classifier, views=())
+    reading = replace(reading, scores={**reading.scores, **scores})
+    finding = next(incivility(Message(text), Context(reading, book.calendar), Settings()), None)
+    return 0.0 if finding is None else finding.confidence
+
+
+def speaking(label: str) -> Classifier:
+    """A classifier to which every text reads like a label, and nothing else."""
+    return Classifier(Weights({label: Anchors(5.0, 0.0, 1.0)}, {}))
+
+
+def test_a_word_aimed_at_nobody_is_no_witness_to_itself(book: Rulebook) -> None:
+    whole = {"incivility": BEYOND_QUESTION - 0.001, "hostility": 0.0}
+    assert heard(book, BESIDE_NOTHING, SILENT, **whole) <= UNDECIDED
+    assert heard(book, BESIDE_NOTHING, speaking("incivility"), **whole) >= 0.85
+    assert heard(book, BESIDE_NOTHING, SILENT, incivility=BEYOND_QUESTION, hostility=0.0) >= 0.85
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["你就是个傻逼，{}", "河南人都是小偷，{}"],
+)
+def test_decent_talk_behind_an_insult_makes_it_no_better(text: str, book: Rulebook) -> None:
+    text = text.format("记得把合同盖章后寄给客户，快递单号发群里，财务那边等着对账")
+    assert sure(book, text) >= 0.85
+
+
+def test_a_score_for_attacks_on_groups_agrees_only_where_a_group_is_named(book: Rulebook) -> None:
+    scores = {"incivility": 0.1, "hostility": 0.99}
+    silent = speaking("hostility")
+    assert heard(book, "食堂蟑螂真恶心", silent, **scores) <= UNDECIDED
+    assert heard(book, "外地女人真恶心", silent, **scores) >= 0.85
+
+
+def test_a_threat_reads_like_one(book: Rulebook) -> None:
+    text = "有种别跑，老子弄死你"
+    assert heard(book, text, SILENT, incivility=GRAVE_NEEDS - 0.01, hostility=0.0, banned=0.0) <= UNDECIDED
+    assert heard(book, text, SILENT, incivility=GRAVE_NEEDS, hostility=0.0, banned=0.0) >= 0.85
+
+
+def test_what_was_to_be_expected_of_one_of_a_group_decides_nothing_by_itself(book: Rulebook) -> None:
+    assert sure(book, "一看就是重庆人", incivility=0.2, hostility=0.85) <= UNDECIDED
+    assert sure(book, "一看就是重庆人的德行", incivility=0.2, hostility=0.85) >= 0.85

@@ -12,6 +12,9 @@ from rules.core.context import Windows
 from rules.core.example_roster import STAFF
 from rules.core.load import load_rules
 from rules.core.model import Finding, Member, Message, Tier
+from rules.off_topic import READS_SO
+from rules.reading.classify import SILENT
+from rules.reading.reading import Reading
 
 CERTAIN = {"rumour": 1.0, "announcement": 1.0, "off_topic": 1.0}
 NOTHING = dict.fromkeys(CERTAIN, 0.0)
@@ -53,9 +56,32 @@ def test_a_score_alone_brings_nothing_to_the_public(text: str, book: Rulebook) -
 
 
 @pytest.mark.parametrize("text", ["麻烦给我女儿投一票，萌宝大赛12号选手", "转发到十个群必有好运，不转会倒霉"])
-def test_votes_and_chain_letters_need_no_score(text: str, book: Rulebook) -> None:
-    (found,) = findings(book, "off_topic", text, NOTHING)
-    assert book.entry("off_topic").bars.tier(found.confidence) is Tier.VIOLATION
+def test_votes_and_chain_letters_are_clear_by_their_words_and_read_like_it(text: str, book: Rulebook) -> None:
+    silent = NOTHING | {"advertising": 0.0, "peddling": 0.0}
+    for scores, tier in ((silent, Tier.REVIEW), (silent | {"off_topic": READS_SO}, Tier.VIOLATION)):
+        (found,) = findings(book, "off_topic", text, scores)
+        assert book.entry("off_topic").bars.tier(found.confidence) is tier
+
+
+@pytest.mark.parametrize(
+    ("text", "category"), [("出售冰毒，量大优惠", "drugs"), ("推荐个赌博网站，注册就送", "gambling")]
+)
+def test_a_listed_word_decides_where_the_text_reads_like_it_as_a_whole_or_at_the_word(
+    text: str, category: str, book: Rulebook
+) -> None:
+    context = Windows().look(Message(text), book)
+    rule = book.entry("banned_words").rule
+    settings = book.entry("banned_words").settings
+
+    def tier(reading: Reading) -> Tier | None:
+        found = list(rule(Message(text), replace(context, reading=reading), settings))
+        sure = max(one.confidence for one in found if one.category == category)
+        return book.entry("banned_words").bars.tier(sure)
+
+    unlike = replace(context.reading, scores={}, views=())
+    assert tier(context.reading) is Tier.VIOLATION
+    assert tier(unlike) is Tier.VIOLATION
+    assert tier(replace(unlike, classifier=SILENT)) is Tier.REVIEW
 
 
 def test_what_the_bot_posted_after_approval_may_be_repeated(book: Rulebook) -> None:

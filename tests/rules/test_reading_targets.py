@@ -31,6 +31,13 @@ def said(book: Rulebook, text: str, words: str) -> tuple[Speech, int, int]:
         ("打印机真废物", "废物", Aim.THING),
         ("废物系统又卡了", "废物", Aim.THING),
         ("听他妈的话", "话", Aim.NOBODY),
+        ("这些图片真恶心", "恶心", Aim.NOBODY),
+        ("食堂那窝老鼠真恶心", "恶心", Aim.NOBODY),
+        ("这些娘们真恶心", "恶心", Aim.THEM),
+        ("那些研发部的真恶心", "恶心", Aim.THEM),
+        ("那个张伟真恶心", "恶心", Aim.THEM),
+        ("这个角色就是个废物", "废物", Aim.THING),
+        ("做培训的就是个废物", "废物", Aim.NOBODY),
     ],
 )
 def test_at_whom_a_word_is_aimed(text: str, words: str, aim: Aim, book: Rulebook) -> None:
