@@ -108,8 +108,8 @@ def _speaks_so_beside_them(
     if _worse(reading.scores, labels) >= BEYOND_QUESTION or any(_calls(reading, span) for span in spans):
         return True
     words = disjoint(spans)
-    whole = (reading.typed, *(sentence(reading, span) for span in words[:LOOKED_AT]))
-    return any(_left(reading, stretch, words, labels, aimed=aimed) for stretch in dict.fromkeys(whole))
+    stretches = (reading.typed, *(sentence(reading, span) for span in words[:LOOKED_AT]))
+    return any(_left(reading, stretch, words, labels, aimed=aimed) for stretch in dict.fromkeys(stretches))
 
 
 def _left(
