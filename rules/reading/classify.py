@@ -31,6 +31,9 @@ VIOLATION: Final = 0.9
 STRETCH: Final = 120
 """Code points of a stretch; the next one begins in its middle."""
 
+LEAST_WAY: Final = 0.9
+"""Where anchors are nearer than so many nats people could teach hardly anything, and mean as much by a decision."""
+
 SWAY: Final = 2.0
 """What lies over the weights moves a sum by at most so many times the way from its lower anchor to its upper one."""
 
@@ -52,6 +55,11 @@ class Anchors:
     bias: float
     review: float
     violation: float
+
+    @property
+    def way(self) -> float:
+        """Nats from the lower to the upper one, :data:`LEAST_WAY` at least; what people teach is measured by it."""
+        return max(LEAST_WAY, self.violation - self.review)
 
     def confidence(self, total: float) -> float:
         """A sum as a confidence between 0 and 1, rising strictly; linear between the anchors."""
@@ -90,7 +98,7 @@ class Weights:
 
     def sway(self, label: str) -> float:
         """How far at most the adjustment moves a sum of this label."""
-        return SWAY * (self.anchors[label].violation - self.anchors[label].review)
+        return SWAY * self.anchors[label].way
 
     def weight(self, gram: str, label: str) -> float:
         """What a n-gram adds to a label, the adjustment included."""

@@ -174,7 +174,7 @@ def learn_label(
         ordinary: talk of which nothing should be found; what comes near the label holds against it.
     """
     anchors = shipped.weights.anchors[label]
-    gap = (anchors.violation - anchors.review) / _SCALE
+    gap = anchors.way / _SCALE
 
     def offset(said: Said) -> float:
         return (shipped.totals(said.plain, said.signs)[label] - anchors.review) / gap
