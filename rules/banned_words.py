@@ -54,6 +54,9 @@ UNDECIDED = 0.84
 """A word from ``DECIDES`` on decides alone, from ``LIFTED`` on with a lift; all others only reach this far."""
 
 MODEL_DOUBTS, CERTAIN = 0.54, 0.985
+HIDDEN_DOUBTS = (
+    0.5  # what words had to be put into before it could be read is looked at from an even chance on
+)
 GUESS_NEEDS, SUPPORTED = 0.2, 0.3
 VEILED_DOUBTS, VEILED_WORSE, READS_WORSE = 0.28, 0.18, 0.075
 """The model's score from which people look whatever the words are, and from which they do although the company's own
@@ -126,7 +129,9 @@ def banned_words(_: Message, context: Context, settings: Settings) -> Iterator[F
         for disguised in reading.views:
             if disguised.odd:
                 veiled = disguised.veiled and _tells(disguised.reading, reading)
-                guessed = _as_a_whole(disguised.reading, settings, alike=ALIKE, veiled=veiled)
+                guessed = _as_a_whole(
+                    disguised.reading, settings, least=HIDDEN_DOUBTS, alike=ALIKE, veiled=veiled
+                )
                 if disguised.letters:
                     guessed = min(guessed, MODEL_DOUBTS)
                 if guessed > score:
@@ -150,19 +155,22 @@ def _reads_so(reading: Reading, category: str, spans: Sequence[Span]) -> bool:
     return around(reading, spans, labels) >= AGREES
 
 
-def _as_a_whole(reading: Reading, settings: Settings, *, alike: float, veiled: bool = False) -> float:
+def _as_a_whole(
+    reading: Reading, settings: Settings, *, alike: float, least: float = MODEL_DOUBTS, veiled: bool = False
+) -> float:
     """How sure the model is of a text that no word decides, for people to look at; 0 where it has no say.
 
     What was ``veiled`` so that nobody reads it needs no more of a score than :func:`_tells` asks for.
 
     Args:
         alike: by so much something else may be surer of it.
+        least: from this score on people look.
     """
     score = reading.score("banned")
     if veiled:
         return max(MODEL_DOUBTS, min(score, UNDECIDED))
     other = max(reading.score("advertising"), reading.score("off_topic")) - alike
-    if len(reading.plain) < LEAST_SAID or score < max(MODEL_DOUBTS, other):
+    if len(reading.plain) < LEAST_SAID or score < max(least, other):
         return 0.0
     if score < CERTAIN and inside(reading):
         return 0.0
