@@ -93,8 +93,11 @@ def emoji(word: str, chance: random.Random) -> str:
 
 
 def traditional(word: str, _: random.Random) -> str:
-    """Traditional characters, as OpenCC writes the word."""
-    converted: str = _converter().convert(word)
+    """Traditional characters, as OpenCC writes the word; half a surrogate pair it can't read, and the word stays."""
+    try:
+        converted: str = _converter().convert(word)
+    except UnicodeEncodeError:
+        return word
     return converted
 
 

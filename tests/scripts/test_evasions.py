@@ -69,6 +69,7 @@ def test_spaces_everywhere_need_no_key_word() -> None:
 def test_what_a_kind_cannot_change_stays() -> None:
     assert evaded("微信", [(0, 2)], "full_width") == "微信"
     assert evaded("abc", [(0, 3)], "homophone") == "abc"
+    assert evaded("加\ud800", [(0, 2)], "traditional") == "加\ud800"
 
 
 @settings(max_examples=60, deadline=None)
