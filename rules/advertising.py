@@ -218,9 +218,9 @@ def _for_people(reading: Reading, weighing: Promotion, *, out: bool) -> bool:
         return True
     if max(weighing.score, weighing.nearby) < WORDS_NEED and UNREAD.isdisjoint(weighing.kinds):
         return True
-    if not weighing.hard and any("投" in hit.term.word for hit in reading.of("off_topic")):
-        return True  # begging for votes is judged as that
     if not weighing.hard:
+        if any("投" in hit.term.word for hit in reading.of("off_topic")):
+            return True  # begging for votes is judged as that
         peddled = weighing.peddling >= max(weighing.score - ALIKE, MODEL_DOUBTS)
         if peddled or weighing.counters() <= ASKS_COLLEAGUES or inside(reading):
             return True

@@ -54,14 +54,14 @@ UNDECIDED = 0.84
 """A word from ``DECIDES`` on decides alone, from ``LIFTED`` on with a lift; all others only reach this far."""
 
 MODEL_DOUBTS, CERTAIN = 0.54, 0.985
-HIDDEN_DOUBTS = (
-    0.5  # what words had to be put into before it could be read is looked at from an even chance on
-)
 GUESS_NEEDS, SUPPORTED = 0.2, 0.3
 VEILED_DOUBTS, VEILED_WORSE, READS_WORSE = 0.28, 0.18, 0.075
 """The model's score from which people look whatever the words are, and from which they do although the company's own
 affairs stand beside them; without which no guess is believed; and from which they look at what was written so that
 nobody reads it: less is enough where it reads so much worse than as it stands."""
+
+HIDDEN_DOUBTS = 0.5
+"""The first of these where words had to be put in before a text could be read."""
 
 ALIKE = 0.3
 """By so much something else may be surer of a text that hides, or in which words had to be put in before it could be

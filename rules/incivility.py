@@ -176,8 +176,8 @@ def incivility(message: Message, context: Context, settings: Settings) -> Iterat
         if disguised.veiled and settings.by_tone and likeness(disguised.reading) >= VEILED_DOUBTS:
             bare.add("veiled", VEILED, disguised.reading.typed)
             bare.least = max(bare.least, DOUBTFUL)
-        odd = disguised.telling or context.reading.score("incivility") >= UNTELLING_GUESS_DECIDES
-        unsure = not (disguised.decides and odd) or disguised.reading.score("incivility") < GUESS_DECIDES
+        telling = disguised.telling or context.reading.score("incivility") >= UNTELLING_GUESS_DECIDES
+        unsure = not (disguised.decides and telling) or disguised.reading.score("incivility") < GUESS_DECIDES
         if unsure or jokes(context.reading):  # laughter within a disguised word is gone in the view
             bare.most = min(bare.most, DOUBTFUL if disguised.letters else UNDECIDED)
         if bare.sure > weighing.sure:

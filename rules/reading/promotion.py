@@ -46,7 +46,7 @@ class Promotion:
     Attributes:
         score: the model's, from 0 to 1.
         peddling: the model's of what colleagues sell beside the job.
-        nearby: the model's around the indicators, where it is surer there.
+        nearby: the model's around the indicators, where it makes little of the whole; else 0.
         guesses: hits that stand only where a disguised word was guessed.
         plain: indicators that stand there as they are.
         long: there is enough text for the model to go by.

@@ -175,7 +175,7 @@ _COUNTED = re.compile(
 )
 """Things and animals, which are counted in other words than people: 这颗螺丝真…, 这只猫太…."""
 _POINTED = re.compile(
-    r"[这那哪](?:些|类|只|条|头|窝|坨|堆|批|段|份|款|句|篇|波|锅|车|家)(?P<what>[^|的你您他她]{1,9}?)"
+    r"[这那哪](?:些|类|条|头|窝|坨|堆|批|段|份|句|篇|波|家)(?P<what>[^|的你您他她]{1,9}?)"
     r"(?:真是|真的|真|太|好|很|也|就是|就|都|是|这么|那么|怎么|简直|实在|确实|更|最|跟|像|有点|特别|又| )*$"
 )
 _SOMEBODY = re.compile(
