@@ -122,10 +122,8 @@ def banned_words(_: Message, context: Context, settings: Settings) -> Iterator[F
                 weighed[category] = guessed, tuple(disguised.back(*span) for span in spans)
     if not any(sure >= MODEL_DOUBTS for sure, _ in weighed.values()):
         typed = reading.original[slice(*reading.typed)]
-        score, spans = (
-            _as_a_whole(reading, settings, alike=ALIKE * hiding(typed)),
-            reading.strongest("banned"),
-        )
+        hidden = hiding(typed) or any(disguised.letters for disguised in reading.views)
+        score, spans = _as_a_whole(reading, settings, alike=ALIKE * hidden), reading.strongest("banned")
         for disguised in reading.views:
             if disguised.odd:
                 veiled = disguised.veiled and _tells(disguised.reading, reading)
@@ -170,7 +168,7 @@ def _as_a_whole(
     if veiled:
         return max(MODEL_DOUBTS, min(score, UNDECIDED))
     other = max(reading.score("advertising"), reading.score("off_topic")) - alike
-    if len(reading.plain) < LEAST_SAID or score < max(least, other):
+    if len(reading.plain) < LEAST_SAID or score < max(least, min(other, CERTAIN)):
         return 0.0
     if score < CERTAIN and inside(reading):
         return 0.0
