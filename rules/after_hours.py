@@ -38,6 +38,9 @@ SPOKEN = frozenset(
 UNSEEN = frozenset({MessageType.IMAGE, MessageType.VIDEO, MessageType.AUDIO})
 """What carries something that is never read."""
 
+DENIAL = "denial"
+"""The words of the rule on rumours that take one back: until then it spreads, whatever the hour."""
+
 SURE, DOUBTFUL = 0.95, 0.6
 
 ANSWER_LENGTH = 80
@@ -225,6 +228,8 @@ def _doubts(message: Message, context: Context, settings: Settings, urgent: Urge
         yield "可能是紧急情况"
     elif reports_duty(reading):
         yield "可能是值班人员的报告"
+    elif any(hit.term.category == DENIAL for hit in reading.of("rumour")):
+        yield "可能是辟谣"
     elif polite is Courtesy.PLAUSIBLE:
         answered = _asked(message, context, settings) or reading.quote is not None
         yield None if answered and answers(reading) else "可能只是回应或问候"

@@ -22,8 +22,8 @@ from pydantic import Field, model_validator
 from rules.core.context import HORIZON, moment_of, past_of
 from rules.core.declare import Bars, Penalty, RuleSettings, Said, bad, good, rule
 from rules.core.model import Context, Fact, Finding, Message, MessageType, Past
-from rules.reading.repetition import TICKS, Wall, alarming, wall
-from rules.reading.runs import counts_up, equal_to, hollow, in_runs, within, worded
+from rules.reading.repetition import Wall, alarming, called, gist, ticks, wall
+from rules.reading.runs import counts_up, equal_to, hollow, in_runs, tallied, within, worded
 
 Category = Literal["repeats", "stickers", "burst", "wall", "fast"]
 
@@ -66,6 +66,12 @@ class FloodingSettings(RuleSettings):
         le=60,
         description="How many in a row without substance (syllables, stickers, repeats) are a burst.",
     )
+    quick_burst_messages: int = Field(
+        default=6,
+        ge=2,
+        le=60,
+        description="How many of these are one where they follow each other in no time.",
+    )
     fast_messages: int = Field(
         default=20,
         ge=2,
@@ -77,6 +83,9 @@ class FloodingSettings(RuleSettings):
         gt=0,
         le=300,
         description="Within how many seconds stickers, bursts and fast ones are counted.",
+    )
+    quick_burst_seconds: float = Field(
+        default=30, gt=0, le=300, description="Within how many seconds those are counted."
     )
     wall_length: int = Field(
         default=100,
@@ -96,14 +105,16 @@ class FloodingSettings(RuleSettings):
 
     @model_validator(mode="after")
     def _never_counted_twice(self) -> Self:
-        if self.quiet_seconds < max(self.repeat_seconds, self.burst_seconds):
-            raise ValueError("quiet_seconds must not be less than repeat_seconds and burst_seconds")
+        if self.quiet_seconds < max(self.repeat_seconds, self.burst_seconds, self.quick_burst_seconds):
+            raise ValueError(
+                "quiet_seconds must not be less than repeat_seconds, burst_seconds and quick_burst_seconds"
+            )
         return self
 
     @cached_property
     def longest(self) -> timedelta:
         """Further back nothing is counted."""
-        return timedelta(seconds=max(self.repeat_seconds, self.burst_seconds))
+        return timedelta(seconds=max(self.repeat_seconds, self.burst_seconds, self.quick_burst_seconds))
 
     @cached_property
     def fewest(self) -> int:
@@ -113,6 +124,7 @@ class FloodingSettings(RuleSettings):
             self.short_repeat_messages,
             self.sticker_messages,
             self.burst_messages,
+            self.quick_burst_messages,
             self.fast_messages,
             self.slow_repeat_messages,
         )
@@ -182,10 +194,11 @@ _STICKER = Said(type=MessageType.EMOTICON)
     examples=[
         bad("有人在吗有人在吗", before=["有人在吗有人在吗"] * 3, category="repeats"),
         bad("", type=MessageType.EMOTICON, before=[_STICKER] * 5, category="stickers"),
-        bad("哈", before=["哈哈", "嘿", "哈哈哈", "嘻", "哦", "啊", "嗯"], category="burst"),
+        bad("哈", before=["哈哈", "嘿", "哈哈哈", "嘻", "哦"], category="burst"),
         bad("啊" * 300, category="wall"),
         bad("顶\n" * 30, category="wall"),
         good("现场照片", before=[Said(type=MessageType.IMAGE)] * 9, why="an inspector's nine photos"),
+        good("明", before=["佘", "佘", "明", "佘", "明", "明"], why="votes are counted out loud"),
         good("合格", before=["合格"] * 7, why="one piece after the other is passed"),
         good("三车间氨气泄漏，立即撤离", before=["三车间氨气泄漏，立即撤离"] * 5, why="an alarm"),
         good("收到", before=[Said("收到", by=f"同事{n}") for n in range(30)], why="thirty people, once each"),
@@ -250,8 +263,10 @@ def _repeats(own: Sequence[Past], runs: frozenset[int], settings: FloodingSettin
         # 收到 as an answer to each of five people is no repetition.
         near = [past for past in near if id(past) in runs and not past.reply]
         needed = settings.short_repeat_messages
-        if mine.key in TICKS:
+        if ticks(gist(mine.key)) or called(mine.key):
             needed, sure = 2 * needed, FAST
+            if tallied(near):
+                return None
     same = equal_to(near, mine, needed)
     if len(same) < needed or same[-1] is not mine or alarming(mine.key):
         return None
@@ -277,12 +292,15 @@ def _many(own: Sequence[Past], runs: frozenset[int], settings: FloodingSettings)
     if len(stickers) >= settings.sticker_messages and stickers[-1] is mine:
         return _Flood("stickers", CLEAR, len(stickers), seconds=_seconds(stickers))
     near = [past for past in near if id(past) in runs and not past.reply]
-    if len(near) < settings.burst_messages or near[-1] is not mine:
+    if len(near) < min(settings.burst_messages, settings.quick_burst_messages) or near[-1] is not mine:
         return None
-    empty = hollow(near)
-    alarm = any(alarming(past.key) for past in near)
-    if len(empty) >= settings.burst_messages and empty[-1] is mine and not alarm:
-        return _Flood("burst", LIKELY, len(empty), seconds=_seconds(empty))
+    if not any(alarming(past.key) for past in near):
+        empty = hollow(near)
+        quick = within(empty, settings.quick_burst_seconds) if empty and empty[-1] is mine else []
+        if len(quick) >= settings.quick_burst_messages:
+            return _Flood("burst", LIKELY, len(quick), seconds=_seconds(quick))
+        if quick and len(empty) >= settings.burst_messages:
+            return _Flood("burst", LIKELY, len(empty), seconds=_seconds(empty))
     if len(near) >= settings.fast_messages or counts_up(near) >= settings.burst_messages:
         return _Flood("fast", FAST, len(near), seconds=_seconds(near))
     return None

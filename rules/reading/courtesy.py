@@ -26,6 +26,7 @@ from rules.reading.courtesy_words import (
 from rules.reading.emergency import mentions
 from rules.reading.names import COMPOUND_SURNAMES, SURNAMES, TITLES
 from rules.reading.reading import Reading
+from rules.reading.small_talk import Talk, small_talk
 
 SHORT = 60
 LONG = 400
@@ -47,6 +48,7 @@ _KIND_HEAD = re.compile(
     r"|辛苦了?(?=[^把请帮发]{0,10}(?:同事|同仁|大家|各位|们|老师|领导|师傅|人员)$)"
     r"|(?:热烈)?欢迎(?=.{0,12}(?:加入|到来|回来|归队|新))"
 )
+_KIND_TAIL = re.compile(r"给?.{1,14}(?:点个?赞|辛苦了|辛苦啦|真棒|最棒|威武|好样的|666+)")
 _LONGEST_THANKS = 24
 _LAUGH = re.compile(r"(?:[哈呵嘿嘻嗯哦噢喔啊]{1,20}|6{2,9}|\+?1{1,9}|[√vy])")
 _HEAD = re.compile(
@@ -103,16 +105,20 @@ def courtesy(reading: Reading, more: Collection[str] = ()) -> Courtesy:
         return Courtesy.NONE
     if length > SHORT:
         return _wish(pieces, length)
+    said = "".join(pieces)
+    talk = Talk.NONE if _asked(reading) or _ASKS.search(said) else small_talk(said)
+    if talk is Talk.SMALL:
+        return Courtesy.ALONE
     found = [_piece(piece, more) for piece in _without_chain(pieces)]
     if all(kind is not _Kind.OTHER for kind in found):
         if any(kind is _Kind.KIND for kind in found):
             return Courtesy.PLAUSIBLE if _asked(reading) or _orders(pieces) else Courtesy.ALONE
         return Courtesy.PLAUSIBLE if _Kind.PROMISE in found else Courtesy.NONE
     head = _HEAD.match(pieces[0])
-    rest = "".join(pieces)[head.end() :] if head is not None else ""
+    rest = said[head.end() :] if head is not None else ""
     if rest and len(rest) <= REST and not _ASKS.search(rest):
         return Courtesy.PLAUSIBLE
-    if answers(reading):
+    if talk is Talk.GREETING or answers(reading):
         return Courtesy.PLAUSIBLE
     return _wish(pieces, length)
 
@@ -195,7 +201,8 @@ def _pieces(reading: Reading) -> Iterator[str]:
 def _piece(piece: str, more: Collection[str]) -> _Kind:
     if piece in more or _LAUGH.fullmatch(piece):
         return _Kind.KIND
-    if len(piece) <= _LONGEST_THANKS and _KIND_HEAD.match(piece) and not _ASKS.search(piece):
+    kindly = _KIND_HEAD.match(piece) or _KIND_TAIL.fullmatch(piece)
+    if len(piece) <= _LONGEST_THANKS and kindly and not _ASKS.search(piece):
         return _Kind.KIND
     if (kind := _composed(piece, more)) is not _Kind.OTHER:
         return kind

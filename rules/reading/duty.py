@@ -1,6 +1,7 @@
 """Whether a text presents itself as the report of somebody on duty (policy 3.2a).
 
-No rota vouches for it, so it is never more than plausible. Pure; only the beginning of a text is looked at.
+No rota vouches for it, so it is never more than plausible. So is short news of an operation (a switch-over, a release)
+while it runs or when it is done. Pure; only the beginning of a text is looked at.
 """
 
 from __future__ import annotations
@@ -24,7 +25,20 @@ _STATE = re.compile(
 )
 _LEVELS = re.compile(r"\d.*(?:正常|平稳|稳定|无异常|达标|合格|运行良好)$")
 """A figure and that it is as it should be: 22:00水位2.3米，正常."""
-_DUTY_TAG = re.compile(r"\s*[【\[〔（(#][^】\]〕）)\n]{0,8}(?:值班|值守|夜班|交接班|巡检|巡查|巡逻)")
+_DUTY_TAG = re.compile(
+    r"\s*(?:[【\[〔（(#][^】\]〕）)\n]{0,8}(?:值班|值守|夜班|交接班|巡检|巡查|巡逻)"
+    r"|[^，。,.!！?？:：\n]{0,6}(?:值班|值守|夜班|当班|交接班|巡检|巡查|巡逻|夜巡)(?:记录|报告|情况)?\s*[:：])"
+)
+_OPERATION = re.compile(
+    r"(?:切换|升级|割接|备份|更换|换[好完]|维护|保养|抢修|检修|部署|发布|发版|上线|回滚|重启|扩容|迁移|演练|脚本|校验|同步|压测|停机|停服|解锁|恢复)"
+    r".{0,8}(?:开始|完成|完毕|完了|执行完|结束|通过|恢复|成功|正常|好了|中)|(?:备份|脚本|校验|切换|回滚|重启|服务|业务|系统|网络|收费)[^的]{0,4}(?:完成|恢复|通过|正常)"
+    r"|(?:确认)?(?:已经?)?(?:恢复|解锁|切好|切完|修好|换好|收尾)(?:了|正常)?(?:$|[，,。；;\s])"
+)
+"""What is told of an operation while it runs or when it is done: such work is done when nobody else works."""
+_PLANNED = re.compile(
+    r"明天|下周|后天|周[一二三四五六日](?!.{0,3}(?:报告|复盘|说明|原因))|下午|上午|请[^验知]|务必|尽快|记得|要求|提交|汇报"
+)
+_OPERATION_LENGTH = 36
 _DUTY_WITHIN = 40
 
 
@@ -37,6 +51,8 @@ def reports_duty(reading: Reading) -> bool:
     begin = reading.plain[:_DUTY_WITHIN]
     signed = _SIGNED.search(begin)
     if signed is not None and signed["name"] not in _NO_NAMES and is_name(signed["name"]):
+        return True
+    if len(reading.plain) <= _OPERATION_LENGTH and _OPERATION.search(typed) and not _PLANNED.search(typed):
         return True
     return (
         _DUTY_TAG.match(typed) is not None

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Set
 from enum import Enum, auto
 from operator import eq
 
@@ -73,6 +74,9 @@ NODS = frozenset({"嗯", "嗯嗯", "哦"})
 _SOUNDS = frozenset(
     "哈呵嘿嘻啊呀哦喔噢额呃嗯恩唉哎诶哟喂哼切呸嘘咦哇啦吧呢嘛么哒嗷咳欸咯嘎靠草顶赞嗨咩喵汪嗡唔吼"
 )
+_TRAILS = "".join(sorted(_SOUNDS - frozenset("顶赞靠草"))) + "了"
+_MORE, _LITTLE = 3, 12
+"""So many characters more say nothing new; and up to so many a text may be made of what was said."""
 _ALARM = re.compile(
     "着火|起火|失火|火警|冒烟|泄漏|泄露|撤离|疏散|触电|坍塌|塌方|塌了|晕倒|昏倒|抢救|急救|救命|救人|报警|心跳|地震|爆炸|中毒"
 )
@@ -92,18 +96,55 @@ def alarming(key: str) -> bool:
 
 
 def thin(key: str) -> bool:
-    """Whether a folded text is a single character, a sound or one drawn out (哈, 呵呵, 啊啊啊, 666).
+    """Whether a folded text is a sound or a character drawn out (哈, 呵呵, 啊啊啊, 11, 666).
 
-    Two characters may be a name, and a digit may be a number that is called out.
+    Two characters may be a name, one may be called out, and so may a number.
     """
-    if key in TICKS or (key.isdecimal() and len(set(key)) > 1):
+    if ticks(key):
         return False
-    if len(key) == 1:
-        return not key.isdecimal()
+    if key.isdecimal() and len(key) > 1:
+        return True
     different = set(key)
     if different <= _SOUNDS:
         return True
     return len(different) < len(key) - 1 and len(different) <= 2
+
+
+def called(key: str) -> bool:
+    """Whether a folded text is a single character and no sound: what is called out, or a piece of a sentence."""
+    return len(key) == 1 and not key.isdecimal() and key not in _SOUNDS
+
+
+def gist(key: str) -> str:
+    """What a folded text says, once: without the sounds at its end (修好没 for 修好没啊啊), and without repetition
+    (催更 for 催更催更催更)."""
+    said = key.rstrip(_TRAILS) or key
+    for length in range(1, len(said) // 2 + 1):
+        if len(said) % length == 0 and said[:length] * (len(said) // length) == said:
+            return said[:length]
+    return said
+
+
+def ticks(key: str) -> bool:
+    """Whether a folded text ticks something off, or is a number that is read out."""
+    return key in TICKS or (key.isdecimal() and len(set(key)) > 1)
+
+
+def restates(key: str, before: str) -> bool:
+    """Whether a folded text only says an earlier one again, with a few characters more (顶, 顶上去)."""
+    short = before if key not in TICKS and before not in TICKS else ""
+    return bool(short) and _is_said(short) and short in key and len(key) - len(short) <= _MORE
+
+
+def made_of(key: str, said: Set[str]) -> bool:
+    """Whether a short folded text is made of nothing but these characters, sounds aside: 红包呢红包呢 of 发红包."""
+    rest = set(key) - _SOUNDS
+    return bool(rest) and len(key) <= _LITTLE and _is_said(key) and rest <= said
+
+
+def _is_said(key: str) -> bool:
+    """Whether it is all Chinese: figures and letters (A1, A12) name different things."""
+    return not key.isascii() and all(sign >= "\u3400" for sign in key)
 
 
 class Wall(Enum):

@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
 
 from rules.core.model import MessageType, Past
-from rules.reading.repetition import NODS, TICKS, thin
+from rules.reading.repetition import NODS, TICKS, called, gist, made_of, restates, thin, ticks
 
 _STEM = 4  # from so many characters on what differs in a number at its end only is the same, counted up
 _ANSWERS = 2  # so many messages between others' are a conversation, more are a run
 _ACKNOWLEDGED = 3  # and so many, where they only acknowledge
+_CUT, _CUT_WORDLESS = (
+    5,
+    3,
+)  # so many different characters, one a message, are a sentence cut up; of them no ticks
+_OFTEN = 3  # so often a character is called out again and again
+_COPIES = 4  # a bad line makes no more copies than this
 _RESENT = 2.0  # seconds within which a client sends the same again when the line is bad
 _COUNTED = re.compile(r"\d{1,3}$", re.ASCII)
 
@@ -21,28 +28,44 @@ def equal_to(own: Sequence[Past], mine: Past, needed: int) -> list[Past]:
 
     What a client sent again in a moment, as it does on a bad line, is one message, but not without end.
     """
-    every = [past for past in own if past.key == mine.key]
-    if len(every) >= 2 * needed:
+    every = [past for past in own if gist(past.key) == gist(mine.key)]
+    if len(every) >= needed + _COPIES:
         return every
     found: list[Past] = []
     for past in every:
-        if not found or (past.sent_at - found[-1].sent_at).total_seconds() >= _RESENT:
+        moment = (past.sent_at - found[-1].sent_at).total_seconds() if found else _RESENT
+        if moment >= _RESENT or past.key != found[-1].key:
             found.append(past)
     return found
 
 
+def tallied(near: Sequence[Past]) -> bool:
+    """Whether these count votes or pieces: single characters, two or more of them again and again."""
+    calls = Counter(past.key for past in near if called(past.key))
+    return sum(times >= _OFTEN for times in calls.values()) > 1
+
+
 def hollow(near: Sequence[Past]) -> list[Past]:
-    """Of these messages those without substance: syllables, stickers, what was said already."""
+    """Of these messages those without substance: syllables, stickers, what was said already, a sentence cut up."""
+    cut = {past.key for past in near if len(past.key) == 1 and not past.key.isdecimal()}
+    if len(cut) < _CUT or sum(map(called, cut - TICKS)) < _CUT_WORDLESS:
+        cut = set()
     last: dict[str, datetime] = {}
+    said: set[str] = set()
     found = []
     for past in near:
         before = last.get(past.key)
         if before is not None and past.key and (past.sent_at - before).total_seconds() < _RESENT:
             continue
+        again = before is not None or (
+            worded(past) and (made_of(past.key, said) or any(restates(past.key, other) for other in last))
+        )
         last[past.key] = past.sent_at
-        if past.key in TICKS:
-            continue
-        if not worded(past) or before is not None or thin(past.key):
+        said.update(past.key)
+        if ticks(past.key) or called(past.key):
+            if past.key in cut:
+                found.append(past)
+        elif not worded(past) or again or thin(past.key):
             found.append(past)
     return found
 
