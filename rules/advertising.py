@@ -67,6 +67,7 @@ CARD_BY_EXTERNAL = 4.4
 CARD_BY_UNKNOWN = 2.0
 MODEL_DECIDES, DECIDES_LONG, NAMED = 0.8, 0.65, 0.2
 """Below these what can be named does not bear out the model, and a model alone accuses nobody in public."""
+CARDS = frozenset({MessageType.URL, MessageType.MINI_PROGRAM})
 WORDS_NEED = 0.4
 UNREAD = frozenset({"veiled", "disguise", "card", "mini_program", "link"})
 """A message whose words alone speak for an offer reads a little like one, too, unless it is written so that it does not
@@ -163,8 +164,11 @@ def advertising(message: Message, context: Context, settings: Settings) -> Itera
 def _weigh(
     message: Message, reading: Reading, settings: Settings, disguised: Unmasked | None = None
 ) -> Promotion:
+    read = message.type is not MessageType.FILE  # the model has read no names of files
     weighing = Promotion(
-        reading.score("advertising"), reading.score("peddling"), long=len(reading.plain) >= LONG
+        reading.score("advertising") if read else 0.0,
+        reading.score("peddling") if read else 0.0,
+        long=len(reading.plain) >= LONG,
     )
     if disguised is not None and disguised.veiled:
         weighing.kinds["veiled"].append(DISGUISE)
@@ -191,7 +195,7 @@ def _sure(message: Message, context: Context, settings: Settings, weighing: Prom
     external = message.sender is not None and message.sender.kind is Kind.EXTERNAL
     if external and (weighing.signs() >= ENOUGH_TO_RAISE or weighing.score >= MODEL_DOUBTS):
         weighing.raised += EXTERNAL
-    out = leads_out(context.reading, settings.own_domains)
+    out = leads_out(context.reading, settings.own_domains, card=message.type in CARDS)
     if out and weighing.score >= MODEL_DOUBTS:
         weighing.raised += WAY_OUT
     sure = weighing.confidence()

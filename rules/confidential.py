@@ -23,8 +23,9 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator
 from rules.core.declare import Bars, Penalty, RuleSettings, bad, good, rule
 from rules.core.model import Context, Finding, Message, MessageType, Tier
 from rules.reading import credentials, marking
-from rules.reading.bearing import Bearing, bearing, given_away, telling
+from rules.reading.bearing import Bearing, bearing, given_away
 from rules.reading.credentials import Secret, SecretKind
+from rules.reading.file_names import telling
 from rules.reading.patterns import MOST_PATTERNS, compiled, spans
 from rules.reading.people import People, Whose, hints_at_pay, people
 from rules.reading.pii import Number, NumberKind, born, holds_numbers, numbers
@@ -53,6 +54,9 @@ LABELS: Mapping[str, str] = MappingProxyType(
         "technical": "技术资料",
         "keys": "密码或密钥文件",
         "papers": "个人证件资料",
+        "personnel": "人事资料",
+        "contract": "合同协议",
+        "withheld": "标明不宜外传",
         "leak": "内容近似内部信息",
     }
 )

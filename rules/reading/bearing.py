@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
@@ -107,30 +106,8 @@ _BLANK_FORM = re.compile(
     r"模板|模版|样表|空白|格式|制度|办法|规定|流程|培训|说明|通知|方案|填写|表头|规范|指引|示例"
     r"|样例|范本|须知|指南|教程|课件|操作手册|管理|公告|template"
 )
-_TELLING = (
-    (re.compile(r"薪酬|薪资|工资|年终奖|提成|payroll|salary", re.I), "salary"),
-    (re.compile(r"customers?[ _-]?(?:list|data|info)", re.I), "customers"),
-    (re.compile(r"source[ _-]?code", re.I), "technical"),
-    (
-        re.compile(
-            r"^id_(?:rsa|dsa|ecdsa|ed25519)$|\.(?:pem|p12|pfx|kdbx|jks|keystore|ppk|env)$|^\.env"
-            r"|密码(?:表|本|清单|汇总)?\.|账号密码|passwords?\b|(?:backup|dump|备份|全量"
-            r"|全库)[^.]{0,20}\.(?:sql|dmp|bak|gz|zip)$",
-            re.I,
-        ),
-        "keys",
-    ),
-)
 _TIGHT: Final = frozenset({"technical"})
 """Of these everybody may speak, and of where they lie: only what is put into the group counts."""
-
-
-def telling(name: str) -> Iterator[tuple[str, Span]]:
-    """What kinds of secrets the name of a file promises by itself, and where."""
-    if _BLANK_FORM.search(name) is None:
-        for shape, category in _TELLING:
-            if (found := shape.search(name)) is not None:
-                yield category, found.span()
 
 
 def given_away(text: str, category: str, place: Span, *, named: bool) -> bool:

@@ -17,7 +17,7 @@ _CUT, _CUT_WORDLESS = (
     5,
     3,
 )  # so many different characters, one a message, are a sentence cut up; of them no ticks
-_OFTEN = 3  # so often a character is called out again and again
+_OFTEN = 3  # so often a character is called out again and again; and so many figures are read out
 _COPIES = 4  # a bad line makes no more copies than this
 _RESENT = 2.0  # seconds within which a client sends the same again when the line is bad
 _COUNTED = re.compile(r"\d{1,3}$", re.ASCII)
@@ -40,9 +40,15 @@ def equal_to(own: Sequence[Past], mine: Past, needed: int) -> list[Past]:
 
 
 def tallied(near: Sequence[Past]) -> bool:
-    """Whether these count votes or pieces: single characters, two or more of them again and again."""
-    calls = Counter(past.key for past in near if called(past.key))
-    return sum(times >= _OFTEN for times in calls.values()) > 1
+    """Whether these count or measure: characters called out in turns (votes), different figures, what passes and what
+    does not."""
+    keys = [past.key for past in near]
+    calls = Counter(key for key in keys if called(key))
+    figures = {key for key in keys if key.isdecimal() and len(key) > 1}
+    failed = any(
+        key[1:] in TICKS or key[1:].startswith(("合格", "通过", "正常")) for key in keys if key[:1] == "不"
+    )
+    return failed or len(figures) >= _OFTEN or sum(times >= _OFTEN for times in calls.values()) > 1
 
 
 def hollow(near: Sequence[Past]) -> list[Past]:

@@ -125,16 +125,19 @@ def numbers(reading: Reading) -> Iterator[Mark]:
             yield kind, weight, (found.start() + offset, found.end() + offset)
 
 
-def leads_out(reading: Reading, own: tuple[str, ...] = ()) -> bool:
+def leads_out(reading: Reading, own: tuple[str, ...] = (), *, card: bool = False) -> bool:
     """Whether a message shows a number to call, an account, a link that is not the company's, or a sender's brand, or
     is written so that none is found.
 
     Args:
         own: the company's own domains.
+        card: it is a card: each holds a link, and that says nothing.
     """
     if not _LEADS_OUT.isdisjoint(reading.signs):
         return True
     typed = reading.original[reading.typed[0] : reading.typed[1]][:FARTHEST]
+    if card:
+        return _REACHED.search(_URL.sub(" ", typed)) is not None
     return _REACHED.search(typed) is not None or any(not _own(host[0], own) for host in _HOST.finditer(typed))
 
 

@@ -84,7 +84,7 @@ def _signs(character: str, table: NormalisationTable) -> str:
     if ord(character) in _FLAGS:
         return character
     if folded := table.fold(character):
-        return _ONE_FORM.get(folded, folded)
+        return "".join(_ONE_FORM.get(sign, sign) for sign in folded)
     forms = unicodedata.normalize("NFKC", character)
     return "".join(_seen(_ONE_FORM.get(form, form)) for form in forms)
 

@@ -137,7 +137,8 @@ CHANGES: tuple[tuple[str, dict[str, Any], set[tuple[ChangeKind, str, int, str]]]
         {(CHANGED, "flooding", 9, "moment reason")},
     ),
     ("a setting: no burst", {"rules": {"flooding": {"settings": {"repeat_messages": 60, "burst_messages": 60,
-      "slow_repeat_messages": 60, "short_repeat_messages": 60}}}}, {(GONE, "flooding", 7, "")}),
+      "quick_burst_messages": 60, "slow_repeat_messages": 60, "short_repeat_messages": 60}}}},
+     {(GONE, "flooding", 7, "")}),
 )  # fmt: skip
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from rules.core.book import Rulebook
@@ -130,6 +130,7 @@ def test_whatever_the_departments_are_called_their_people_are_right(people: list
 
 
 @given(TEXTS)
+@example("\u3300")  # one sign that is a whole word, with a dash in it
 def test_spelling_maps_every_sign_back(text: str) -> None:
     spelt = spell(text, TABLE)
     assert len(spelt.origin) == len(spelt.plain)
