@@ -22,6 +22,7 @@ from rules.reading.promotion import BASE, CAUTION, COUNTER, HARD, MODEL_DOUBTS, 
 from rules.reading.reader import Hit, Reading
 from rules.reading.reading import Unmasked
 from rules.reading.relayed import relayed
+from rules.reading.roll import is_roll
 from rules.reading.signs import evasive
 from rules.reading.solicitation import ACCOUNT_AT_CONTACT, LINK, account_after, leads_out, links, numbers
 from rules.reading.spelling import is_han
@@ -73,7 +74,7 @@ UNREAD = frozenset({"veiled", "disguise", "card", "mini_program", "link"})
 """A message whose words alone speak for an offer reads a little like one, too, unless it is written so that it does not
 or says next to nothing: of 14,200 advertisements eleven do not, of 25 harmless messages that words accused nine."""
 WAY_OUT = 1.0  # what a number, an account or a link adds to a score from which people look
-NO_WAY_OUT = 0.97
+NO_WAY_OUT = 0.95
 """In a short message that names no way to be reached and nothing shady only a model that is surer than this accuses: so
 do shops tell their own staff what is on offer, and companies their own people whom they hire."""
 LONG, SAYS_MORE = 40, 1.6
@@ -227,6 +228,8 @@ def _for_people(reading: Reading, weighing: Promotion, *, out: bool) -> bool:
             return True  # begging for votes is judged as that
         peddled = weighing.peddling >= max(weighing.score - ALIKE, MODEL_DOUBTS)
         if peddled or weighing.counters() <= ASKS_COLLEAGUES or inside(reading):
+            return True
+        if is_roll(reading.original[slice(*reading.typed)]):
             return True
         if not (weighing.long or out) and weighing.within and weighing.score < NO_WAY_OUT:
             return True

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from math import isfinite
 from typing import Annotated, Any, BinaryIO
@@ -18,6 +18,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Str
 from rules.core.book import Rulebook
 from rules.core.compare import by_room
 from rules.core.context import Windows
+from rules.core.duty import worn_by
 from rules.core.judge import judge
 from rules.core.model import Judgement, Kind, Member, Message, MessageType, Tier
 
@@ -123,12 +124,26 @@ def check(lines: Iterable[bytes], book: Rulebook) -> Iterator[Checked]:
         if isinstance(parsed, str):
             yield Checked({"line": number, "error": parsed}, broken=True)
             continue
-        message = parsed.message()
+        message = _proved_by_its_name(parsed.message(), book)
         own = book_of(message)
         context = windows.look(message, own)
         judgement = judge(own, message, context)
         windows.advance(message, context, judgement)
         yield _report(parsed.id, judgement)
+
+
+def _proved_by_its_name(message: Message, book: Rulebook) -> Message:
+    """The message, its sender the line of the roster whose right nickname they wear: a log has no other proof.
+
+    The bot itself never believes a name (``bot.pipeline.record``): there anybody can put one on.
+    """
+    sender = message.sender
+    if sender is None or sender.kind is not Kind.EMPLOYEE or not book.roster.known:
+        return message
+    line = worn_by(sender, book.roster.directory(book.reader.table))
+    if line is None:
+        return message
+    return replace(message, sender=replace(sender, employee_no=line.employee_no))
 
 
 def _parse(raw: bytes) -> Line | str:

@@ -36,11 +36,16 @@ def _names(member: Member, context: Context) -> Iterator[str]:
         yield member.alias
 
 
+def worn_by(member: Member, directory: Directory) -> Employee | None:
+    """The one line of the roster whose right nickname a member wears; ``None`` if none, or several, could be theirs."""
+    worn = _worn(member.alias, directory) if member.alias else []
+    return worn[0] if len(worn) == 1 else None
+
+
 def _line(member: Member, roster: Roster, directory: Directory) -> Employee | None:
     if member.employee_no:
         return roster.by_number.get(member.employee_no)
-    worn = _worn(member.alias, directory) if member.alias else []
-    return worn[0] if len(worn) == 1 else None
+    return worn_by(member, directory)
 
 
 def _worn(alias: str, directory: Directory) -> list[Employee]:
