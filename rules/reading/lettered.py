@@ -20,6 +20,10 @@ MASK: Final = "x"
 APART: Final = 2
 """How far two characters stand apart with one sign between them, such as a point."""
 
+THEMSELVES: Final = frozenset({"dns", "qc", "pm", "ssl", "ecn", "ct", "cba", "sem", "js"})
+"""Abbreviations of many trades that are also the first letters of listed words: they stand for themselves, unless the text
+is suspicious anyhow."""
+
 UNLIKE: Final = 4.0
 """So many nats less likely is an insult in what reads like an offer, and the other way round."""
 
@@ -59,6 +63,8 @@ class Lettered:
                 continue
             if turned := self._turned.get(letters):
                 yield Guess(start, end, turned, Disguise.BACKWARDS, weak=True)
+            elif letters in THEMSELVES and not text.doubted:
+                continue
             elif (text.doubted or len(letters) >= SELDOM) and (words := self._begun.get(letters)):
                 costs = [
                     (self._language.in_place(text.plain, start, end, word) + self._unlike(word, attack), word)
