@@ -5,12 +5,13 @@ So outside working time every message is noted that is not excepted, talk that h
 Excepted are acknowledgements, thanks, greetings and wishes, stickers, what people on duty write, real emergencies and
 what is answered to them, commands to the bot, and what policy 4.1a demands of whoever is asked something: received or
 not, can or cannot, by when. What only may be an exception goes to people: signs of danger, a longer answer to a
-colleague, the minutes around working time, pictures and recordings, whose content nobody reads, and days off of a year
-whose make-up days are not published yet: to remind somebody in public wrongly is worse than to remind nobody. A marker
-of urgency on what evidently can wait, or one that the same person puts on again and again without saying what happened,
-is noted by itself, for people to look at; in working time it does no harm. A bare marker frees nobody, whoever writes
-after it; nor does an alarm whoever raised it, beyond the first minutes. Nothing is said at the time: whoever wrote is
-reminded once, courteously, when work next begins.
+colleague, short news of an operation while it runs, a rumour taken back, the minutes around working time, pictures
+and recordings, whose content nobody reads, and days off of a year whose make-up days are not published yet: to remind
+somebody in public wrongly is worse than to remind nobody. A marker of urgency on what evidently can wait, or one that
+the same person puts on again and again without saying what happened, is noted by itself, for people to look at; in
+working time it does no harm. A bare marker frees nobody, whoever writes after it; nor does an alarm whoever raised
+it, beyond the first minutes. Nothing is said at the time: whoever wrote is reminded once, courteously, when work next
+begins.
 """
 
 from __future__ import annotations

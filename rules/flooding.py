@@ -3,9 +3,10 @@ asks that several messages be spaced out; 2.3b names it among what a member owes
 
 Writing much is no offence, and neither is writing fast: a series of site photos, a relay list, an incident
 told in ten quick lines are what a work group is for. So this rule looks for what carries nothing: the same
-again and again, stickers in a row, a wall of one character. What is merely very fast goes to people, never to
-a warning; so does whoever says 合格 or OK over and over, for that is how things are ticked off. Who cries fire
-is left alone. A burst is one case, on the message with which it becomes one.
+again and again, with a sound or two more or less, stickers in a row, a sentence of one character a message, a
+wall of one character. What is merely very fast goes to people, never to a warning; so does whoever says 合格 or OK
+over and over, for that is how things are ticked off. Votes that are counted out, values that are read out and
+whoever cries fire are left alone. A burst is one case, on the message with which it becomes one.
 """
 
 from __future__ import annotations

@@ -21,6 +21,8 @@ from rules.core.context import Windows
 from rules.core.duty import worn_by
 from rules.core.judge import judge
 from rules.core.model import Judgement, Kind, Member, Message, MessageType, Tier
+from rules.core.roster import Roster
+from rules.reading.normalize import NormalisationTable
 
 LONGEST_LINE = 4 * 1024 * 1024
 MISTAKES_SHOWN = 5
@@ -78,6 +80,20 @@ class Line(BaseModel):
         )
 
 
+def believed(message: Message, roster: Roster, table: NormalisationTable) -> Message:
+    """The message, its sender the line of the roster whose right nickname they wear: a log has no other proof.
+
+    The bot itself never believes a name (:mod:`bot.pipeline.record`): in a group anybody can put one on.
+    """
+    sender = message.sender
+    if sender is None or sender.kind is not Kind.EMPLOYEE or not roster.known:
+        return message
+    line = worn_by(sender, roster.directory(table))
+    if line is None:
+        return message
+    return replace(message, sender=replace(sender, employee_no=line.employee_no))
+
+
 @dataclass(frozen=True, slots=True)
 class Checked:
     """What became of one line: the object to print, whether it was broken, and the gravest tier found."""
@@ -124,26 +140,12 @@ def check(lines: Iterable[bytes], book: Rulebook) -> Iterator[Checked]:
         if isinstance(parsed, str):
             yield Checked({"line": number, "error": parsed}, broken=True)
             continue
-        message = _proved_by_its_name(parsed.message(), book)
+        message = believed(parsed.message(), book.roster, book.reader.table)
         own = book_of(message)
         context = windows.look(message, own)
         judgement = judge(own, message, context)
         windows.advance(message, context, judgement)
         yield _report(parsed.id, judgement)
-
-
-def _proved_by_its_name(message: Message, book: Rulebook) -> Message:
-    """The message, its sender the line of the roster whose right nickname they wear: a log has no other proof.
-
-    The bot itself never believes a name (``bot.pipeline.record``): there anybody can put one on.
-    """
-    sender = message.sender
-    if sender is None or sender.kind is not Kind.EMPLOYEE or not book.roster.known:
-        return message
-    line = worn_by(sender, book.roster.directory(book.reader.table))
-    if line is None:
-        return message
-    return replace(message, sender=replace(sender, employee_no=line.employee_no))
 
 
 def _parse(raw: bytes) -> Line | str:

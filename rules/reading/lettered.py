@@ -21,7 +21,7 @@ APART: Final = 2
 """How far two characters stand apart with one sign between them, such as a point."""
 
 THEMSELVES: Final = frozenset({"dns", "qc", "pm", "ssl", "ecn", "ct", "cba", "sem", "js"})
-"""Abbreviations of many trades that are also the first letters of listed words: they stand for themselves, unless the text
+"""Abbreviations of many trades that are also first letters of listed words: they stand for themselves, unless the text
 is suspicious anyhow."""
 
 UNLIKE: Final = 4.0

@@ -21,6 +21,9 @@ CSV = """\
 """
 
 
+HEAD, MEMBER = "人力资源部李四", "人力资源部张三"
+
+
 @pytest.fixture
 def cli(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Cli:
     return command_line(tmp_path, monkeypatch, capsys)
@@ -179,6 +182,23 @@ def test_check_compares_nicknames_with_a_roster(tmp_path: Path, cli: Cli) -> Non
     ]
     without = cli("check", "-", "--rules", "nickname", text=log)
     assert all(json.loads(line)["findings"] == [] for line in without.stdout.splitlines())
+
+
+def test_check_takes_whoever_wears_a_right_nickname_for_that_employee(tmp_path: Path, cli: Cli) -> None:
+    (tmp_path / "roster.csv").write_text(CSV, encoding="utf-8")
+    text = "经公司研究决定，自7月1日起全员实行大小周，请互相转告"
+    log = "".join(
+        json.dumps({"text": text, "alias": alias, "sender": "某人"}) + "\n"
+        for alias in (HEAD, f"{HEAD}😀", MEMBER, None)
+    )
+    done = cli("check", "-", "--rules", "unapproved_announcement", "--roster", "roster.csv", text=log)
+    assert done.returncode == 0, done.stderr
+    assert [bool(json.loads(line)["findings"]) for line in done.stdout.splitlines()] == [
+        False,
+        True,
+        True,
+        True,
+    ]
 
 
 def test_check_refuses_a_roster_with_mistakes(tmp_path: Path, cli: Cli) -> None:
