@@ -23,6 +23,7 @@ from rules.core.alarms import ALARM_SPAN, NO_CALLS, QUESTION_SPAN, Alarms, Alert
 from rules.core.book import Entry, Rulebook
 from rules.core.model import Burst, Context, Judgement, Message, MessageType, Past
 from rules.core.worktime import WorkCalendar
+from rules.reading.called import without_names
 from rules.reading.questions import wants
 from rules.reading.reader import Reading
 
@@ -205,7 +206,7 @@ class Windows:
             exempt: rules that do not apply to this sender here and now.
         """
         self._quiet, self._watches = book.quiet_times, book.watches
-        reading = book.reader.read(message.text)
+        reading = book.reader.read(without_names(message.text, message.mentions))
         now = moment_of(message)
         room = message.room_id or message.room
         who = message.sender.id if message.sender is not None else None

@@ -29,7 +29,13 @@ CAUTION = frozenset({"warning", "ban", "report", "notice"})
 BASE = -3.3
 REACH_MEETS_OFFER = 1.6
 FURTHER = 0.4  # each further indicator of a kind counts so much of its weight
-MOST = {"work": -3.0, "warning": -6.0, "ban": -4.0, "report": -3.0, "notice": -3.0}  # how far what speaks for work can go
+MOST = {
+    "work": -3.0,
+    "warning": -6.0,
+    "ban": -4.0,
+    "report": -3.0,
+    "notice": -3.0,
+}  # how far what speaks for work can go
 MOST_OF_A_KIND = 4.0
 EASY_JOBS = 2.0  # what words for a job of that kind weigh at least
 UNDECIDED = 0.89  # what was only repeated elsewhere, or is shown as somebody else's, people decide
