@@ -53,11 +53,11 @@ LIFTED = 0.8
 UNDECIDED = 0.84
 """A word from ``DECIDES`` on decides alone, from ``LIFTED`` on with a lift; all others only reach this far."""
 
-MODEL_DOUBTS, WORSE, CERTAIN = 0.54, 0.96, 0.985
+MODEL_DOUBTS, CERTAIN = 0.54, 0.985
 GUESS_NEEDS, SUPPORTED = 0.2, 0.3
 VEILED_DOUBTS, VEILED_WORSE, READS_WORSE = 0.28, 0.18, 0.075
-"""The model's score from which people look whatever the words are, from which they do although it reads like an offer
-even more (this is the graver of the two), and from which they do although the company's own affairs stand beside them; without which no guess is believed; and from which they look at what was written so that
+"""The model's score from which people look whatever the words are, and from which they do although the company's own
+affairs stand beside them; without which no guess is believed; and from which they look at what was written so that
 nobody reads it: less is enough where it reads so much worse than as it stands."""
 
 HIDDEN_DOUBTS = 0.5
@@ -169,7 +169,7 @@ def _as_a_whole(
     if veiled:
         return max(MODEL_DOUBTS, min(score, UNDECIDED))
     other = max(reading.score("advertising"), reading.score("off_topic")) - alike
-    if len(reading.plain) < LEAST_SAID or score < max(least, min(other, WORSE)):
+    if len(reading.plain) < LEAST_SAID or score < max(least, other):
         return 0.0
     if score < CERTAIN and inside(reading):
         return 0.0
