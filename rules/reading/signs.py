@@ -66,7 +66,7 @@ _FORMS = (
         "=form.inlaid",
         re.compile(
             rf"[\u4e00-\u9fff][^\w\s{_PUNCTUATION}{_PICTURES}][\u4e00-\u9fff]"
-            r"|(?s:[\u4e00-\u9fff]([*#@&=<>|\\^_`$•+])[\u4e00-\u9fff].*[\u4e00-\u9fff]\1[\u4e00-\u9fff])"
+            r"|(?s:[\u4e00-\u9fff]([*#@=<>|\\^_`$•+])[\u4e00-\u9fff].*[\u4e00-\u9fff]\1[\u4e00-\u9fff])"
             r"|(?:[\u4e00-\u9fff] ){4}"
         ),
     ),
