@@ -23,8 +23,8 @@ from pydantic import Field, model_validator
 from rules.core.context import HORIZON, moment_of, past_of
 from rules.core.declare import Bars, Penalty, RuleSettings, Said, bad, good, rule
 from rules.core.model import Context, Fact, Finding, Message, MessageType, Past
-from rules.reading.repetition import Wall, alarming, called, gist, ticks, wall
-from rules.reading.runs import counts_up, equal_to, hollow, in_runs, tallied, within, worded
+from rules.reading.repetition import Wall, alarming, gist, ticks, wall
+from rules.reading.runs import calls_out, counts_up, equal_to, hollow, in_runs, tallied, within, worded
 
 Category = Literal["repeats", "stickers", "burst", "wall", "fast"]
 
@@ -32,6 +32,9 @@ SPOKEN = frozenset({MessageType.TEXT, MessageType.URL, MessageType.MINI_PROGRAM,
 """What can flood by its number; photos, files, videos and voice messages come in series by their nature."""
 
 CLEAR, LIKELY, FAST = 0.95, 0.85, 0.6
+
+MANY_CALLS = 30
+"""So many characters called out in two minutes are looked at, though votes may be counted."""
 
 _SHORT = 5
 _LONG = 8
@@ -86,7 +89,10 @@ class FloodingSettings(RuleSettings):
         description="Within how many seconds stickers, bursts and fast ones are counted.",
     )
     quick_burst_seconds: float = Field(
-        default=30, gt=0, le=300, description="Within how many seconds those are counted."
+        default=30,
+        gt=0,
+        le=300,
+        description="Within how many seconds those are counted, of those of `burst_seconds`.",
     )
     wall_length: int = Field(
         default=100,
@@ -256,20 +262,31 @@ def _run(message: Message, now: datetime, context: Context, settings: FloodingSe
 
 def _repeats(own: Sequence[Past], runs: frozenset[int], settings: FloodingSettings) -> _Flood | None:
     mine = own[-1]
-    if not mine.key or mine.type is MessageType.EMOTICON:
+    if not mine.key or mine.type is MessageType.EMOTICON or alarming(mine.key):
         return None
     near = within(own, settings.repeat_seconds)
+    return _same(near, runs, settings, nearly=False) or _same(near, runs, settings, nearly=True)
+
+
+def _same(
+    near: Sequence[Past], runs: frozenset[int], settings: FloodingSettings, *, nearly: bool
+) -> _Flood | None:
+    """The same again and again; ``nearly``: with other sounds at its end, or said twice in one message."""
+    mine = near[-1]
     needed, sure = settings.repeat_messages, CLEAR
-    if len(mine.key) < _SHORT:
+    if len(gist(mine.key) if nearly else mine.key) < _SHORT:
         # 收到 as an answer to each of five people is no repetition.
         near = [past for past in near if id(past) in runs and not past.reply]
         needed = settings.short_repeat_messages
-        if ticks(gist(mine.key)) or called(mine.key):
-            needed, sure = 2 * needed, FAST
-            if tallied(near):
+        if tallied(near, mine):
+            calls = calls_out(near)
+            if len(calls) < MANY_CALLS or calls[-1] is not mine:
                 return None
-    same = equal_to(near, mine, needed)
-    if len(same) < needed or same[-1] is not mine or alarming(mine.key):
+            return _Flood("repeats", FAST, len(calls), seconds=_seconds(calls))
+        if ticks(gist(mine.key)):
+            needed, sure = 2 * needed, FAST
+    same = equal_to(near, mine, needed, nearly=nearly)
+    if len(same) < needed or same[-1] is not mine:
         return None
     return _Flood("repeats", sure, len(same), seconds=_seconds(same))
 
@@ -296,11 +313,12 @@ def _many(own: Sequence[Past], runs: frozenset[int], settings: FloodingSettings)
     if len(near) < min(settings.burst_messages, settings.quick_burst_messages) or near[-1] is not mine:
         return None
     if not any(alarming(past.key) for past in near):
-        empty = hollow(near)
-        quick = within(empty, settings.quick_burst_seconds) if empty and empty[-1] is mine else []
+        said = hollow(near)
+        quick = within(said, settings.quick_burst_seconds) if said and said[-1] is mine else []
         if len(quick) >= settings.quick_burst_messages:
             return _Flood("burst", LIKELY, len(quick), seconds=_seconds(quick))
-        if quick and len(empty) >= settings.burst_messages:
+        empty = hollow(near, cut=True)
+        if len(empty) >= settings.burst_messages and empty[-1] is mine:
             return _Flood("burst", LIKELY, len(empty), seconds=_seconds(empty))
     if len(near) >= settings.fast_messages or counts_up(near) >= settings.burst_messages:
         return _Flood("fast", FAST, len(near), seconds=_seconds(near))

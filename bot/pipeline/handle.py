@@ -32,12 +32,13 @@ from rules.core.context import Windows, lookback
 from rules.core.judge import judge
 from rules.core.model import (
     Judgement,
+    Message,
     MessageType,
 )
 from rules.procedure import penalty
 from rules.procedure.defence import Defence, exempted, softened
 from rules.reading import quote
-from storage.records import Arrival, Person, Room, StoredMessage
+from storage.records import Arrival, Room, StoredMessage
 from storage.session import Storage, UnitOfWork
 
 RECALLS = 2_000
@@ -256,7 +257,8 @@ class Handler:
         book, exempt = self.policy.of(room), self.policy.exempt(sender.key, room.key, now)
         defence = served.defence if served is not None else Defence.NONE
         exempt |= exempted(defence, (entry.rule.id for entry in book.entries))
-        judgement = self._judge(said, sender, book, exempt)
+        message = record.judged(said, sender, await record.called(unit, said, room))
+        judgement = self._judge(message, book, exempt)
         if quoted and not judgement.live:
             judgement = await with_doubts(
                 unit, said, quoted, room, judgement, book, gathered.messages, exempt
@@ -302,10 +304,7 @@ class Handler:
         if len(self._recalled) > RECALLS:
             self._recalled.popitem(last=False)
 
-    def _judge(
-        self, incoming: IncomingMessage, sender: Person, book: Rulebook, exempt: frozenset[str]
-    ) -> Judgement:
-        message = record.judged(incoming, sender)
+    def _judge(self, message: Message, book: Rulebook, exempt: frozenset[str]) -> Judgement:
         self._astray = True  # until what the windows take in is committed
         context = self._windows.look(message, book, exempt)
         judgement = judge(book, message, context)

@@ -9,6 +9,7 @@ from bot.gateway.port import IncomingMessage
 from bot.pipeline.demands import drop_demands
 from rules.core.model import Judgement, Kind, Member, Message, MessageType, Ruling, Verdict
 from rules.procedure.penalty import Decision, Silence
+from rules.reading.called import by_client
 from storage.records import SYSTEM, AuditEntry, Binding, Case, CaseState, Person, Room, StoredMessage
 from storage.session import UnitOfWork
 
@@ -38,8 +39,17 @@ async def sender(unit: UnitOfWork, message: IncomingMessage, where: Room | None,
     )
 
 
-def judged(message: IncomingMessage, who: Person) -> Message:
-    """A message as the rules see it, with what is known for certain of its sender."""
+async def called(unit: UnitOfWork, message: IncomingMessage, where: Room | None) -> tuple[str, ...]:
+    """The nicknames that a message calls and members of its room bear; few messages call anybody."""
+    names = by_client(message.text)
+    if where is None or not names:
+        return ()
+    borne = {name for _, *both in await unit.people.members(where.key) for name in both}
+    return tuple(sorted(names & borne))
+
+
+def judged(message: IncomingMessage, who: Person, names: tuple[str, ...] = ()) -> Message:
+    """A message as the rules see it, with what is known for certain of its sender, and of whom it calls."""
     return Message(
         text=message.text,
         type=message.type,
@@ -49,6 +59,7 @@ def judged(message: IncomingMessage, who: Person) -> Message:
         sender=member(who, message.sender_name, message.sender_alias),
         sent_at=message.sent_at,
         mentions=message.mentions,
+        called=names,
     )
 
 

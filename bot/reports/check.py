@@ -77,6 +77,7 @@ class Line(BaseModel):
             sender=sender,
             sent_at=self.sent_at,
             mentions=self.mentions or (),
+            called=self.mentions or (),
         )
 
 

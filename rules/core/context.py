@@ -23,7 +23,7 @@ from rules.core.alarms import ALARM_SPAN, NO_CALLS, QUESTION_SPAN, Alarms, Alert
 from rules.core.book import Entry, Rulebook
 from rules.core.model import Burst, Context, Judgement, Message, MessageType, Past
 from rules.core.worktime import WorkCalendar
-from rules.reading.called import without_names
+from rules.reading.called import called_in, without_names
 from rules.reading.questions import wants
 from rules.reading.reader import Reading
 
@@ -54,7 +54,12 @@ def text_key(plain: str) -> str:
 def past_of(message: Message, sender: str, moment: datetime, reading: Reading) -> Past:
     """What the windows keep of a message once it has been judged; ``moment`` is in UTC."""
     start, end = reading.typed
-    return Past(sender, moment, message.type, text_key(reading.plain), end - start, reading.quote is not None)
+    return Past(sender, moment, message.type, _key(message, reading), end - start, reading.quote is not None)
+
+
+def _key(message: Message, reading: Reading) -> str:
+    """The same words to somebody else are another text, whether or not the name is read."""
+    return text_key(reading.plain + "".join(name for name, _ in called_in(message.text, message.called)))
 
 
 def lookback(*books: Rulebook) -> timedelta:
@@ -206,7 +211,7 @@ class Windows:
             exempt: rules that do not apply to this sender here and now.
         """
         self._quiet, self._watches = book.quiet_times, book.watches
-        reading = book.reader.read(without_names(message.text, message.mentions))
+        reading = book.reader.read(without_names(message.text, message.called, book.reader.suspicious))
         now = moment_of(message)
         room = message.room_id or message.room
         who = message.sender.id if message.sender is not None else None
@@ -229,7 +234,7 @@ class Windows:
             book.calendar,
             own.before(now) if own else (),
             everybody.before(now) if everybody else (),
-            self._elsewhere(room, sender, reading, now),
+            self._elsewhere(room, sender, _key(message, reading), now),
             own.open_burst(now) if own else None,
             own.settled(now) if own else None,
             calls=calls,
@@ -276,10 +281,10 @@ class Windows:
             claimed.last(room, now, by=who) if who is not None else None,
         )
 
-    def _elsewhere(self, room: str, sender: str, reading: Reading, now: datetime) -> int:
-        if len(reading.plain) < _SAME_TEXT:
+    def _elsewhere(self, room: str, sender: str, key: str, now: datetime) -> int:
+        if len(key) < _SAME_TEXT:
             return 0
-        rooms = self._same.get((sender, text_key(reading.plain)), {})
+        rooms = self._same.get((sender, key), {})
         return sum(1 for other, at in rooms.items() if other != room and abs(now - at) < HORIZON)
 
     def _remember(self, room: str, sender: str, key: str, now: datetime) -> None:

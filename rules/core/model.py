@@ -98,6 +98,7 @@ class Message:
     """One message as it is judged. ``None`` and empty mean *not known*, never *none*.
 
     ``text`` is what was typed; for links and mini-programs title, description and url, for files the name.
+    ``called`` are nicknames that members really bear, among them those whom the text calls.
     """
 
     text: str
@@ -108,6 +109,7 @@ class Message:
     sender: Member | None = None
     sent_at: datetime | None = None
     mentions: tuple[str, ...] = ()
+    called: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

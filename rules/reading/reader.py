@@ -28,6 +28,10 @@ DISGUISED = ("advertising", "banned", "hostility", "incivility")
 DOUBTED, SUSPECTED = 0.14, 0.4
 """From these scores on first letters are taken for words, and disguises looked for in ordinary language, too."""
 
+CHARGED = frozenset({"advertising", "banned_words", "incivility"})
+NUMBER = 6
+"""The rules whose words in a nickname would be held against whoever calls it; and so many digits are a telephone."""
+
 VEILED = 13.0
 """So many nats of gain are no accident."""
 
@@ -150,6 +154,12 @@ class Reader:
             ]
         spared = self.lexicon.spared(reading.plain, reading.origin)
         return [guess for guess in guesses if spared.isdisjoint(reading.origin[guess.start : guess.end])]
+
+    def suspicious(self, name: str) -> bool:
+        """Whether a nickname by itself reads like anything that people are charged with."""
+        reading = self.as_it_stands(name)
+        listed = any(hit.term.weight > 0 for hit in reading.hits if hit.term.rule in CHARGED)
+        return listed or _suspicion(reading) >= SUSPECTED or sum(map(str.isdecimal, name)) >= NUMBER
 
     def as_it_stands(self, text: str) -> Reading:
         """Read one text without asking what it may hide."""

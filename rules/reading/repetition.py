@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Set
 from enum import Enum, auto
 from operator import eq
 
@@ -75,8 +74,13 @@ _SOUNDS = frozenset(
     "哈呵嘿嘻啊呀哦喔噢额呃嗯恩唉哎诶哟喂哼切呸嘘咦哇啦吧呢嘛么哒嗷咳欸咯嘎靠草顶赞嗨咩喵汪嗡唔吼"
 )
 _TRAILS = "".join(sorted(_SOUNDS - frozenset("顶赞靠草"))) + "了"
-_MORE, _LITTLE = 3, 12
-"""So many characters more say nothing new; and up to so many a text may be made of what was said."""
+_MORE = 3
+"""So many characters more say nothing new."""
+LONGEST_GIST = 30
+"""Folded code points up to which a text is looked at for its gist."""
+_COUNTS = frozenset("0123456789〇零一二两三四五六七八九十百千万第半")
+_FIRST_HAN = "\u3400"
+_COURTEOUS = re.compile("谢|快乐|恭喜|恭贺|辛苦|祝|早安|晚安|早上好|愉快|平安|欢迎|加油")
 _ALARM = re.compile(
     "着火|起火|失火|火警|冒烟|泄漏|泄露|撤离|疏散|触电|坍塌|塌方|塌了|晕倒|昏倒|抢救|急救|救命|救人|报警|心跳|地震|爆炸|中毒"
 )
@@ -96,14 +100,12 @@ def alarming(key: str) -> bool:
 
 
 def thin(key: str) -> bool:
-    """Whether a folded text is a sound or a character drawn out (哈, 呵呵, 啊啊啊, 11, 666).
+    """Whether a folded text is a sound or a character drawn out (哈, 呵呵, 啊啊啊, 666).
 
     Two characters may be a name, one may be called out, and so may a number.
     """
     if ticks(key):
         return False
-    if key.isdecimal() and len(key) > 1:
-        return True
     different = set(key)
     if different <= _SOUNDS:
         return True
@@ -111,13 +113,15 @@ def thin(key: str) -> bool:
 
 
 def called(key: str) -> bool:
-    """Whether a folded text is a single character and no sound: what is called out, or a piece of a sentence."""
-    return len(key) == 1 and not key.isdecimal() and key not in _SOUNDS
+    """Whether a folded text is one Chinese character and no sound: what is called out, or a piece of a sentence."""
+    return len(key) == 1 and key >= _FIRST_HAN and key not in _SOUNDS
 
 
 def gist(key: str) -> str:
     """What a folded text says, once: without the sounds at its end (修好没 for 修好没啊啊), and without repetition
-    (催更 for 催更催更催更)."""
+    (催更 for 催更催更催更). Figures, courtesy and long texts stay as they are."""
+    if len(key) > LONGEST_GIST or key.isdecimal() or _COURTEOUS.search(key):
+        return key
     said = key.rstrip(_TRAILS) or key
     for length in range(1, len(said) // 2 + 1):
         if len(said) % length == 0 and said[:length] * (len(said) // length) == said:
@@ -131,20 +135,14 @@ def ticks(key: str) -> bool:
 
 
 def restates(key: str, before: str) -> bool:
-    """Whether a folded text only says an earlier one again, with a few characters more (顶, 顶上去)."""
-    short = before if key not in TICKS and before not in TICKS else ""
-    return bool(short) and _is_said(short) and short in key and len(key) - len(short) <= _MORE
+    """Whether a folded text only says an earlier one again, with a few characters more (顶, 顶上去).
 
-
-def made_of(key: str, said: Set[str]) -> bool:
-    """Whether a short folded text is made of nothing but these characters, sounds aside: 红包呢红包呢 of 发红包."""
-    rest = set(key) - _SOUNDS
-    return bool(rest) and len(key) <= _LITTLE and _is_said(key) and rest <= said
-
-
-def _is_said(key: str) -> bool:
-    """Whether it is all Chinese: figures and letters (A1, A12) name different things."""
-    return not key.isascii() and all(sign >= "\u3400" for sign in key)
+    What differs in a number (一楼, 十一楼) or is called out names different things.
+    """
+    if before in TICKS or called(before) or key.isascii() or len(key) - len(before) > _MORE:
+        return False
+    start = key.find(before) if before else -1
+    return start >= 0 and _COUNTS.isdisjoint(key[:start] + key[start + len(before) :])
 
 
 class Wall(Enum):

@@ -3,32 +3,31 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
 
 from rules.core.model import MessageType, Past
-from rules.reading.repetition import NODS, TICKS, called, gist, made_of, restates, thin, ticks
+from rules.reading.repetition import NODS, TICKS, called, gist, restates, thin, ticks
 
 _STEM = 4  # from so many characters on what differs in a number at its end only is the same, counted up
 _ANSWERS = 2  # so many messages between others' are a conversation, more are a run
 _ACKNOWLEDGED = 3  # and so many, where they only acknowledge
-_CUT, _CUT_WORDLESS = (
-    5,
-    3,
-)  # so many different characters, one a message, are a sentence cut up; of them no ticks
-_OFTEN = 3  # so often a character is called out again and again; and so many figures are read out
+_CUT = 3  # so many different characters that tick nothing off are a sentence cut up, whatever else is in it
+_OFTEN = 3  # so many different figures are read out
+_OTHERS = 2  # beside so many other characters one is called out in turns
+_RUDE = frozenset("滚死操草屁贱蠢傻")
 _COPIES = 4  # a bad line makes no more copies than this
 _RESENT = 2.0  # seconds within which a client sends the same again when the line is bad
 _COUNTED = re.compile(r"\d{1,3}$", re.ASCII)
 
 
-def equal_to(own: Sequence[Past], mine: Past, needed: int) -> list[Past]:
-    """The messages that say what this one says.
+def equal_to(own: Sequence[Past], mine: Past, needed: int, *, nearly: bool = False) -> list[Past]:
+    """The messages that say what this one says; ``nearly``: whatever sounds or repetition they say it with.
 
     What a client sent again in a moment, as it does on a bad line, is one message, but not without end.
     """
-    every = [past for past in own if gist(past.key) == gist(mine.key)]
+    said = gist(mine.key) if nearly else mine.key
+    every = [past for past in own if (gist(past.key) if nearly else past.key) == said]
     if len(every) >= needed + _COPIES:
         return every
     found: list[Past] = []
@@ -39,41 +38,57 @@ def equal_to(own: Sequence[Past], mine: Past, needed: int) -> list[Past]:
     return found
 
 
-def tallied(near: Sequence[Past]) -> bool:
-    """Whether these count or measure: characters called out in turns (votes), different figures, what passes and what
-    does not."""
+def tallied(near: Sequence[Past], mine: Past) -> bool:
+    """Whether the last of these counts or measures, as the others do: characters called out in turns (votes), figures,
+    what passes where something else does not."""
     keys = [past.key for past in near]
-    calls = Counter(key for key in keys if called(key))
-    figures = {key for key in keys if key.isdecimal() and len(key) > 1}
-    failed = any(
-        key[1:] in TICKS or key[1:].startswith(("合格", "通过", "正常")) for key in keys if key[:1] == "不"
-    )
-    return failed or len(figures) >= _OFTEN or sum(times >= _OFTEN for times in calls.values()) > 1
+    if called(mine.key):
+        others = sum(called(key) and key != mine.key for key in keys)
+        return others >= _OTHERS and mine.key not in _RUDE
+    if mine.key.isdecimal() and len(mine.key) > 1:
+        return len({key for key in keys if key.isdecimal() and len(key) > 1}) >= _OFTEN
+    return mine.key in TICKS and any(key[:1] == "不" and key[1:].startswith(mine.key) for key in keys)
 
 
-def hollow(near: Sequence[Past]) -> list[Past]:
-    """Of these messages those without substance: syllables, stickers, what was said already, a sentence cut up."""
-    cut = {past.key for past in near if len(past.key) == 1 and not past.key.isdecimal()}
-    if len(cut) < _CUT or sum(map(called, cut - TICKS)) < _CUT_WORDLESS:
-        cut = set()
+def calls_out(near: Sequence[Past]) -> list[Past]:
+    """Of these messages those of one character that is called out."""
+    return [past for past in near if called(past.key)]
+
+
+def hollow(near: Sequence[Past], *, cut: bool = False) -> list[Past]:
+    """Of these messages those without substance: sounds, stickers, what was said already.
+
+    Args:
+        cut: a sentence cut into characters counts, too.
+    """
+    pieces = _pieces(near) if cut else frozenset[str]()
     last: dict[str, datetime] = {}
-    said: set[str] = set()
     found = []
     for past in near:
         before = last.get(past.key)
         if before is not None and past.key and (past.sent_at - before).total_seconds() < _RESENT:
             continue
-        again = before is not None or (
-            worded(past) and (made_of(past.key, said) or any(restates(past.key, other) for other in last))
-        )
+        new = before is None and not (worded(past) and any(restates(past.key, other) for other in last))
         last[past.key] = past.sent_at
-        said.update(past.key)
         if ticks(past.key) or called(past.key):
-            if past.key in cut:
+            if past.key in pieces:
                 found.append(past)
-        elif not worded(past) or again or thin(past.key):
+        elif not worded(past) or not new or thin(past.key):
             found.append(past)
     return found
+
+
+def _pieces(near: Sequence[Past]) -> frozenset[str]:
+    """The characters of a sentence that was cut up, one a message; those that tick things off only beside others.
+
+    Where half of them or more come again, votes are counted.
+    """
+    single = [past.key for past in near if len(past.key) == 1 and not past.key.isascii()]
+    different = frozenset(single)
+    words = frozenset(key for key in different if called(key) and key not in TICKS)
+    if 2 * len(different) <= len(single):
+        return frozenset()
+    return different if len(words) >= _CUT else words
 
 
 def counts_up(near: Sequence[Past]) -> int:

@@ -183,6 +183,11 @@ def test_what_is_merely_fast_goes_to_people_once(book: Rulebook) -> None:
     assert flagged(log, book) == [(19, Tier.REVIEW)]
 
 
+def test_so_many_calls_are_looked_at_though_votes_may_be_counted(book: Rulebook) -> None:
+    log = "\n".join(f"{n * 4}|张三|{'退钱'[n % 2]}" for n in range(40))
+    assert flagged(log, book) == [(29, Tier.REVIEW)]
+
+
 def test_order_of_arrival_does_not_matter_to_a_late_message(book: Rulebook) -> None:
     log = """
         0|张三|有人管管吗
