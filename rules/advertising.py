@@ -9,6 +9,7 @@ charged for a link, a price or a telephone number alone; what is unclear goes to
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 
@@ -88,6 +89,8 @@ ASKS_COLLEAGUES = (
 )  # what speaks so much for work asks colleagues for something: the model alone accuses nobody
 ALIKE = 0.02  # two scores of the model that differ by no more are alike
 MOSTLY = 0.8  # of a text that is nothing but figures
+_SIGNED = re.compile(r"^\s{0,4}[【\[][^】\]\n]{2,16}[】\]]|[【\[][^】\]\n]{2,16}[】\]]\s{0,4}$")
+"""The brand that sends a notice, before or behind it."""
 LEAST_SAID = 8  # of so few characters the model alone says nothing
 LEAST = 0.05  # what is less sure than this is not worth a finding that nobody sees
 
@@ -165,11 +168,8 @@ def advertising(message: Message, context: Context, settings: Settings) -> Itera
 def _weigh(
     message: Message, reading: Reading, settings: Settings, disguised: Unmasked | None = None
 ) -> Promotion:
-    read = message.type is not MessageType.FILE  # the model has read no names of files
     weighing = Promotion(
-        reading.score("advertising") if read else 0.0,
-        reading.score("peddling") if read else 0.0,
-        long=len(reading.plain) >= LONG,
+        reading.score("advertising"), reading.score("peddling"), long=len(reading.plain) >= LONG
     )
     if disguised is not None and disguised.veiled:
         weighing.kinds["veiled"].append(DISGUISE)
@@ -204,7 +204,8 @@ def _sure(message: Message, context: Context, settings: Settings, weighing: Prom
         weighing.raised += settings.elsewhere_weight * min(context.elsewhere, 3)
         weighing.kinds["elsewhere"] = [0.0]
         sure = min(weighing.confidence(), UNDECIDED)
-    if sure > UNDECIDED and _for_people(context.reading, weighing, out=out or external):
+    named = message.type is MessageType.FILE  # the model has read no names of files
+    if sure > UNDECIDED and (named or _for_people(context.reading, weighing, out=out or external)):
         return UNDECIDED
     if sure > UNDECIDED and not SOFT.isdisjoint(weighing.kinds):
         return max(UNDECIDED, weighing.confidence(COUNTER | SOFT))
@@ -220,6 +221,8 @@ def _for_people(reading: Reading, weighing: Promotion, *, out: bool) -> bool:
         out: it leads out of the group, or is from outside.
     """
     if not CAUTION.isdisjoint(weighing.kinds) or relayed(reading):
+        return True
+    if weighing.notifies(signed=_SIGNED.search(reading.original) is not None):
         return True
     if max(weighing.score, weighing.nearby) < WORDS_NEED and UNREAD.isdisjoint(weighing.kinds):
         return True

@@ -18,7 +18,7 @@ from types import MappingProxyType
 from pydantic import Field
 
 from rules.core.declare import Bars, Penalty, RuleSettings, bad, good, rule
-from rules.core.model import Context, Finding, Message, MessageType, Tier
+from rules.core.model import Context, Finding, Message, Tier
 from rules.reading.around import around
 from rules.reading.inside import inside
 from rules.reading.reader import Hit, Reading
@@ -111,7 +111,7 @@ class Settings(RuleSettings):
         good("保安部今天组织禁毒宣传，严禁吸毒贩毒", why="forbids what it names"),
     ],
 )
-def banned_words(message: Message, context: Context, settings: Settings) -> Iterator[Finding]:
+def banned_words(_: Message, context: Context, settings: Settings) -> Iterator[Finding]:
     """One finding per category: the more different words, the surer; each word counts once."""
     reading = context.reading
     weighed = _weighed(reading, settings)
@@ -120,8 +120,7 @@ def banned_words(message: Message, context: Context, settings: Settings) -> Iter
             guessed = _believed(category, sure, spans, disguised, reading)
             if guessed > weighed.get(category, (0.0, ()))[0]:
                 weighed[category] = guessed, tuple(disguised.back(*span) for span in spans)
-    named = message.type is MessageType.FILE  # the model has read no names of files
-    if not named and not any(sure >= MODEL_DOUBTS for sure, _ in weighed.values()):
+    if not any(sure >= MODEL_DOUBTS for sure, _ in weighed.values()):
         typed = reading.original[slice(*reading.typed)]
         hidden = hiding(typed) or any(disguised.letters for disguised in reading.views)
         score, spans = _as_a_whole(reading, settings, alike=ALIKE * hidden), reading.strongest("banned")

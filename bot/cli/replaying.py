@@ -12,7 +12,7 @@ from bot.cli.ground import opened
 from bot.clock import SystemClock
 from bot.errors import QunguiError
 from bot.pipeline.foresight import Regime, foresee
-from bot.reports.check import believed, lines_of, parse
+from bot.reports.check import Belief, lines_of, parse
 from bot.reports.plan import Source
 from bot.settings import Settings
 from rules.core.book import Rulebook
@@ -84,12 +84,13 @@ def of_log(log: str, roster: str, book: Rulebook, then: Rulebook, impact: Impact
             for one in (book, then)
         )
     comparison, broken = Comparison(by_room(book), by_room(then)), _Broken()
+    belief = Belief(book.roster, book.reader.table)
     with ExitStack() as stack:
         for number, line in parse(lines_of(opened(log, stack))):
             if isinstance(line, str):
                 broken.add(number, line)
                 continue
-            impact.add(comparison.take(believed(line.message(), book.roster, book.reader.table)))
+            impact.add(comparison.take(belief.of(line.message())))
             if number % TOLD_EVERY == 0:
                 tell(impact.messages, 0)
     return Source(log=True, broken=tuple(broken.first), broken_count=broken.many)

@@ -81,18 +81,34 @@ class Line(BaseModel):
         )
 
 
-def believed(message: Message, roster: Roster, table: NormalisationTable) -> Message:
-    """The message, its sender the line of the roster whose right nickname they wear: a log has no other proof.
+class Belief:
+    """Takes whoever wears a right nickname for that line of the roster, as long as nobody else wears it, too.
 
-    The bot itself never believes a name (:mod:`bot.pipeline.record`): in a group anybody can put one on.
+    A log has no other proof. The bot itself never believes a name (:mod:`bot.pipeline.record`): in a group anybody can
+    put one on. Nor is anybody believed who has no id.
+
+    Args:
+        roster: the employees.
+        table: folds nicknames.
     """
-    sender = message.sender
-    if sender is None or sender.kind is not Kind.EMPLOYEE or not roster.known:
-        return message
-    line = worn_by(sender, roster.directory(table))
-    if line is None:
-        return message
-    return replace(message, sender=replace(sender, employee_no=line.employee_no))
+
+    def __init__(self, roster: Roster, table: NormalisationTable) -> None:
+        self._directory = roster.directory(table) if roster.known else None
+        self._wearers: dict[str, set[str]] = {}
+
+    def of(self, message: Message) -> Message:
+        """The message, its sender with the number of the line that they are taken for."""
+        sender = message.sender
+        if self._directory is None or sender is None or not sender.id or sender.kind is not Kind.EMPLOYEE:
+            return message
+        line = worn_by(sender, self._directory)
+        if line is None:
+            return message
+        wearers = self._wearers.setdefault(line.employee_no, set())
+        wearers.add(sender.id)
+        if len(wearers) > 1:
+            return message
+        return replace(message, sender=replace(sender, employee_no=line.employee_no))
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,11 +153,12 @@ def check(lines: Iterable[bytes], book: Rulebook) -> Iterator[Checked]:
     A room that the configuration gives rules of its own is judged by them.
     """
     windows, book_of = Windows(), by_room(book)
+    belief = Belief(book.roster, book.reader.table)
     for number, parsed in parse(lines):
         if isinstance(parsed, str):
             yield Checked({"line": number, "error": parsed}, broken=True)
             continue
-        message = believed(parsed.message(), book.roster, book.reader.table)
+        message = belief.of(parsed.message())
         own = book_of(message)
         context = windows.look(message, own)
         judgement = judge(own, message, context)

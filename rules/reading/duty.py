@@ -14,6 +14,7 @@ from rules.reading.reading import Reading
 _DUTY = re.compile(
     r"(?:值班|值守|夜班|早班|晚班|中班|白班|当班|交接班|交班|接班|巡检|巡查|巡逻|巡更|巡房|巡视|点检|查岗|夜查|抄表|查寝|查房|查铺|晚点名|留样|盘点|消杀|锁门|清场|封门|夜巡|巡楼).{0,6}"
     r"(?:日报|报告|记录|情况|汇报|交接|信息|快报|播报|小结|正常|无异常|平安|完毕|完成|已做|做完|已写|结束)"
+    r"|^(?:值班|夜班|当班|值守)(?:盘点|巡检|抄表|巡查|清点|补货|消杀)"
     r"|(?:[早中晚夜白大小]班|值班|本班|当班).{0,24}(?:已?交接|交接[完好]|产量|下班|平稳)"
     r"|(?:值班|带班|当班|值守)(?:领导|干部|人员)(?!名单|安排|表|是?谁|培训|会|补贴|费|[^谁吗]{0,6}(?:谁|吗|发我))"
 )
@@ -26,7 +27,7 @@ _STATE = re.compile(
 _LEVELS = re.compile(r"\d.*(?:正常|平稳|稳定|无异常|达标|合格|运行良好)$")
 """A figure and that it is as it should be: 22:00水位2.3米，正常."""
 _DUTY_TAG = re.compile(
-    r"\s*(?:[【\[〔（(#][^】\]〕）)\n]{0,8}(?:值班|值守|夜班|交接班|巡检|巡查|巡逻)"
+    r"\s{0,8}(?:[【\[〔（(#][^】\]〕）)\n]{0,8}(?:值班|值守|夜班|交接班|巡检|巡查|巡逻)"
     r"|[^，。,.!！?？:：\n]{0,6}(?:值班|值守|夜班|当班|交接班|巡检|巡查|巡逻|夜巡)(?:记录|报告|情况)?\s*[:：])"
 )
 _OPERATION = re.compile(
@@ -36,9 +37,9 @@ _OPERATION = re.compile(
 )
 """What is told of an operation while it runs or when it is done: such work is done when nobody else works."""
 _PLANNED = re.compile(
-    r"明天|下周|后天|周[一二三四五六日](?!.{0,3}(?:报告|复盘|说明|原因))|下午|上午|请[^验知]|务必|尽快|记得|要求|提交|汇报"
+    r"把|[报给发]我|各[店部科处室位]|加班|明天|下周|后天|周[一二三四五六日](?!.{0,3}(?:报告|复盘|说明|原因))|下午|上午|请[^验知]|务必|尽快|记得|要求|提交|汇报"
 )
-_OPERATION_LENGTH = 36
+_OPERATION_LENGTH, _OPERATION_WITHIN = 36, 120
 _DUTY_WITHIN = 40
 
 
@@ -52,6 +53,7 @@ def reports_duty(reading: Reading) -> bool:
     signed = _SIGNED.search(begin)
     if signed is not None and signed["name"] not in _NO_NAMES and is_name(signed["name"]):
         return True
+    typed = typed[:_OPERATION_WITHIN]
     if len(reading.plain) <= _OPERATION_LENGTH and _OPERATION.search(typed) and not _PLANNED.search(typed):
         return True
     return (

@@ -22,8 +22,11 @@ SHADY = frozenset({"gain", "loan", "gamble", "adult", "traffic", "invoice"})
 SOFT = frozenset({"soft", "side"})
 """How colleagues sell beside the job, and talk of home: it brings a message to people, never further."""
 COUNTER = frozenset({"work", "warning", "ban", "report", "notice"})
-CAUTION = frozenset({"warning", "ban", "report", "notice"})
+CAUTION = frozenset({"warning", "ban", "report"})
 """Where one of these stands, whose words they are is for people to say."""
+NOTICE = "notice"
+SELLS = frozenset({"contact", "qr", "group", "side"}) | (SHADY - {"loan", "invoice"})
+"""What no notice of a service holds: it names a hotline, and asks nobody to go on in private."""
 
 # Log-odds.
 BASE = -3.3
@@ -80,6 +83,10 @@ class Promotion:
         if HARD.isdisjoint(self.kinds):
             return False
         return BASE + self.signs(COUNTER | SOFT) + self.counters() >= unbounded_log_odds(UNDECIDED)
+
+    def notifies(self, *, signed: bool) -> bool:
+        """Whether it tells somebody what they booked or are due: in several words, or in one that is ``signed``."""
+        return SELLS.isdisjoint(self.kinds) and len(self.kinds.get(NOTICE, ())) > (0 if signed else 1)
 
     @property
     def within(self) -> bool:

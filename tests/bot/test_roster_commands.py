@@ -187,18 +187,20 @@ def test_check_compares_nicknames_with_a_roster(tmp_path: Path, cli: Cli) -> Non
 def test_check_takes_whoever_wears_a_right_nickname_for_that_employee(tmp_path: Path, cli: Cli) -> None:
     (tmp_path / "roster.csv").write_text(CSV, encoding="utf-8")
     text = "经公司研究决定，自7月1日起全员实行大小周，请互相转告"
-    log = "".join(
-        json.dumps({"text": text, "alias": alias, "sender": "某人"}) + "\n"
-        for alias in (HEAD, f"{HEAD}😀", MEMBER, None)
-    )
+    worn = [
+        (HEAD, "wxid_1"),
+        (f"{HEAD}😀", "wxid_2"),
+        (MEMBER, "wxid_3"),
+        (HEAD, ""),
+        (HEAD, "wxid_4"),
+        (HEAD, "wxid_1"),
+    ]
+    log = "".join(json.dumps({"text": text, "alias": alias, "sender_id": own}) + "\n" for alias, own in worn)
     done = cli("check", "-", "--rules", "unapproved_announcement", "--roster", "roster.csv", text=log)
     assert done.returncode == 0, done.stderr
-    assert [bool(json.loads(line)["findings"]) for line in done.stdout.splitlines()] == [
-        False,
-        True,
-        True,
-        True,
-    ]
+    found = [bool(json.loads(line)["findings"]) for line in done.stdout.splitlines()]
+    # A head may; a nickname that is none, a member and whoever has no id may not, nor anybody once two wear the name.
+    assert found == [False, True, True, True, True, True]
 
 
 def test_check_refuses_a_roster_with_mistakes(tmp_path: Path, cli: Cli) -> None:
