@@ -134,7 +134,10 @@ def test_a_room_that_is_guarded_no_more_loses_its_findings(lived: Lived, cli: Cl
 def test_the_newest_are_replayed_with_their_history_and_what_is_left_out_is_said(
     lived: Lived, cli: Cli
 ) -> None:
-    later = lived.wants("rules:\n  flooding:\n    settings:\n      repeat_messages: 9\n")
+    later = lived.wants(
+        "rules:\n  flooding:\n    settings:\n"
+        "      {repeat_messages: 9, short_repeat_messages: 60, quick_burst_messages: 60}\n"
+    )
     said = cli("plan", later, "--messages", "5", "--days", "60").stdout
     assert (
         "Replayed 5 messages that are kept, sent 2026-10-13 10:30 to 2026-10-13 11:00 (Asia/Shanghai)."
