@@ -126,15 +126,8 @@ class FloodingSettings(RuleSettings):
     @cached_property
     def fewest(self) -> int:
         """With fewer messages than this nothing can be a burst."""
-        return min(
-            self.repeat_messages,
-            self.short_repeat_messages,
-            self.sticker_messages,
-            self.burst_messages,
-            self.quick_burst_messages,
-            self.fast_messages,
-            self.slow_repeat_messages,
-        )
+        counts = (name for name in type(self).model_fields if name.endswith("_messages"))
+        return min(getattr(self, name) for name in counts)
 
 
 @dataclass(frozen=True, slots=True)
