@@ -126,8 +126,7 @@ class FloodingSettings(RuleSettings):
     @cached_property
     def fewest(self) -> int:
         """With fewer messages than this nothing can be a burst."""
-        counts = (name for name in type(self).model_fields if name.endswith("_messages"))
-        return min(getattr(self, name) for name in counts)
+        return min(count for name, count in self if name.endswith("_messages"))
 
 
 @dataclass(frozen=True, slots=True)
