@@ -126,7 +126,8 @@ class FloodingSettings(RuleSettings):
     @cached_property
     def fewest(self) -> int:
         """With fewer messages than this nothing can be a burst."""
-        return min(count for name, count in self if name.endswith("_messages"))
+        fewest: int = min(count for name, count in self if name.endswith("_messages"))
+        return fewest
 
 
 @dataclass(frozen=True, slots=True)
