@@ -234,7 +234,8 @@ def _for_people(reading: Reading, weighing: Promotion, *, out: bool) -> bool:
             return True
         if is_roll(reading.original[slice(*reading.typed)]):
             return True
-        if not (weighing.long or out) and weighing.within and weighing.score < NO_WAY_OUT:
+        beside = not SOFT.isdisjoint(weighing.kinds)
+        if not out and weighing.within and (beside or (not weighing.long and weighing.score < NO_WAY_OUT)):
             return True
         named = NAMED if HARD.isdisjoint(weighing.kinds) else 0.0
         decides = DECIDES_LONG if weighing.long and weighing.signs() > 0 else MODEL_DECIDES

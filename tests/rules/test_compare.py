@@ -77,6 +77,9 @@ def told(before: Rulebook, after: Rulebook) -> set[tuple[ChangeKind, str, int, s
     return {(kind, rule, index, parts) for (index, rule), (kind, parts) in found.items()}
 
 
+LATER = {"repeat_messages": 6, "short_repeat_messages": 6}
+"""Settings by which the burst of the log is found two messages later."""
+
 CHANGES: tuple[tuple[str, dict[str, Any], set[tuple[ChangeKind, str, int, str]]], ...] = (
     ("nothing", {}, set()),
     ("clean words are no difference", {"lexicon": {"add": [{"word": "青鸾项目"}]}}, set()),
@@ -133,7 +136,7 @@ CHANGES: tuple[tuple[str, dict[str, Any], set[tuple[ChangeKind, str, int, str]]]
     ),
     (
         "a setting: the same burst, later",
-        {"rules": {"flooding": {"settings": {"repeat_messages": 6}}}},
+        {"rules": {"flooding": {"settings": LATER}}},
         {(CHANGED, "flooding", 9, "moment reason")},
     ),
     ("a setting: no burst", {"rules": {"flooding": {"settings": {"repeat_messages": 60, "burst_messages": 60,
@@ -182,7 +185,7 @@ def test_books_are_opaque_other_weights_show_like_anything_else(book: Rulebook) 
 
 def test_history_fills_the_windows_and_is_not_told(book: Rulebook) -> None:
     burst = LOG[4:13]
-    later = made(book, {"rules": {"flooding": {"settings": {"repeat_messages": 6}}}})
+    later = made(book, {"rules": {"flooding": {"settings": LATER}}})
     compared = list(compare(book, later, burst[4:], history=burst[:4]))
     assert [one.position for one in compared] == [1, 2, 3, 4, 5]
     # The first book found the burst before; that the other finds it now is a finding more, as far as was looked.
@@ -217,7 +220,7 @@ def impact_of(before: Rulebook, after: Rulebook) -> Impact:
 
 def test_an_impact_adds_up_findings_cases_and_points(book: Rulebook) -> None:
     changed = {
-        "rules": {"advertising": {"shadow": True}, "flooding": {"settings": {"repeat_messages": 6}}},
+        "rules": {"advertising": {"shadow": True}, "flooding": {"settings": LATER}},
         "policy": {"banned_words/gambling": {"points": 8}},
         "departments": ["工程部"],
     }
