@@ -31,7 +31,7 @@ VIOLATION: Final = 0.9
 STRETCH: Final = 120
 """Code points of a stretch; the next one begins in its middle."""
 
-LEAST_WAY: Final = 1.2
+LEAST_WAY: Final = 1.5
 """Where anchors are nearer than so many nats people could teach hardly anything, and mean as much by a decision: a company
 whose staff sales are dismissed again and again is to see fewer of them."""
 
