@@ -32,8 +32,8 @@ STRETCH: Final = 120
 """Code points of a stretch; the next one begins in its middle."""
 
 LEAST_WAY: Final = 1.5
-"""Where anchors are nearer than so many nats people could teach hardly anything, and mean as much by a decision: a company
-whose staff sales are dismissed again and again is to see fewer of them."""
+"""Where anchors are nearer than so many nats people could teach hardly anything, and mean as much by a decision: a
+company whose staff sales are dismissed again and again is to see fewer of them."""
 
 SWAY: Final = 2.0
 """What lies over the weights moves a sum by at most so many times the way from its lower anchor to its upper one."""
