@@ -112,16 +112,15 @@ class FloodingSettings(RuleSettings):
 
     @model_validator(mode="after")
     def _never_counted_twice(self) -> Self:
-        if self.quiet_seconds < max(self.repeat_seconds, self.burst_seconds, self.quick_burst_seconds):
-            raise ValueError(
-                "quiet_seconds must not be less than repeat_seconds, burst_seconds and quick_burst_seconds"
-            )
+        # Quick bursts are counted within those of burst_seconds.
+        if self.quiet_seconds < max(self.repeat_seconds, self.burst_seconds):
+            raise ValueError("quiet_seconds must not be less than repeat_seconds and burst_seconds")
         return self
 
     @cached_property
     def longest(self) -> timedelta:
         """Further back nothing is counted."""
-        return timedelta(seconds=max(self.repeat_seconds, self.burst_seconds, self.quick_burst_seconds))
+        return timedelta(seconds=max(self.repeat_seconds, self.burst_seconds))
 
     @cached_property
     def fewest(self) -> int:
