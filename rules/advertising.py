@@ -70,6 +70,7 @@ CARD_BY_UNKNOWN = 2.0
 MODEL_DECIDES, DECIDES_LONG, NAMED = 0.8, 0.65, 0.2
 """Below these what can be named does not bear out the model, and a model alone accuses nobody in public."""
 CARDS = frozenset({MessageType.URL, MessageType.MINI_PROGRAM})
+"""What holds a link by its nature."""
 WORDS_NEED = 0.4
 UNREAD = frozenset({"veiled", "disguise", "card", "mini_program", "link"})
 """A message whose words alone speak for an offer reads a little like one, too, unless it is written so that it does not

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
+from rules.reading.file_names import blank
 from rules.reading.pii import Number
 from rules.reading.span import Span
 from rules.reading.verbatim import Verbatim
@@ -102,10 +103,6 @@ _WITHHELD = re.compile(
     r"|加密|脱敏|邮箱|邮件|当面|私下|私发|线下|系统|制度|规定|培训|协议|吗|？|\?|怎么|如何|什么时候"
     r"|谁有|多少"
 )
-_BLANK_FORM = re.compile(
-    r"模板|模版|样表|空白|格式|制度|办法|规定|流程|培训|说明|通知|方案|填写|表头|规范|指引|示例"
-    r"|样例|范本|须知|指南|教程|课件|操作手册|管理|公告|template"
-)
 _TIGHT: Final = frozenset({"technical"})
 """Of these everybody may speak, and of where they lie: only what is put into the group counts."""
 
@@ -114,7 +111,7 @@ def given_away(text: str, category: str, place: Span, *, named: bool) -> bool:
     """Whether what a word names seems to be given away; in the name of a file (``named``) it nearly always is."""
     start, end = place
     if named:
-        return _BLANK_FORM.search(text) is None
+        return not blank(text)
     sentence_start = max(text.rfind(sign, max(0, start - 40), start) for sign in "。！!\n；;") + 1
     before, after = (
         text[max(sentence_start, start - 40) : start],

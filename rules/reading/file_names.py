@@ -133,10 +133,15 @@ ALWAYS: Final = frozenset({"keys"})
 """What is told by the shape of a name, and by no word that a form bears as well."""
 
 
+def blank(name: str) -> bool:
+    """Whether a file by its name is about a thing, a form, or published, and gives nothing away."""
+    return _BLANK.search(name) is not None
+
+
 def telling(name: str) -> Iterator[tuple[str, Span]]:
     """What kinds of secrets the name of a file promises by itself, and where."""
     name = name[:LONGEST]
-    blank = _BLANK.search(name) is not None
+    empty = blank(name)
     for category, shape in _SHAPES.items():
-        if (not blank or category in ALWAYS) and (found := shape.search(name)) is not None:
+        if (not empty or category in ALWAYS) and (found := shape.search(name)) is not None:
             yield category, found.span()
