@@ -16,6 +16,7 @@ from rules.core.context import Windows
 from rules.core.judge import judge
 from rules.core.model import Member, Message, MessageType, Tier
 from rules.core.rehearse import outcome
+from rules.flooding import FloodingSettings
 
 START = datetime(2026, 3, 10, 2, tzinfo=UTC)
 TYPED = re.compile(r"<(\w+)>(.*)")
@@ -197,3 +198,10 @@ def test_order_of_arrival_does_not_matter_to_a_late_message(book: Rulebook) -> N
         6|张三|有人管管吗
     """
     assert [number for number, _ in flagged(log, book)] == [4]
+
+
+def test_a_short_quiet_time_is_as_valid_as_it_was_before_quick_bursts() -> None:
+    settings = FloodingSettings(repeat_seconds=10, burst_seconds=10, quiet_seconds=10)
+    assert settings.longest == timedelta(seconds=10)
+    with pytest.raises(ValueError, match="must not be less than repeat_seconds and burst_seconds"):
+        FloodingSettings(quiet_seconds=100)
